@@ -1,0 +1,5 @@
+//! prodpath maps every step from commit to production and reports the share that is automated.
+
+pub mod catalogue;
+pub mod model;
+pub mod source;

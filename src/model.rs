@@ -1,0 +1,18 @@
+//! The neutral model: what every front end translates its files into, and the vocabulary of the report.
+//!
+//! A [`Program`] is a set of [`Unit`]s, anything that runs in order: pipeline, job, script, function, make target,
+//! npm script, Dockerfile, Terraform root. A unit's body is a list of [`Item`]s: commands, built-ins, calls, blocks with
+//! a condition. No vendor's key names exist past this point: conditions are [`Expr`]essions over named values,
+//! and the names are opaque to whoever evaluates them.
+
+pub mod expr;
+pub mod program;
+pub mod vocabulary;
+
+pub use expr::{Expr, Scope, Status, Test, Truth, Value};
+pub use program::*;
+pub use vocabulary::*;
+
+/// Stands in a string for a part that the files do not decide (a variable, a template expression). No tool, option
+/// or path contains it, so a literal never matches it.
+pub const HOLE: char = '\u{fffc}';

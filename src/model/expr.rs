@@ -1,0 +1,503 @@
+//! Expressions over named values, evaluated in three-valued logic: what the files cannot decide is unknown, and
+//! unknown means possible.
+
+use super::HOLE;
+use std::collections::BTreeMap;
+
+/// A value as far as the files decide it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Value {
+    /// A text; parts that are not known are [`HOLE`]s.
+    Text(String),
+    /// One of these texts, none of them with a hole.
+    OneOf(Vec<String>),
+    /// Some text, but none of these.
+    Other(Vec<String>),
+    /// Nothing is known.
+    Unknown,
+}
+
+/// True, false, or undecided by the files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Truth {
+    /// Certainly true.
+    True,
+    /// Certainly false.
+    False,
+    /// Possible.
+    Unknown,
+}
+
+impl Truth {
+    /// Of a decided condition.
+    pub fn of(yes: bool) -> Self {
+        if yes { Self::True } else { Self::False }
+    }
+
+    /// Negation.
+    #[must_use]
+    pub fn negate(self) -> Self {
+        match self {
+            Self::True => Self::False,
+            Self::False => Self::True,
+            Self::Unknown => Self::Unknown,
+        }
+    }
+
+    /// Conjunction.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::False, _) | (_, Self::False) => Self::False,
+            (Self::True, Self::True) => Self::True,
+            _ => Self::Unknown,
+        }
+    }
+
+    /// Disjunction.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        self.negate().and(other.negate()).negate()
+    }
+}
+
+/// How two values are compared; all comparisons ignore ASCII case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Test {
+    /// Equal.
+    Equals,
+    /// The left contains the right.
+    Contains,
+    /// The left starts with the right.
+    StartsWith,
+    /// The left ends with the right.
+    EndsWith,
+    /// The left matches the shell pattern on the right (`*`, `?`).
+    Glob,
+}
+
+/// What an expression asks of the work before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Status {
+    /// Everything before it succeeded.
+    Success,
+    /// Whatever happened before it.
+    Always,
+    /// Something before it failed.
+    Failure,
+    /// The run was cancelled.
+    Cancelled,
+}
+
+/// An expression of a pipeline or a script, without any vendor's syntax.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Expr {
+    /// A literal.
+    Lit(String),
+    /// A named value: `env.NAME` (environment and shell variables), `arg.1` (a script's arguments), `input.NAME`,
+    /// `matrix.NAME`, `needs.JOB.outputs.NAME`, `steps.ID.outputs.NAME`, or a fact of the event under the front end's own name.
+    Var(String),
+    /// Several parts joined.
+    Concat(Vec<Expr>),
+    /// Negation.
+    Not(Box<Expr>),
+    /// The first operand that is false, else the last (so that `a && 'x' || 'y'` chooses).
+    And(Vec<Expr>),
+    /// The first operand that is true, else the last.
+    Or(Vec<Expr>),
+    /// A comparison.
+    Compare(Test, Box<Expr>, Box<Expr>),
+    /// The status of the work before it.
+    Status(Status),
+    /// The first where it is set and not empty, else the second (`${X:-y}`).
+    Default(Box<Expr>, Box<Expr>),
+    /// Not decided by the files; the text says what it is.
+    Unknown(String),
+}
+
+/// Values by name.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Scope {
+    values: BTreeMap<String, Value>,
+}
+
+impl Scope {
+    /// The value of a name; unknown where nothing bound it.
+    pub fn get(&self, name: &str) -> Value {
+        self.values.get(name).cloned().unwrap_or(Value::Unknown)
+    }
+
+    /// Whether something bound the name.
+    pub fn has(&self, name: &str) -> bool {
+        self.values.contains_key(name)
+    }
+
+    /// Bind a name.
+    pub fn set(&mut self, name: impl Into<String>, value: Value) {
+        self.values.insert(name.into(), value);
+    }
+
+    /// Forget a name.
+    pub fn unset(&mut self, name: &str) {
+        self.values.remove(name);
+    }
+
+    /// Forget all names with this prefix.
+    pub fn clear(&mut self, prefix: &str) {
+        self.values.retain(|k, _| !k.starts_with(prefix));
+    }
+
+    /// Names and values, in order of names.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.values.iter().map(|(k, v)| (k.as_str(), v))
+    }
+}
+
+/// At most this many alternatives are kept; more make the value unknown.
+const MAX_ALTERNATIVES: usize = 16;
+
+impl Value {
+    /// A known text.
+    pub fn text(text: impl Into<String>) -> Self {
+        Self::Text(text.into())
+    }
+
+    /// One of several texts; a single one is a text, none or too many are unknown.
+    pub fn one_of(mut texts: Vec<String>) -> Self {
+        texts.sort();
+        texts.dedup();
+        match texts.len() {
+            0 => Self::Unknown,
+            1 => Self::Text(texts.remove(0)),
+            n if n > MAX_ALTERNATIVES => Self::Unknown,
+            _ => Self::OneOf(texts),
+        }
+    }
+
+    /// The text, where it is one and has no hole.
+    pub fn known(&self) -> Option<&str> {
+        match self {
+            Self::Text(t) if !t.contains(HOLE) => Some(t),
+            _ => None,
+        }
+    }
+
+    /// The text with holes for what is not known.
+    pub fn shown(&self) -> String {
+        match self {
+            Self::Text(t) => t.clone(),
+            _ => HOLE.to_string(),
+        }
+    }
+
+    /// Every text it may be, where these are known: one for a text, several for alternatives.
+    pub fn alternatives(&self) -> Vec<String> {
+        match self {
+            Self::Text(t) if !t.contains(HOLE) => vec![t.clone()],
+            Self::OneOf(all) => all.clone(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Truth as a condition: empty, `false` and `0` are false.
+    pub fn truth(&self) -> Truth {
+        let of = |t: &str| !(t.is_empty() || t.eq_ignore_ascii_case("false") || t == "0" || t == "null");
+        match self {
+            Self::Text(t) if !t.contains(HOLE) => Truth::of(of(t)),
+            Self::Text(t) if t.chars().any(|c| c != HOLE) => Truth::True,
+            Self::OneOf(all) if all.iter().all(|t| of(t)) => Truth::True,
+            Self::OneOf(all) if all.iter().all(|t| !of(t)) => Truth::False,
+            Self::Other(not) if not.iter().any(String::is_empty) => Truth::True,
+            _ => Truth::Unknown,
+        }
+    }
+}
+
+impl Expr {
+    /// The literal true.
+    pub fn always() -> Self {
+        Self::Lit("true".to_owned())
+    }
+
+    /// A literal.
+    pub fn lit(text: impl Into<String>) -> Self {
+        Self::Lit(text.into())
+    }
+
+    /// Parts joined; literals that meet are merged.
+    pub fn concat(parts: Vec<Self>) -> Self {
+        let mut out: Vec<Self> = Vec::new();
+        for part in parts {
+            match (out.last_mut(), part) {
+                (Some(Self::Lit(a)), Self::Lit(b)) => a.push_str(&b),
+                (_, part) => out.push(part),
+            }
+        }
+        match out.len() {
+            0 => Self::Lit(String::new()),
+            1 => out.remove(0),
+            _ => Self::Concat(out),
+        }
+    }
+
+    /// The literal text, where it is one.
+    pub fn literal(&self) -> Option<&str> {
+        match self {
+            Self::Lit(t) => Some(t),
+            _ => None,
+        }
+    }
+
+    /// Whether it is the literal true.
+    pub fn is_always(&self) -> bool {
+        matches!(self, Self::Lit(t) if t == "true")
+    }
+
+    /// Every name it reads.
+    pub fn names<'a>(&'a self, out: &mut Vec<&'a str>) {
+        match self {
+            Self::Var(name) => out.push(name),
+            Self::Concat(all) | Self::And(all) | Self::Or(all) => all.iter().for_each(|e| e.names(out)),
+            Self::Not(e) => e.names(out),
+            Self::Compare(_, a, b) | Self::Default(a, b) => {
+                a.names(out);
+                b.names(out);
+            }
+            Self::Lit(_) | Self::Status(_) | Self::Unknown(_) => {}
+        }
+    }
+
+    /// Whether it asks for the status of the work before it in a way that runs it although that was skipped.
+    pub fn runs_after_skip(&self) -> bool {
+        match self {
+            Self::Status(s) => matches!(s, Status::Always | Status::Failure | Status::Cancelled),
+            Self::Concat(all) | Self::And(all) | Self::Or(all) => all.iter().any(Self::runs_after_skip),
+            Self::Not(e) => e.runs_after_skip(),
+            _ => false,
+        }
+    }
+
+    /// Whether it asks for a failure before it.
+    pub fn asks_failure(&self) -> bool {
+        match self {
+            Self::Status(s) => *s == Status::Failure,
+            Self::Concat(all) | Self::And(all) | Self::Or(all) => all.iter().any(Self::asks_failure),
+            _ => false,
+        }
+    }
+
+    /// The value in a scope.
+    pub fn eval(&self, scope: &Scope) -> Value {
+        match self {
+            Self::Lit(t) => Value::Text(t.clone()),
+            Self::Var(name) => scope.get(name),
+            Self::Concat(parts) => concat(&parts.iter().map(|p| p.eval(scope)).collect::<Vec<_>>()),
+            Self::Not(_) | Self::Compare(..) | Self::Status(_) => match self.truth(scope) {
+                Truth::True => Value::text("true"),
+                Truth::False => Value::text("false"),
+                Truth::Unknown => Value::Unknown,
+            },
+            Self::And(all) => fold(all, scope, true),
+            Self::Or(all) => fold(all, scope, false),
+            Self::Default(first, second) => match first.eval(scope) {
+                Value::Text(t) if t.is_empty() => second.eval(scope),
+                Value::Unknown if matches!(&**first, Self::Var(name) if !scope.has(name)) => {
+                    // Nothing the files say sets it: the default is what they say, a caller may say otherwise.
+                    second.eval(scope)
+                }
+                other => other,
+            },
+            Self::Unknown(_) => Value::Unknown,
+        }
+    }
+
+    /// The truth in a scope.
+    pub fn truth(&self, scope: &Scope) -> Truth {
+        match self {
+            Self::Not(e) => e.truth(scope).negate(),
+            Self::And(all) => all.iter().fold(Truth::True, |t, e| t.and(e.truth(scope))),
+            Self::Or(all) => all.iter().fold(Truth::False, |t, e| t.or(e.truth(scope))),
+            Self::Compare(test, a, b) => compare(*test, &a.eval(scope), &b.eval(scope)),
+            Self::Status(Status::Success | Status::Always) => Truth::True,
+            Self::Status(Status::Failure) => Truth::Unknown,
+            Self::Status(Status::Cancelled) => Truth::False,
+            _ => self.eval(scope).truth(),
+        }
+    }
+}
+
+fn concat(parts: &[Value]) -> Value {
+    let mut all = vec![String::new()];
+    for part in parts {
+        let next = match part {
+            Value::OneOf(options) if all.len() * options.len() <= MAX_ALTERNATIVES => options.clone(),
+            other => vec![other.shown()],
+        };
+        all = all.iter().flat_map(|a| next.iter().map(move |b| format!("{a}{b}"))).collect();
+    }
+    if all.len() == 1 { Value::Text(all.remove(0)) } else { Value::one_of(all) }
+}
+
+/// `&&` (`stop_at_false`) and `||` with the operands' values.
+fn fold(all: &[Expr], scope: &Scope, stop_at_false: bool) -> Value {
+    let mut carried: Vec<String> = Vec::new();
+    let mut lost = false;
+    for (i, e) in all.iter().enumerate() {
+        let value = e.eval(scope);
+        let truth = if matches!(e, Expr::Not(_) | Expr::Compare(..) | Expr::And(_) | Expr::Or(_) | Expr::Status(_)) {
+            match value {
+                Value::Text(_) | Value::OneOf(_) => value.truth(),
+                _ => e.truth(scope),
+            }
+        } else {
+            value.truth()
+        };
+        let last = i + 1 == all.len();
+        let stops = if stop_at_false { Truth::False } else { Truth::True };
+        if last || truth == stops {
+            return if carried.is_empty() && !lost {
+                value
+            } else {
+                let here = value.alternatives();
+                if lost || here.is_empty() {
+                    return Value::Unknown;
+                }
+                Value::one_of(carried.into_iter().chain(here).collect())
+            };
+        }
+        if truth == Truth::Unknown {
+            // It may stop here: with a false value for `&&`, with a true one for `||`.
+            if stop_at_false {
+                carried.push(String::new());
+            } else {
+                let here: Vec<String> =
+                    value.alternatives().into_iter().filter(|t| Value::text(t.as_str()).truth() == Truth::True).collect();
+                lost |= here.is_empty();
+                carried.extend(here);
+            }
+        }
+    }
+    Value::Unknown
+}
+
+fn compare(test: Test, a: &Value, b: &Value) -> Truth {
+    match (a, b) {
+        (Value::Text(a), Value::Text(b)) => compare_texts(test, a, b),
+        (Value::OneOf(all), b @ Value::Text(_)) => all_agree(all.iter().map(|a| compare(test, &Value::text(a.as_str()), b))),
+        (a @ Value::Text(_), Value::OneOf(all)) => all_agree(all.iter().map(|b| compare(test, a, &Value::text(b.as_str())))),
+        (Value::Other(not), Value::Text(b)) | (Value::Text(b), Value::Other(not)) if test == Test::Equals => {
+            if not.iter().any(|n| n.eq_ignore_ascii_case(b)) { Truth::False } else { Truth::Unknown }
+        }
+        _ => Truth::Unknown,
+    }
+}
+
+fn all_agree(mut truths: impl Iterator<Item = Truth>) -> Truth {
+    let Some(first) = truths.next() else { return Truth::Unknown };
+    if truths.all(|t| t == first) { first } else { Truth::Unknown }
+}
+
+fn compare_texts(test: Test, a: &str, b: &str) -> Truth {
+    let (a, b) = (a.to_ascii_lowercase(), b.to_ascii_lowercase());
+    let holes = a.contains(HOLE) || b.contains(HOLE);
+    if holes {
+        if b.contains(HOLE) {
+            return Truth::Unknown;
+        }
+        let head = a.split(HOLE).next().unwrap_or("");
+        let tail = a.rsplit(HOLE).next().unwrap_or("");
+        return match test {
+            Test::Equals => if b.starts_with(head) && b.ends_with(tail) { Truth::Unknown } else { Truth::False },
+            Test::StartsWith if head.starts_with(&b) => Truth::True,
+            Test::StartsWith if !b.starts_with(head) => Truth::False,
+            Test::EndsWith if tail.ends_with(&b) => Truth::True,
+            Test::EndsWith if !b.ends_with(tail) => Truth::False,
+            Test::Contains if a.contains(&b) => Truth::True,
+            _ => Truth::Unknown,
+        };
+    }
+    Truth::of(match test {
+        Test::Equals => a == b,
+        Test::Contains => a.contains(&b),
+        Test::StartsWith => a.starts_with(&b),
+        Test::EndsWith => a.ends_with(&b),
+        Test::Glob => glob(&b, &a),
+    })
+}
+
+/// Whether `text` matches a shell pattern with `*` and `?`; everything else is literal.
+pub fn glob(pattern: &str, text: &str) -> bool {
+    let (p, t): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
+    let (mut i, mut j, mut star, mut mark) = (0, 0, None, 0);
+    while j < t.len() {
+        if i < p.len() && (p[i] == '?' || (p[i] == t[j] && p[i] != '*')) {
+            i += 1;
+            j += 1;
+        } else if i < p.len() && p[i] == '*' {
+            star = Some(i);
+            mark = j;
+            i += 1;
+        } else if let Some(s) = star {
+            i = s + 1;
+            mark += 1;
+            j = mark;
+        } else {
+            return false;
+        }
+    }
+    p[i..].iter().all(|c| *c == '*')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn var(name: &str) -> Expr {
+        Expr::Var(name.to_owned())
+    }
+
+    fn equals(a: Expr, b: &str) -> Expr {
+        Expr::Compare(Test::Equals, Box::new(a), Box::new(Expr::lit(b)))
+    }
+
+    #[test]
+    fn choice_by_and_or_takes_the_branch_of_a_known_condition() {
+        let choice = Expr::Or(vec![Expr::And(vec![equals(var("ref"), "main"), Expr::lit("prod")]), Expr::lit("dev")]);
+        let mut scope = Scope::default();
+        scope.set("ref", Value::text("main"));
+        assert_eq!(choice.eval(&scope), Value::text("prod"));
+        scope.set("ref", Value::text("topic"));
+        assert_eq!(choice.eval(&scope), Value::text("dev"));
+    }
+
+    #[test]
+    fn choice_by_an_unknown_condition_keeps_both_branches() {
+        let choice = Expr::Or(vec![Expr::And(vec![equals(var("ref"), "main"), Expr::lit("prod")]), Expr::lit("dev")]);
+        assert_eq!(choice.eval(&Scope::default()), Value::OneOf(vec!["dev".into(), "prod".into()]));
+    }
+
+    #[test]
+    fn a_branch_that_is_not_trunk_differs_from_trunk_and_may_be_any_other() {
+        let mut scope = Scope::default();
+        scope.set("ref", Value::Other(vec!["main".into()]));
+        assert_eq!(equals(var("ref"), "main").truth(&scope), Truth::False);
+        assert_eq!(equals(var("ref"), "release").truth(&scope), Truth::Unknown);
+    }
+
+    #[test]
+    fn a_text_with_a_hole_is_decided_only_where_its_known_ends_decide() {
+        let mut scope = Scope::default();
+        scope.set("ref", Value::text(format!("refs/tags/{HOLE}")));
+        let starts = |p: &str| Expr::Compare(Test::StartsWith, Box::new(var("ref")), Box::new(Expr::lit(p))).truth(&scope);
+        assert_eq!(starts("refs/tags/"), Truth::True);
+        assert_eq!(starts("refs/heads/"), Truth::False);
+        assert_eq!(starts("refs/tags/v"), Truth::Unknown);
+    }
+
+    #[test]
+    fn glob_matches_as_the_shell_does() {
+        assert!(glob("release/*", "release/1.2"));
+        assert!(!glob("release/?", "release/1.2"));
+        assert!(glob("*", ""));
+    }
+}

@@ -1,0 +1,249 @@
+//! Finding and reading the files of a repository: in path order, without following links, within limits.
+
+use super::{Diagnostic, FileId, Severity, SourceFile, Span};
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use walkdir::WalkDir;
+
+/// Largest file that is read, in bytes.
+pub const MAX_FILE: u64 = 5 * 1024 * 1024;
+
+/// Folders that hold other people's code, build output or version control data.
+const PRUNED: &[&str] = &[
+    ".git", ".hg", ".svn", "node_modules", "bower_components", ".terraform", ".terragrunt-cache", ".venv", "venv", "__pycache__",
+    ".tox", ".nox", ".mypy_cache", ".gradle", ".next", ".nuxt", ".serverless", "cdk.out",
+];
+
+/// A file that is not analysed, or not whole, with the reason.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Passed {
+    /// Path relative to the scanned folder.
+    pub path: String,
+    /// Why.
+    pub why: String,
+}
+
+/// All files of a repository that were read, and what is known of the others.
+#[derive(Debug, Default)]
+pub struct SourceSet {
+    files: Vec<SourceFile>,
+    by_path: BTreeMap<String, FileId>,
+    /// Every regular file that was seen, read or not.
+    pub paths: BTreeSet<String>,
+    /// Every folder that was seen, `""` for the root.
+    pub dirs: BTreeSet<String>,
+    /// Files passed over on purpose (too large, binary, link out of the tree).
+    pub skipped: Vec<Passed>,
+    /// Files that could not be read.
+    pub unread: Vec<Passed>,
+    /// Faults of reading, each in a file of this set.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl SourceSet {
+    /// The files, in path order.
+    pub fn files(&self) -> &[SourceFile] {
+        &self.files
+    }
+
+    /// The file with this index.
+    pub fn file(&self, id: FileId) -> &SourceFile {
+        &self.files[id.0 as usize]
+    }
+
+    /// The file at this path, if it was read.
+    pub fn get(&self, path: &str) -> Option<&SourceFile> {
+        self.by_path.get(path).map(|id| self.file(*id))
+    }
+
+    /// Add a file from its text; files must be added in the order of their use. Used by discovery and tests.
+    pub fn add(&mut self, path: &str, text: &str) -> FileId {
+        let id = FileId(self.files.len() as u32);
+        self.files.push(SourceFile::new(id, path, text));
+        self.by_path.insert(path.to_owned(), id);
+        self.paths.insert(path.to_owned());
+        let mut dir = path;
+        while let Some((parent, _)) = dir.rsplit_once('/') {
+            self.dirs.insert(parent.to_owned());
+            dir = parent;
+        }
+        self.dirs.insert(String::new());
+        id
+    }
+}
+
+/// Whether a path, by its name alone, may say something about delivery.
+fn wanted_name(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let lower = name.to_ascii_lowercase();
+    let ext = lower.rsplit_once('.').map_or("", |(_, e)| e);
+    matches!(
+        ext,
+        "yml" | "yaml" | "sh" | "bash" | "zsh" | "ksh" | "tf" | "hcl" | "tfvars" | "mk" | "md" | "markdown" | "adoc" | "asciidoc"
+            | "rst" | "groovy" | "jenkinsfile" | "ps1" | "bat" | "cmd" | "dockerfile" | "containerfile" | "just" | "bicep"
+    ) || lower.starts_with("dockerfile")
+        || lower.starts_with("containerfile")
+        || lower.starts_with("jenkinsfile")
+        || lower.starts_with("makefile")
+        || lower == "gnumakefile"
+        || matches!(
+            lower.as_str(),
+            "package.json" | "justfile" | ".justfile" | "procfile" | "pom.xml" | "tox.ini" | "pyproject.toml" | "setup.cfg" | "setup.py"
+                | "cargo.toml" | "go.mod" | "lerna.json" | "vercel.json" | "netlify.toml" | "fly.toml" | "app.json"
+                | "nx.json" | "project.json" | "composer.json" | ".releaserc" | ".npmrc" | "pipeline.json" | "appspec.json"
+                | "build.gradle" | "build.gradle.kts" | "rakefile" | "gemfile" | "docker-bake.json" | "earthfile"
+        )
+        || (ext == "json" && (lower.contains("pipeline") || lower.starts_with("cloudbuild") || path.contains("/packer/")))
+        || lower.starts_with(".env")
+}
+
+/// Whether a path without a telling name may be a script: no extension, or one that scripts carry.
+fn may_be_script(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    !name.contains('.') || path.starts_with(".husky/") || path.contains("/githooks/")
+}
+
+/// Read the repository under `root`.
+///
+/// Errors: `root` doesn't exist, is no folder, or can't be listed.
+pub fn discover(root: &Path) -> io::Result<SourceSet> {
+    fs::read_dir(root)?;
+    let mut set = SourceSet::default();
+    let canonical = root.canonicalize()?;
+    let ignores = Ignores::new(root);
+    let mut found: Vec<(String, PathBuf, bool)> = Vec::new();
+    set.dirs.insert(String::new());
+    let walker = WalkDir::new(root).follow_links(false).sort_by_file_name().into_iter().filter_entry(|e| {
+        e.depth() == 0 || !(e.file_type().is_dir() && e.file_name().to_str().is_some_and(|n| PRUNED.contains(&n)))
+    });
+    for entry in walker {
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(error) => {
+                let path = error.path().map_or_else(String::new, |p| relative(root, p));
+                set.unread.push(Passed { path, why: "cannot be listed".to_owned() });
+                continue;
+            }
+        };
+        let path = relative(root, entry.path());
+        let kind = entry.file_type();
+        if kind.is_dir() {
+            set.dirs.insert(path);
+        } else if kind.is_file() {
+            set.paths.insert(path.clone());
+            found.push((path, entry.into_path(), false));
+        } else if kind.is_symlink() {
+            link(&canonical, &path, entry.path(), &mut set, &mut found);
+        }
+    }
+    found.sort();
+    for (path, full, linked) in found {
+        if linked || ignores.skips(&path) {
+            continue;
+        }
+        let named = wanted_name(&path);
+        if named || may_be_script(&path) {
+            read(&mut set, &path, &full, named);
+        }
+    }
+    set.skipped.sort();
+    set.unread.sort();
+    Ok(set)
+}
+
+/// A symbolic link: one to a file of the tree needs no second reading; one out of the tree is never followed.
+fn link(root: &Path, path: &str, full: &Path, set: &mut SourceSet, found: &mut Vec<(String, PathBuf, bool)>) {
+    let target = full.canonicalize();
+    match target {
+        Ok(target) if target.starts_with(root) => {
+            if target.is_file() {
+                set.paths.insert(path.to_owned());
+                found.push((path.to_owned(), full.to_path_buf(), true));
+            }
+        }
+        Ok(_) if wanted_name(path) || may_be_script(path) => {
+            set.skipped.push(Passed { path: path.to_owned(), why: "symbolic link out of the repository".to_owned() });
+        }
+        Ok(_) => {}
+        Err(error) => {
+            let why = if error.kind() == io::ErrorKind::NotFound { "symbolic link to nothing" } else { "symbolic link loop" };
+            if wanted_name(path) {
+                set.skipped.push(Passed { path: path.to_owned(), why: why.to_owned() });
+            }
+        }
+    }
+}
+
+fn read(set: &mut SourceSet, path: &str, full: &Path, named: bool) {
+    let size = full.metadata().map_or(0, |m| m.len());
+    if size > MAX_FILE {
+        if named {
+            set.skipped.push(Passed { path: path.to_owned(), why: format!("larger than {} MB", MAX_FILE / 1024 / 1024) });
+        }
+        return;
+    }
+    if !named && !starts_with_shebang(full) {
+        return;
+    }
+    let bytes = match fs::read(full) {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            set.unread.push(Passed { path: path.to_owned(), why: format!("cannot be read: {}", error.kind()) });
+            return;
+        }
+    };
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
+    if bytes.contains(&0) {
+        set.skipped.push(Passed { path: path.to_owned(), why: "binary".to_owned() });
+        return;
+    }
+    let text = String::from_utf8_lossy(bytes);
+    let valid = matches!(text, std::borrow::Cow::Borrowed(_));
+    let at = text.find(char::REPLACEMENT_CHARACTER).unwrap_or(0);
+    let id = set.add(path, &text);
+    if !valid {
+        set.diagnostics.push(Diagnostic {
+            severity: Severity::Warning,
+            span: Span::new(id, at, at),
+            message: "not UTF-8: invalid bytes were replaced".to_owned(),
+        });
+    }
+}
+
+/// Whether a file without a telling name starts with `#!` and names an interpreter of scripts.
+fn starts_with_shebang(full: &Path) -> bool {
+    use io::Read;
+    let mut head = [0u8; 64];
+    let Ok(mut file) = fs::File::open(full) else { return false };
+    let Ok(n) = file.read(&mut head) else { return false };
+    let head = String::from_utf8_lossy(&head[..n]);
+    let first = head.lines().next().unwrap_or("");
+    first.starts_with("#!") && (first.contains("sh") || first.contains("groovy") || first.contains("make") || first.contains("just"))
+}
+
+fn relative(root: &Path, path: &Path) -> String {
+    let rel = path.strip_prefix(root).unwrap_or(path);
+    rel.components().map(|c| c.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
+}
+
+/// The `.gitignore` at the root. A file that git ignores was never committed, unless its name says it is a pipeline's.
+struct Ignores {
+    root: Option<Gitignore>,
+}
+
+impl Ignores {
+    fn new(root: &Path) -> Self {
+        let mut builder = GitignoreBuilder::new(root);
+        let file = root.join(".gitignore");
+        let root = if file.is_file() && builder.add(&file).is_none() { builder.build().ok() } else { None };
+        Self { root }
+    }
+
+    fn skips(&self, path: &str) -> bool {
+        // Only a working tree has ignored files beside committed ones; hidden CI folders are never dropped.
+        !path.starts_with('.') && self.root.as_ref().is_some_and(|g| g.matched_path_or_any_parents(Path::new(path), false).is_ignore())
+    }
+}
