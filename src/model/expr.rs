@@ -407,7 +407,13 @@ fn compare_texts(test: Test, a: &str, b: &str) -> Truth {
         let head = a.split(HOLE).next().unwrap_or("");
         let tail = a.rsplit(HOLE).next().unwrap_or("");
         return match test {
-            Test::Equals => if b.starts_with(head) && b.ends_with(tail) { Truth::Unknown } else { Truth::False },
+            Test::Equals => {
+                if b.starts_with(head) && b.ends_with(tail) {
+                    Truth::Unknown
+                } else {
+                    Truth::False
+                }
+            }
             Test::StartsWith if head.starts_with(&b) => Truth::True,
             Test::StartsWith if !b.starts_with(head) => Truth::False,
             Test::EndsWith if tail.ends_with(&b) => Truth::True,

@@ -13,8 +13,24 @@ pub const MAX_FILE: u64 = 5 * 1024 * 1024;
 
 /// Folders that hold other people's code, build output or version control data.
 const PRUNED: &[&str] = &[
-    ".git", ".hg", ".svn", "node_modules", "bower_components", ".terraform", ".terragrunt-cache", ".venv", "venv", "__pycache__",
-    ".tox", ".nox", ".mypy_cache", ".gradle", ".next", ".nuxt", ".serverless", "cdk.out",
+    ".git",
+    ".hg",
+    ".svn",
+    "node_modules",
+    "bower_components",
+    ".terraform",
+    ".terragrunt-cache",
+    ".venv",
+    "venv",
+    "__pycache__",
+    ".tox",
+    ".nox",
+    ".mypy_cache",
+    ".gradle",
+    ".next",
+    ".nuxt",
+    ".serverless",
+    "cdk.out",
 ];
 
 /// A file that is not analysed, or not whole, with the reason.
@@ -82,8 +98,30 @@ fn wanted_name(path: &str) -> bool {
     let ext = lower.rsplit_once('.').map_or("", |(_, e)| e);
     matches!(
         ext,
-        "yml" | "yaml" | "sh" | "bash" | "zsh" | "ksh" | "tf" | "hcl" | "tfvars" | "mk" | "md" | "markdown" | "adoc" | "asciidoc"
-            | "rst" | "groovy" | "jenkinsfile" | "ps1" | "bat" | "cmd" | "dockerfile" | "containerfile" | "just" | "bicep"
+        "yml"
+            | "yaml"
+            | "sh"
+            | "bash"
+            | "zsh"
+            | "ksh"
+            | "tf"
+            | "hcl"
+            | "tfvars"
+            | "mk"
+            | "md"
+            | "markdown"
+            | "adoc"
+            | "asciidoc"
+            | "rst"
+            | "groovy"
+            | "jenkinsfile"
+            | "ps1"
+            | "bat"
+            | "cmd"
+            | "dockerfile"
+            | "containerfile"
+            | "just"
+            | "bicep"
     ) || lower.starts_with("dockerfile")
         || lower.starts_with("containerfile")
         || lower.starts_with("jenkinsfile")
@@ -91,10 +129,35 @@ fn wanted_name(path: &str) -> bool {
         || lower == "gnumakefile"
         || matches!(
             lower.as_str(),
-            "package.json" | "justfile" | ".justfile" | "procfile" | "pom.xml" | "tox.ini" | "pyproject.toml" | "setup.cfg" | "setup.py"
-                | "cargo.toml" | "go.mod" | "lerna.json" | "vercel.json" | "netlify.toml" | "fly.toml" | "app.json"
-                | "nx.json" | "project.json" | "composer.json" | ".releaserc" | ".npmrc" | "pipeline.json" | "appspec.json"
-                | "build.gradle" | "build.gradle.kts" | "rakefile" | "gemfile" | "docker-bake.json" | "earthfile"
+            "package.json"
+                | "justfile"
+                | ".justfile"
+                | "procfile"
+                | "pom.xml"
+                | "tox.ini"
+                | "pyproject.toml"
+                | "setup.cfg"
+                | "setup.py"
+                | "cargo.toml"
+                | "go.mod"
+                | "lerna.json"
+                | "vercel.json"
+                | "netlify.toml"
+                | "fly.toml"
+                | "app.json"
+                | "nx.json"
+                | "project.json"
+                | "composer.json"
+                | ".releaserc"
+                | ".npmrc"
+                | "pipeline.json"
+                | "appspec.json"
+                | "build.gradle"
+                | "build.gradle.kts"
+                | "rakefile"
+                | "gemfile"
+                | "docker-bake.json"
+                | "earthfile"
         )
         || (ext == "json" && (lower.contains("pipeline") || lower.starts_with("cloudbuild") || path.contains("/packer/")))
         || lower.starts_with(".env")
@@ -221,7 +284,8 @@ fn starts_with_shebang(full: &Path) -> bool {
     let Ok(n) = file.read(&mut head) else { return false };
     let head = String::from_utf8_lossy(&head[..n]);
     let first = head.lines().next().unwrap_or("");
-    first.starts_with("#!") && (first.contains("sh") || first.contains("groovy") || first.contains("make") || first.contains("just"))
+    first.starts_with("#!")
+        && (first.contains("sh") || first.contains("groovy") || first.contains("make") || first.contains("just"))
 }
 
 fn relative(root: &Path, path: &Path) -> String {
@@ -244,6 +308,7 @@ impl Ignores {
 
     fn skips(&self, path: &str) -> bool {
         // Only a working tree has ignored files beside committed ones; hidden CI folders are never dropped.
-        !path.starts_with('.') && self.root.as_ref().is_some_and(|g| g.matched_path_or_any_parents(Path::new(path), false).is_ignore())
+        !path.starts_with('.')
+            && self.root.as_ref().is_some_and(|g| g.matched_path_or_any_parents(Path::new(path), false).is_ignore())
     }
 }
