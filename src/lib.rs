@@ -1,5 +1,6 @@
 //! prodpath maps every step from commit to production and reports the share that is automated.
 
 pub mod catalogue;
+pub mod flow;
 pub mod model;
 pub mod source;

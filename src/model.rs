@@ -5,11 +5,13 @@
 //! a condition. No vendor's key names exist past this point: conditions are [`Expr`]essions over named values,
 //! and the names are opaque to whoever evaluates them.
 
+pub mod delivery;
 pub mod expr;
 pub mod program;
 pub mod vocabulary;
 
-pub use expr::{Expr, Scope, Status, Test, Truth, Value};
+pub use delivery::*;
+pub use expr::{Expr, Scope, Status, Test, Truth, Value, glob};
 pub use program::*;
 pub use vocabulary::*;
 

@@ -16,4 +16,9 @@ impl Words {
     pub fn stage(&self, _name: &str) -> Option<Stage> {
         None
     }
+
+    pub fn local(&self, _n: &str) -> bool { false }
+    pub fn local_file(&self, _n: &str) -> bool { false }
+    pub fn server_file(&self, _n: &str) -> bool { false }
+    pub fn fixture_path(&self, _n: &str) -> bool { false }
 }

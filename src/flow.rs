@@ -1,0 +1,5 @@
+//! Flow: passes over the program that make the delivery map.
+
+pub mod link;
+pub mod occurrence;
+pub mod reach;
