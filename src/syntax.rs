@@ -1,0 +1,3 @@
+//! Parsers: from bytes to spanned trees. They know formats, not what a format is used for.
+
+pub mod shell;
