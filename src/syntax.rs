@@ -1,0 +1,5 @@
+//! Parsers: from bytes to spanned trees. They know formats, not what a format is used for.
+
+pub mod make;
+pub mod shell;
+pub mod splice;
