@@ -81,6 +81,8 @@ pub struct Unit {
     pub starts: Vec<Start>,
     /// When it runs, jobs only; a status function in it decides what a skipped need means.
     pub when: Expr,
+    /// The line of that condition, where it has one.
+    pub when_span: Option<Span>,
     /// Jobs that must come before, by name in the same pipeline; targets that run before.
     pub needs: Vec<Need>,
     /// Values bound on entering, in order; a later one may read an earlier.
@@ -121,6 +123,7 @@ impl Unit {
             dir: None,
             starts: Vec::new(),
             when: Expr::always(),
+            when_span: None,
             needs: Vec::new(),
             bind: Vec::new(),
             params: Vec::new(),

@@ -50,6 +50,7 @@ impl Reach<'_> {
             let callee = program.unit(unit);
             self.mark(unit, &inner);
             inner.unit = unit;
+            inner.entry = self.next_entry();
             inner.home = callee.name.clone();
             inner.follow(Link { kind: callee.kind.as_str(), name: callee.name.clone(), span: call.span });
             self.enter(callee, &mut inner);
@@ -122,6 +123,7 @@ impl Reach<'_> {
         if !self.seen.insert(inner.fingerprint(id)) {
             return 1;
         }
+        inner.entry = self.next_entry();
         let before = self.found.occurrences.len();
         self.running.push(id);
         self.enter(unit, &mut inner);

@@ -10,7 +10,6 @@ impl Reach<'_> {
     /// Interpret every unit that no pipeline reached, as manual; what a pipeline already reaches is not reported again.
     pub(super) fn manual(&mut self) {
         let automatic: HashSet<Span> = self.found.occurrences.iter().map(|o| o.span).collect();
-        let gates_before = self.found.gates.len();
         let reached = self.found.by_pipeline.clone();
         let order = [
             UnitKind::Target,
@@ -53,7 +52,6 @@ impl Reach<'_> {
             .cloned()
             .collect();
         self.found.occurrences = kept;
-        self.found.gates.truncate(gates_before.max(self.found.gates.len()));
         self.found.by_pipeline = reached;
     }
 
@@ -82,6 +80,8 @@ impl Reach<'_> {
             UnitKind::Script | UnitKind::Function => None,
             _ => Some(frame.home.clone()),
         };
+        frame.entry = self.next_entry();
+        frame.job_run = frame.entry;
         frame.in_script = unit.kind != UnitKind::Document;
         if unit.kind == UnitKind::Function {
             // Siblings of the same script may be called from it.

@@ -235,6 +235,8 @@ impl Reach<'_> {
         for name in names {
             let mut frame = frame.clone();
             frame.keyword = name.map(|n| self.catalogue.environments().normalise(&n)).filter(|n| !n.is_empty());
+            frame.job_run = self.next_entry();
+            frame.entry = frame.job_run;
             self.items(&unit.body, &mut frame);
             last = frame;
         }
