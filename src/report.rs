@@ -9,6 +9,9 @@
 pub mod findings;
 pub mod json;
 pub mod keys;
+pub mod look;
+pub mod terminal;
+pub mod words;
 
 pub use findings::*;
 
