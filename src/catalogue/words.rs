@@ -21,4 +21,5 @@ impl Words {
     pub fn local_file(&self, _n: &str) -> bool { false }
     pub fn server_file(&self, _n: &str) -> bool { false }
     pub fn fixture_path(&self, _n: &str) -> bool { false }
+    pub fn third_party_image(&self, _n: &str) -> bool { false }
 }

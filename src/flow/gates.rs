@@ -1,6 +1,6 @@
 //! Gates: where a person must act, and which of the start gates are ones (rulings 33 and 40).
 
-use crate::model::{Automation, Event, Gate, GateDecl, GateKind, Program, Stage, Step, UnitKind};
+use crate::model::{LinkKind, Automation, Event, Gate, GateDecl, GateKind, Program, Stage, Step, UnitKind};
 use crate::source::Span;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -56,7 +56,7 @@ fn automatic_triggers(found: &[GateDecl], steps: &[Step], program: &Program) -> 
         };
         let by_event = unit.starts.iter().any(|s| s.event != Event::Manual);
         let by_call = steps.iter().flat_map(|s| &s.ways).any(|w| {
-            w.automation == Automation::Automated && w.chain.iter().any(|l| l.kind == "pipeline" && l.span == unit.span)
+            w.automation == Automation::Automated && w.chain.iter().any(|l| l.kind == LinkKind::Pipeline && l.span == unit.span)
         });
         if by_event || by_call {
             out.insert(i);
@@ -67,7 +67,7 @@ fn automatic_triggers(found: &[GateDecl], steps: &[Step], program: &Program) -> 
 
 /// The line of the condition of the last job of a chain.
 fn condition_of(chain: &[crate::model::Link], program: &Program) -> Option<Span> {
-    let job = chain.iter().rev().find(|l| l.kind == "job")?;
+    let job = chain.iter().rev().find(|l| l.kind == LinkKind::Job)?;
     let (_, unit) = program.iter().find(|(_, u)| u.kind == UnitKind::Job && u.span == job.span)?;
     unit.when_span
 }

@@ -67,7 +67,7 @@ fn whole_file(a: &Applicable, stage: Stage, program: &Program, sources: &SourceS
         on: None,
         uncertain: false,
         gates: BTreeSet::new(),
-        chain: vec![Link { kind: unit.kind.as_str(), name: unit.name.clone(), span: unit.span }],
+        chain: vec![Link { kind: unit.kind.link(), name: unit.name.clone(), span: unit.span }],
     };
     Step {
         span: Some(unit.span),

@@ -2,7 +2,7 @@
 //! headline figures).
 
 use crate::catalogue::Catalogue;
-use crate::model::{
+use crate::model::{LinkKind, 
     Automation, Blocker, Cell, Confidence, DeliveryMap, Environment, Event, Flag, PathCell, RefKind, ServiceKind, ServicePath, Stage, Step,
     Tier, Verdict, Way,
 };
@@ -215,7 +215,7 @@ impl Path<'_> {
         match step.automation() {
             Automation::PushButton => {
                 for gate in step.ways.first().iter().flat_map(|w| &w.gates) {
-                    let blocker = Blocker::Gate { gate: *gate, environment: step.environment.clone() };
+                    let blocker = Blocker::Gate { gate: *gate, cell, environment: step.environment.clone() };
                     if !blockers.contains(&blocker) {
                         blockers.push(blocker);
                     }
@@ -302,5 +302,5 @@ fn verdict_of(way: &Way, gates: &[crate::model::Gate]) -> Verdict {
 
 /// The event that everything on a way goes back to.
 fn origin(way: &Way) -> Option<Event> {
-    way.chain.iter().find(|l| l.kind == "event").and_then(|l| Event::parse(&l.name)).or(way.event)
+    way.chain.iter().find(|l| l.kind == LinkKind::Event).and_then(|l| Event::parse(&l.name)).or(way.event)
 }

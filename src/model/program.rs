@@ -1,6 +1,6 @@
 //! What front ends produce: units with bodies, and what the repository declares of services and environments.
 
-use super::{Confidence, Event, Expr, GateKind, OrphanKind, ServiceKind, Value};
+use super::{Confidence, Event, Expr, GateKind, LinkKind, OrphanKind, ServiceKind, Value};
 use crate::source::{Diagnostic, Span, Text};
 use std::collections::BTreeMap;
 
@@ -44,24 +44,29 @@ pub enum UnitKind {
 }
 
 impl UnitKind {
-    /// The word that a chain or a step's `unit` shows.
+    /// The word that a step's `unit` shows.
     pub const fn as_str(self) -> &'static str {
+        self.link().as_str()
+    }
+
+    /// What it is as a link of a chain.
+    pub const fn link(self) -> LinkKind {
         match self {
-            Self::Pipeline => "pipeline",
-            Self::Job => "job",
-            Self::Action => "action",
-            Self::Script => "script",
-            Self::Function => "function",
-            Self::Target => "target",
-            Self::NpmScript => "npm-script",
-            Self::Dockerfile => "dockerfile",
-            Self::Compose => "compose",
-            Self::TerraformRoot => "terraform-root",
-            Self::Playbook => "playbook",
-            Self::Chart => "chart",
-            Self::Overlay => "overlay",
-            Self::Manifest => "manifest",
-            Self::Document => "document",
+            Self::Pipeline => LinkKind::Pipeline,
+            Self::Job => LinkKind::Job,
+            Self::Action => LinkKind::Action,
+            Self::Script => LinkKind::Script,
+            Self::Function => LinkKind::Function,
+            Self::Target => LinkKind::Target,
+            Self::NpmScript => LinkKind::NpmScript,
+            Self::Dockerfile => LinkKind::Dockerfile,
+            Self::Compose => LinkKind::Compose,
+            Self::TerraformRoot => LinkKind::TerraformRoot,
+            Self::Playbook => LinkKind::Playbook,
+            Self::Chart => LinkKind::Chart,
+            Self::Overlay => LinkKind::Overlay,
+            Self::Manifest => LinkKind::Manifest,
+            Self::Document => LinkKind::Document,
         }
     }
 }

@@ -52,7 +52,7 @@ impl Reach<'_> {
             inner.unit = unit;
             inner.entry = self.next_entry();
             inner.home = callee.name.clone();
-            inner.follow(Link { kind: callee.kind.as_str(), name: callee.name.clone(), span: call.span });
+            inner.follow(Link { kind: callee.kind.link(), name: callee.name.clone(), span: call.span });
             self.enter(callee, &mut inner);
             self.items(&callee.body, &mut inner);
             for (name, e) in &callee.outputs {
@@ -112,7 +112,7 @@ impl Reach<'_> {
         if let Some(dir) = dir {
             inner.dir = dir;
         }
-        inner.follow(Link { kind: unit.kind.as_str(), name: unit.name.clone(), span: at });
+        inner.follow(Link { kind: unit.kind.link(), name: unit.name.clone(), span: at });
         let key = (id, frame.job, frame.way.event.map_or(u8::MAX, |e| e as u8), frame.way.on.map_or(u8::MAX, |r| r as u8));
         let count = self.contexts.entry(key).or_default();
         *count += 1;
@@ -166,7 +166,7 @@ impl Reach<'_> {
         frame.depth += 1;
         frame.home = self.home_of(id).to_owned();
         frame.unit = id;
-        frame.follow(Link { kind: unit.kind.as_str(), name: unit.name.clone(), span });
+        frame.follow(Link { kind: unit.kind.link(), name: unit.name.clone(), span });
         let mut all = (*frame.functions).clone();
         all.extend(unit.functions.iter().cloned());
         frame.functions = Rc::new(all);

@@ -4,7 +4,7 @@ use super::frame::Frame;
 use super::{Build, MAX_VARIANTS, Reach};
 use crate::catalogue::{Action, Class, Role, Trait};
 use crate::flow::occurrence::{Hint, Occurrence};
-use crate::model::{
+use crate::model::{LinkKind, 
     Automation, BuiltIn, Command, Confidence, Flag, HOLE, Logic, Means, RefKind, Stage, UnitKind, Value, Wrapper,
 };
 use crate::source::Span;
@@ -532,12 +532,12 @@ impl Reach<'_> {
             units.push(&unit.name);
         }
         for link in frame.way.chain.iter().rev() {
-            if !matches!(link.kind, "event" | "job" | "pipeline") {
+            if !matches!(link.kind, LinkKind::Event | LinkKind::Job | LinkKind::Pipeline) {
                 units.push(&link.name);
             }
         }
-        let files: Vec<&str> = frame.way.chain.iter().rev().filter(|l| l.kind == "pipeline").map(|l| self.sources.file(l.span.file).path.as_str()).collect();
-        let jobs: Vec<&str> = frame.way.chain.iter().rev().filter(|l| l.kind == "job").map(|l| l.name.as_str()).collect();
+        let files: Vec<&str> = frame.way.chain.iter().rev().filter(|l| l.kind == LinkKind::Pipeline).map(|l| self.sources.file(l.span.file).path.as_str()).collect();
+        let jobs: Vec<&str> = frame.way.chain.iter().rev().filter(|l| l.kind == LinkKind::Job).map(|l| l.name.as_str()).collect();
         let around = units.into_iter().chain(files).chain(jobs).find_map(|n| names.find_in(n));
         (around, false)
     }

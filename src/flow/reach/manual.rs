@@ -72,7 +72,7 @@ impl Reach<'_> {
             on: None,
             uncertain: false,
             gates: BTreeSet::new(),
-            chain: vec![Link { kind: unit.kind.as_str(), name: unit.name.clone(), span: unit.span }],
+            chain: vec![Link { kind: unit.kind.link(), name: unit.name.clone(), span: unit.span }],
         };
         let mut frame = Frame::new(id, way);
         frame.home = self.home_of(id).to_owned();

@@ -4,7 +4,7 @@ use super::Reach;
 use super::frame::Frame;
 use crate::catalogue::{Class, Role};
 use crate::flow::link::join;
-use crate::model::{Event, HOLE, Link, MakeFile, Program, UnitId, UnitKind, Value, glob};
+use crate::model::{LinkKind, Event, HOLE, Link, MakeFile, Program, UnitId, UnitKind, Value, glob};
 use crate::source::Span;
 use std::collections::BTreeMap;
 
@@ -251,7 +251,7 @@ impl Reach<'_> {
             let Some(start) = start else { continue };
             let mut way = frame.way.clone();
             way.event = Some(Event::Upstream);
-            way.chain.push(Link { kind: "event", name: Event::Upstream.to_string(), span: at });
+            way.chain.push(Link { kind: LinkKind::Event, name: Event::Upstream.to_string(), span: at });
             let extra = fields(words).into_iter().map(|(n, v)| (format!("input.{n}"), v)).collect();
             self.found.called.insert(id);
             self.pending.push(super::pipelines::Started { pipeline: id, start, way, extra, depth: frame.depth + 1 });

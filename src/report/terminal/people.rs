@@ -1,0 +1,91 @@
+//! Where a person is needed on the way to production.
+
+use super::{Detail, Options};
+use crate::report::look::{Align, DIM, Line, Mark, Page, columns};
+use crate::report::{Blocker, BlockerKind, Report, Service, words};
+
+/// Blockers that the first screen lists.
+const FIRST_SCREEN: usize = 12;
+
+/// One blocker with the services it holds up.
+struct Group<'a> {
+    blocker: &'a Blocker,
+    services: Vec<&'a str>,
+}
+
+/// Print the list; `left` services are not shown at all.
+pub(super) fn section(report: &Report, shown: &[&Service], left: usize, options: &Options, page: &mut Page) {
+    let look = page.look;
+    let groups = grouped(shown);
+    if groups.is_empty() {
+        if left == 0 && !shown.is_empty() {
+            page.heading("No person is needed on the way to production");
+        }
+        return;
+    }
+    page.heading("A person is needed at");
+    let most = if options.detail == Detail::Verbose { usize::MAX } else { FIRST_SCREEN };
+    let rows: Vec<(Vec<Line>, Line)> = groups
+        .iter()
+        .take(most)
+        .map(|group| {
+            let blocker = group.blocker;
+            let names = words::names(&group.services, if group.services.len() > 3 { 2 } else { 3 }, &look);
+            let what = words::cell(blocker.cell, blocker.environment.as_deref(), &look);
+            let mark = match blocker.kind {
+                BlockerKind::Gate => Mark::PushButton,
+                BlockerKind::Manual => Mark::Manual,
+                BlockerKind::Missing => Mark::Missing,
+            };
+            let place = blocker.location.as_ref().map_or_else(String::new, |l| words::place(l, false, &look));
+            let cells = vec![
+                Line::plain(names).cut(36, &look),
+                Line::mark(mark, &look).and(crate::report::look::PLAIN, format!(" {what}")),
+                Line::plain(words::blocker(blocker, report)),
+            ];
+            (cells, Line::of(DIM, place))
+        })
+        .collect();
+    print(&rows, page);
+    if groups.len() > most {
+        page.line(&Line::of(DIM, format!(" and {} more (--verbose shows all)", groups.len() - most)));
+    }
+}
+
+/// Places at the right where they fit, else each on a line of its own.
+fn print(rows: &[(Vec<Line>, Line)], page: &mut Page) {
+    let look = page.look;
+    let aligns = [Align::Left; 4];
+    let wide: Vec<Vec<Line>> = rows.iter().map(|(c, p)| c.iter().cloned().chain([p.clone()]).collect()).collect();
+    let lines = columns(&wide, &aligns, 1);
+    if lines.iter().all(|l| l.width() <= look.columns()) {
+        lines.iter().for_each(|l| page.line(l));
+        return;
+    }
+    let narrow: Vec<Vec<Line>> = rows.iter().map(|(c, _)| c.clone()).collect();
+    let indent = narrow.iter().filter_map(|c| c.first()).map(Line::width).max().unwrap_or(0) + 5;
+    for (line, (_, place)) in columns(&narrow, &aligns, 1).into_iter().zip(rows) {
+        page.line(&line.cut(look.columns(), &look));
+        if !place.is_empty() {
+            page.line(&Line::new().pad(indent).then(place.clone()));
+        }
+    }
+}
+
+/// The blockers in the order of services and running order; one that several services share stands once.
+fn grouped<'a>(shown: &[&'a Service]) -> Vec<Group<'a>> {
+    let mut groups: Vec<Group> = Vec::new();
+    for service in shown {
+        for blocker in &service.to_production.blockers {
+            match groups.iter_mut().find(|g| g.blocker == blocker) {
+                Some(group) => {
+                    if !group.services.contains(&service.name.as_str()) {
+                        group.services.push(&service.name);
+                    }
+                }
+                None => groups.push(Group { blocker, services: vec![&service.name] }),
+            }
+        }
+    }
+    groups
+}

@@ -1,0 +1,64 @@
+//! Every step of the shown services, by service and stage.
+
+use crate::model::Stage;
+use crate::report::look::{BOLD, DIM, Line, PLAIN, Page};
+use crate::report::{Report, Service, Step, words};
+
+/// Print the lists.
+pub(super) fn section(report: &Report, shown: &[&Service], page: &mut Page) {
+    let look = page.look;
+    for service in shown {
+        let steps: Vec<&Step> = report.steps_of(&service.name).collect();
+        page.gap();
+        let mut title = vec![Line::of(BOLD, look.escape(&service.name)), Line::plain(service.kind.to_string())];
+        if !service.root.is_empty() {
+            title.push(Line::plain(look.escape(&service.root)));
+        }
+        title.push(Line::plain(words::count(steps.len(), "step", "steps")));
+        if !service.aliases.is_empty() {
+            let aliases: Vec<&str> = service.aliases.iter().map(String::as_str).collect();
+            title.push(Line::plain(format!("also {}", words::names(&aliases, 4, &look))));
+        }
+        page.flow(title, look.dot(), 2);
+        for stage in Stage::ALL {
+            let of_stage: Vec<&Step> = steps.iter().copied().filter(|s| s.stage == *stage).collect();
+            if !of_stage.is_empty() {
+                page.line(&Line::plain(" ").and(DIM, stage.as_str()));
+                lines(&of_stage, 3, page);
+            }
+        }
+    }
+}
+
+/// One line a step: mark, environment, text, place. Equal ones at several places stand once.
+pub(in crate::report) fn lines(steps: &[&Step], indent: usize, page: &mut Page) {
+    let look = page.look;
+    let mut rows: Vec<(Line, String, usize)> = Vec::new();
+    for step in steps {
+        let left = line(step, indent, page);
+        let place = step.location.as_ref().map_or_else(String::new, |l| words::place(l, false, &look));
+        match rows.iter_mut().find(|(l, p, _)| *l == left && !p.is_empty() && !place.is_empty()) {
+            Some((_, _, more)) => *more += 1,
+            None => rows.push((left, place, 0)),
+        }
+    }
+    let limit = look.columns().saturating_mul(3) / 5;
+    let widest = rows.iter().map(|(l, _, _)| l.width()).filter(|w| *w <= limit).max().unwrap_or(0) + 2;
+    for (left, mut place, more) in rows {
+        if more > 0 {
+            place.push_str(&format!(" and {}", words::count(more, "other place", "other places")));
+        }
+        page.placed(left, widest, Line::of(DIM, place), indent + 2);
+    }
+}
+
+fn line(step: &Step, indent: usize, page: &Page) -> Line {
+    let look = page.look;
+    let mark = words::step_mark(step);
+    let mut line = Line::plain(" ".repeat(indent)).then(Line::mark(mark, &look)).and(PLAIN, " ");
+    if let Some(environment) = &step.environment {
+        line = line.and(BOLD, look.escape(environment)).and(PLAIN, " ");
+    }
+    let text = step.text.as_deref().map_or_else(|| "nothing in the repository does it".to_owned(), |t| look.escape(t));
+    line.and(PLAIN, text)
+}
