@@ -2,5 +2,7 @@
 
 pub mod catalogue;
 pub mod flow;
+pub mod frontends;
 pub mod model;
 pub mod source;
+pub mod syntax;

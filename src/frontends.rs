@@ -1,0 +1,3 @@
+//! Front ends: from spanned trees to the neutral model. They translate and never judge.
+
+pub mod scripts;

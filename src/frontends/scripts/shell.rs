@@ -1,0 +1,81 @@
+//! Shell, wherever it stands: from text to the items of a body.
+
+use crate::catalogue::Catalogue;
+use crate::model::{Expr, Item, Program, UnitId};
+use crate::source::{SourceSet, Text};
+use std::ops::Range;
+
+/// One expression that was masked in a script before it was parsed, by byte range of the text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Masked {
+    /// Its bytes in the masked text.
+    pub range: Range<usize>,
+    /// What stands there.
+    pub expr: Expr,
+}
+
+/// Which shell reads a script.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Dialect {
+    /// sh, bash and their like.
+    #[default]
+    Posix,
+    /// Windows PowerShell and pwsh.
+    PowerShell,
+    /// cmd.exe.
+    Cmd,
+}
+
+/// How a script is read.
+#[derive(Clone, Copy, Debug)]
+pub struct Shell<'a> {
+    /// The tables that know wrappers.
+    pub catalogue: &'a Catalogue,
+    /// What was masked in the text, in order.
+    pub masked: &'a [Masked],
+    /// What `$1`, `$2` … stand for where the front end knows it; others stay `arg.N`.
+    pub arguments: &'a [Expr],
+    /// Which shell it is.
+    pub dialect: Dialect,
+}
+
+impl<'a> Shell<'a> {
+    /// A POSIX shell without masks.
+    pub fn new(catalogue: &'a Catalogue) -> Self {
+        Self { catalogue, masked: &[], arguments: &[], dialect: Dialect::Posix }
+    }
+}
+
+/// What a script holds.
+#[derive(Clone, Debug, Default)]
+pub struct Script {
+    /// Its items, in order.
+    pub items: Vec<Item>,
+    /// Its functions, by name; they are units of the program.
+    pub functions: Vec<(String, UnitId)>,
+}
+
+/// Replace ranges of a text by words of equal length that no tool is called, and remember what stood there. The ranges
+/// must be in order, apart from each other and on character borders; others are passed over.
+pub fn mask(text: &Text, expressions: Vec<Masked>) -> (Text, Vec<Masked>) {
+    let mut out = text.clone();
+    let mut kept: Vec<Masked> = Vec::new();
+    for one in expressions {
+        let follows = kept.last().is_none_or(|last| last.range.end <= one.range.start);
+        if follows && !one.range.is_empty() && out.text.get(one.range.clone()).is_some() {
+            let blank = "_".repeat(one.range.len());
+            out.text.replace_range(one.range.clone(), &blank);
+            kept.push(one);
+        }
+    }
+    (out, kept)
+}
+
+/// The items of a script. Functions that it defines are added to `program` as units and returned by name.
+pub fn items(_text: &Text, _shell: &Shell, _program: &mut Program) -> Script {
+    Script::default()
+}
+
+/// Front end of script files: every `*.sh` and `*.bash` file and every file with a shell's shebang becomes a unit of kind
+/// script, named by its path.
+pub fn translate(_sources: &SourceSet, _catalogue: &Catalogue, _program: &mut Program) {}

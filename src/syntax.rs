@@ -1,0 +1,4 @@
+//! Parsers: from bytes to spanned trees. They know formats, not what a format is used for.
+
+pub mod hcl;
+pub mod shell;
