@@ -1,4 +1,6 @@
 //! Parsers: from bytes to spanned trees. They know formats, not what a format is used for.
 
 pub mod hcl;
+pub mod make;
 pub mod shell;
+pub mod splice;

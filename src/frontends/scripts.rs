@@ -1,3 +1,4 @@
 //! Front ends of scripts and task runners.
 
+pub mod make;
 pub mod shell;

@@ -470,6 +470,90 @@ pub struct Applicable {
     pub shared: bool,
 }
 
+/// A file of targets (makefile, Taskfile, justfile), through which a call by a target's name is resolved.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MakeFile {
+    /// Its own targets by name, in file order; those of included files stand in these. A make pattern keeps its `%`.
+    pub targets: Vec<(String, UnitId)>,
+    /// Paths of the repository's files that it includes; a Taskfile's includes come with the namespace before them
+    /// in `namespaces`.
+    pub includes: Vec<String>,
+    /// Namespaces of `includes`, in their order; empty for make, and for an include without one.
+    pub namespaces: Vec<String>,
+    /// The target that runs where none is named.
+    pub default: Option<String>,
+    /// Another file includes it.
+    pub included: bool,
+}
+
+impl MakeFile {
+    /// The unit of a target of this file alone.
+    pub fn target(&self, name: &str) -> Option<UnitId> {
+        self.targets.iter().find(|(n, _)| n == name).map(|(_, id)| *id)
+    }
+}
+
+/// A package.json.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Package {
+    /// The package's name, where it has one.
+    pub name: Option<String>,
+    /// `"private": true`: never published.
+    pub private: bool,
+    /// Its scripts by name, in file order.
+    pub scripts: Vec<(String, UnitId)>,
+    /// Globs of the folders of its workspaces, relative to its own.
+    pub workspaces: Vec<String>,
+    /// The package manager that it asks for, without version (`pnpm`).
+    pub manager: Option<String>,
+    /// It says how it is published.
+    pub has_publish_config: bool,
+    /// It brings a command.
+    pub has_bin: bool,
+    /// Names of the packages it needs to run or to develop.
+    pub dependencies: Vec<String>,
+    /// The whole file.
+    pub span: Option<Span>,
+}
+
+/// What a Dockerfile says beside its commands.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DockerfileFacts {
+    /// Images of other places that its stages start from, with tag or digest, variable parts as holes.
+    pub bases: Vec<(String, Span)>,
+    /// Names of its stages.
+    pub stages: Vec<String>,
+    /// Users it switches to, in order, with the index of the stage.
+    pub users: Vec<(usize, String, Span)>,
+    /// Where it declares a health check other than NONE.
+    pub healthcheck: Option<Span>,
+    /// Paths of the build context that it copies.
+    pub copies: Vec<String>,
+    /// The words of the last ENTRYPOINT and CMD: run time, not delivery.
+    pub start: Vec<String>,
+}
+
+/// A service of a compose file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ComposeService {
+    /// Its key.
+    pub name: String,
+    /// The image it runs or builds, with tag; variable parts are holes.
+    pub image: Option<String>,
+    /// Folder of the build context from the repository's root.
+    pub context: Option<String>,
+    /// Path of the Dockerfile from the repository's root, where it builds one.
+    pub dockerfile: Option<String>,
+    /// The stage that it builds.
+    pub stage: Option<String>,
+    /// Its command and entrypoint, on one line.
+    pub command: Option<String>,
+    /// It has a health check.
+    pub healthcheck: Option<Span>,
+    /// From its key to its last line.
+    pub span: Option<Span>,
+}
+
 /// Everything the front ends found.
 #[derive(Debug, Default)]
 pub struct Program {
@@ -491,6 +575,20 @@ pub struct Program {
     pub branches: BTreeMap<String, usize>,
     /// Kind that the repository itself suggests (a site, a library), where a front end sees it.
     pub suggested_kind: Option<ServiceKind>,
+    /// Makefiles and their fragments, by path.
+    pub makefiles: BTreeMap<String, MakeFile>,
+    /// Taskfiles, by path.
+    pub taskfiles: BTreeMap<String, MakeFile>,
+    /// justfiles, by path.
+    pub justfiles: BTreeMap<String, MakeFile>,
+    /// Packages of package.json, by folder, `""` for the root.
+    pub packages: BTreeMap<String, Package>,
+    /// Dockerfiles, by path.
+    pub dockerfiles: BTreeMap<String, DockerfileFacts>,
+    /// Services of compose files, by path, in file order.
+    pub compose: BTreeMap<String, Vec<ComposeService>>,
+    pub roots: BTreeMap<String, TerraformRoot>,
+    pub reconcilers: Vec<Reconciler>,
 }
 
 impl Program {
@@ -515,3 +613,6 @@ impl Program {
         self.units.iter().enumerate().map(|(i, u)| (UnitId(i as u32), u))
     }
 }
+
+#[derive(Debug, Default)] pub struct TerraformRoot { pub environment_literals: Vec<(String,String,Span)> }
+#[derive(Debug, Default)] pub struct Reconciler { }
