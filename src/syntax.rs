@@ -4,3 +4,8 @@ pub mod hcl;
 pub mod make;
 pub mod shell;
 pub mod splice;
+//! From bytes to trees with spans, one module a language.
+
+pub mod json;
+pub mod mask;
+pub mod yaml;
