@@ -1,5 +1,9 @@
-//! Parsers: from bytes to spanned trees. They know formats, not what a format is used for.
+//! Parsers: from bytes to trees with spans, one module a language. They know formats, not what a format is used for.
 
+pub mod hcl;
+pub mod json;
 pub mod make;
+pub mod mask;
 pub mod shell;
 pub mod splice;
+pub mod yaml;
