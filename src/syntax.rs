@@ -1,5 +1,6 @@
 //! Parsers: from bytes to spanned trees. They know formats, not what a format is used for.
 
+pub mod dockerfile;
 pub mod make;
 pub mod shell;
 pub mod splice;
