@@ -2,5 +2,6 @@
 
 pub mod dockerfile;
 pub mod make;
+pub mod markup;
 pub mod shell;
 pub mod splice;
