@@ -1,7 +1,10 @@
 //! Parsers: from bytes to spanned trees. They know formats, not what a format is used for.
 
 pub mod dockerfile;
+pub mod json;
 pub mod make;
 pub mod markup;
+pub mod mask;
 pub mod shell;
 pub mod splice;
+pub mod yaml;
