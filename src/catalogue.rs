@@ -159,6 +159,13 @@ pub enum Inner {
     Words(usize),
     /// The words from this index on, joined by spaces and read by a shell (`ssh host 'a; b'`).
     Shell(usize),
+    /// One word from this byte on, read by a shell (`bash -c 'a; b'`, `--command='a'`).
+    Value {
+        /// Index of the word.
+        word: usize,
+        /// First byte of the command in it.
+        from: usize,
+    },
     /// There is none (`docker run IMAGE` without a command).
     None,
 }

@@ -1,0 +1,106 @@
+//! Patterns of rows: literal words, alternatives, globs, places for any word.
+
+use super::call::{Call, Need};
+
+/// One word of a row's pattern.
+#[derive(Clone, Debug)]
+pub enum Slot {
+    /// Exactly one positional word of any text (`<name>`).
+    Any,
+    /// No further positional word (`<>`).
+    End,
+    /// One of these, each a glob.
+    OneOf(Vec<String>),
+}
+
+/// What a row's pattern asks of a call.
+#[derive(Clone, Debug, Default)]
+pub struct Pattern {
+    /// Positional words after the program, in order.
+    pub slots: Vec<Slot>,
+    /// Options that must be there, each with alternatives.
+    pub needs: Vec<Vec<Need>>,
+}
+
+/// How well a row fits; the greatest wins.
+pub type Score = (usize, usize, usize);
+
+impl Pattern {
+    /// How well the pattern fits a call, the words of which are read up to index `end` for options.
+    pub fn fits(&self, call: &Call, end: usize) -> Option<Score> {
+        let mut score = (0, 0, 0);
+        for (n, slot) in self.slots.iter().enumerate() {
+            add(&mut score, slot.fits(call.arg(n + 1))?);
+        }
+        self.options(call, end).map(|s| add(&mut score, s))?;
+        Some(score)
+    }
+
+    /// How well the pattern fits with its words standing as the `at`-th positional word, or `word` in its place.
+    pub fn fits_goal(&self, call: &Call, at: usize, word: &str) -> Option<Score> {
+        let mut score = (0, 0, 0);
+        for (n, slot) in self.slots.iter().enumerate() {
+            add(&mut score, slot.fits(if n == 0 { Some(word) } else { call.arg(at + n) })?);
+        }
+        self.options(call, usize::MAX).map(|s| add(&mut score, s))?;
+        Some(score)
+    }
+
+    fn options(&self, call: &Call, end: usize) -> Option<Score> {
+        self.needs.iter().all(|n| n.iter().any(|n| n.holds(call, end))).then_some((self.needs.len(), 0, 0))
+    }
+}
+
+fn add(to: &mut Score, more: Score) {
+    to.0 += more.0;
+    to.1 += more.1;
+    to.2 += more.2;
+}
+
+impl Slot {
+    /// Read a word of a pattern.
+    pub fn parse(word: &str) -> Self {
+        if word == "<>" {
+            Self::End
+        } else if word.starts_with('<') && word.ends_with('>') {
+            Self::Any
+        } else {
+            Self::OneOf(word.split('|').map(str::to_owned).collect())
+        }
+    }
+
+    fn fits(&self, word: Option<&str>) -> Option<Score> {
+        match (self, word) {
+            (Self::End, None) | (Self::Any, Some(_)) => Some((0, 0, 1)),
+            (Self::OneOf(list), Some(word)) if list.iter().any(|p| p == word) => Some((1, 1, 0)),
+            (Self::OneOf(list), Some(word)) if list.iter().any(|p| glob(p, word)) => Some((1, 0, 0)),
+            _ => None,
+        }
+    }
+}
+
+/// Whether `text` matches `pattern`, in which `*` stands for any characters. Time is at most the product of the lengths.
+pub fn glob(pattern: &str, text: &str) -> bool {
+    if !pattern.contains('*') {
+        return pattern == text;
+    }
+    let (p, t) = (pattern.as_bytes(), text.as_bytes());
+    let (mut i, mut j) = (0, 0);
+    let mut star: Option<(usize, usize)> = None;
+    while j < t.len() {
+        if p.get(i) == Some(&b'*') {
+            star = Some((i, j));
+            i += 1;
+        } else if p.get(i) == t.get(j) {
+            i += 1;
+            j += 1;
+        } else if let Some((si, sj)) = star {
+            star = Some((si, sj + 1));
+            i = si + 1;
+            j = sj + 1;
+        } else {
+            return false;
+        }
+    }
+    p.get(i..).is_none_or(|rest| rest.iter().all(|c| *c == b'*'))
+}

@@ -1,0 +1,1 @@
+//! The tables against the rulings of the model.
