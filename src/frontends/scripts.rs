@@ -1,4 +1,5 @@
 //! Front ends of scripts and task runners.
 
+pub mod dockerfile;
 pub mod make;
 pub mod shell;

@@ -623,4 +623,4 @@ impl Program {
 }
 
 #[derive(Debug, Default)] pub struct TerraformRoot { pub environment_literals: Vec<(String,String,Span)> }
-#[derive(Debug, Default)] pub struct Reconciler { }
+#[derive(Debug, Default)] pub struct Reconciler { pub path: String }
