@@ -191,6 +191,11 @@ impl Catalogue {
         })
     }
 
+    /// A fingerprint of everything in the tables.
+    pub fn hash(&self) -> &'static str {
+        env!("PRODPATH_CATALOGUE_HASH")
+    }
+
     /// What a simple command is: its words, program first, wrappers taken off. `None`: no row knows it.
     pub fn command(&self, words: &[String]) -> Option<Class> {
         self.commands.classify(words)

@@ -2,3 +2,19 @@
 
 pub mod expansion;
 pub mod scripts;
+
+use crate::catalogue::Catalogue;
+use crate::model::Program;
+use crate::source::SourceSet;
+
+/// The first phase: what must be known before anything is translated, such as the branches that pipelines name.
+pub fn survey(_sources: &SourceSet) -> Program {
+    Program::default()
+}
+
+/// Translate every file by the front end that knows it.
+pub fn translate(sources: &SourceSet, catalogue: &Catalogue, _trunk: &str, program: &mut Program) {
+    scripts::shell::translate(sources, catalogue, program);
+    scripts::make::translate(sources, catalogue, program);
+    scripts::dockerfile::translate(sources, catalogue, program);
+}

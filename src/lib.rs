@@ -18,3 +18,4 @@ pub mod report;
 pub mod scan;
 pub mod source;
 pub mod syntax;
+pub mod trunk;

@@ -1,9 +1,18 @@
 //! One repository: from its folder to its report.
 
+use crate::catalogue::Catalogue;
 use crate::config::Config;
-use crate::model::TrunkSource;
-use crate::report::{Files, Report, Repository, SCHEMA_VERSION, Tool, Trunk};
+use crate::flow;
+use crate::frontends;
+use crate::measure::measure;
+use crate::report::assemble::{Facts, assemble};
+use crate::report::{Report, Repository, Tool, Trunk};
+use crate::source::discover;
+use crate::trunk;
 use std::path::Path;
+
+/// Version of the definitions that steps, stages, cells and figures follow.
+pub const MODEL_VERSION: &str = "1";
 
 /// Why a folder could not be scanned.
 #[derive(Debug, thiserror::Error)]
@@ -19,32 +28,33 @@ pub enum ScanError {
 }
 
 /// Scan the repository under `root`.
-pub fn scan(root: &Path, _config: &Config) -> Result<Report, ScanError> {
+///
+/// Errors: `root` does not exist, is no folder or cannot be listed. Whatever is wrong with a file inside is a diagnostic.
+pub fn scan(root: &Path, config: &Config) -> Result<Report, ScanError> {
     let shown = root.to_string_lossy().into_owned();
-    let sources = crate::source::discover(root).map_err(|source| ScanError::Unreadable { path: shown.clone(), source })?;
-    Ok(Report {
-        schema_version: SCHEMA_VERSION,
-        tool: Tool { name: "prodpath".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned(), ..Tool::default() },
-        repository: Repository {
-            name: root.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned()),
-            root: shown,
-            commit: None,
-            trunk: Trunk { name: String::new(), from: TrunkSource::None },
-        },
-        score: None,
-        services: Vec::new(),
-        environments: Vec::new(),
-        steps: Vec::new(),
-        disabled: Vec::new(),
-        gates: Vec::new(),
-        orphans: Vec::new(),
-        replacements: Vec::new(),
-        replaceable: crate::report::Replaceable::default(),
-        practices: Vec::new(),
-        drift: Vec::new(),
-        unknowns: Vec::new(),
-        diagnostics: Vec::new(),
-        files: Files { read: sources.files().len(), ..Files::default() },
-        suppressed: Vec::new(),
-    })
+    let unreadable = |source| ScanError::Unreadable { path: shown.clone(), source };
+    let sources = discover(root).map_err(unreadable)?;
+    let name = repository_name(root);
+    let catalogue = Catalogue::embedded();
+    let mut program = frontends::survey(&sources);
+    let (trunk, from) = trunk::find(root, config, &program);
+    frontends::translate(&sources, catalogue, &trunk, &mut program);
+    let map = flow::deliver(&program, &sources, catalogue, &name);
+    let figures = measure(&map);
+    let tool = Tool {
+        name: "prodpath".to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        model_version: MODEL_VERSION.to_owned(),
+        catalogue_hash: catalogue.hash().to_owned(),
+        config_hash: String::new(),
+    };
+    let repository = Repository { name, root: shown.clone(), commit: trunk::commit(root), trunk: Trunk { name: trunk, from } };
+    Ok(assemble(&map, figures.as_ref(), &program, &sources, Facts { tool, repository }))
+}
+
+/// The repository's name: that of its folder, without an owner's name before it.
+fn repository_name(root: &Path) -> String {
+    let full = root.canonicalize().unwrap_or_else(|_| root.to_path_buf());
+    let name = full.file_name().map_or_else(|| "repository".to_owned(), |n| n.to_string_lossy().into_owned());
+    name.rsplit_once("__").map_or(name.clone(), |(_, n)| n.to_owned())
 }
