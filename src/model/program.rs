@@ -595,8 +595,6 @@ pub struct Program {
     pub dockerfiles: BTreeMap<String, DockerfileFacts>,
     /// Services of compose files, by path, in file order.
     pub compose: BTreeMap<String, Vec<ComposeService>>,
-    pub roots: BTreeMap<String, TerraformRoot>,
-    pub reconcilers: Vec<Reconciler>,
 }
 
 impl Program {
@@ -621,6 +619,3 @@ impl Program {
         self.units.iter().enumerate().map(|(i, u)| (UnitId(i as u32), u))
     }
 }
-
-#[derive(Debug, Default)] pub struct TerraformRoot { pub environment_literals: Vec<(String,String,Span)> }
-#[derive(Debug, Default)] pub struct Reconciler { pub path: String }
