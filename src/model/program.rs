@@ -1,6 +1,6 @@
 //! What front ends produce: units with bodies, and what the repository declares of services and environments.
 
-use super::{Confidence, Event, Expr, GateKind, OrphanKind, ServiceKind, Value};
+use super::{Confidence, Event, Expr, GateKind, OrphanKind, Reconciler, ServiceKind, TerraformRoot, Value};
 use crate::source::{Diagnostic, Span, Text};
 use std::collections::BTreeMap;
 
@@ -587,7 +587,9 @@ pub struct Program {
     pub dockerfiles: BTreeMap<String, DockerfileFacts>,
     /// Services of compose files, by path, in file order.
     pub compose: BTreeMap<String, Vec<ComposeService>>,
+    /// Terraform roots, by folder, `""` for the root.
     pub roots: BTreeMap<String, TerraformRoot>,
+    /// Objects that make a controller apply a part of a repository.
     pub reconcilers: Vec<Reconciler>,
 }
 
@@ -613,6 +615,3 @@ impl Program {
         self.units.iter().enumerate().map(|(i, u)| (UnitId(i as u32), u))
     }
 }
-
-#[derive(Debug, Default)] pub struct TerraformRoot { pub environment_literals: Vec<(String,String,Span)> }
-#[derive(Debug, Default)] pub struct Reconciler { }
