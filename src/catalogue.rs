@@ -2,7 +2,9 @@
 
 pub mod builtins;
 pub mod commands;
+pub mod detect;
 pub mod environments;
+pub mod resources;
 pub mod words;
 
 use crate::model::{Confidence, Stage, Value};

@@ -1,6 +1,7 @@
 //! Front ends: from spanned trees to the neutral model. They translate and never judge.
 
 pub mod expansion;
+pub mod infra;
 pub mod scripts;
 
 use crate::catalogue::Catalogue;

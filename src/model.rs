@@ -7,11 +7,13 @@
 
 pub mod delivery;
 pub mod expr;
+pub mod infrastructure;
 pub mod program;
 pub mod vocabulary;
 
 pub use delivery::*;
 pub use expr::{Expr, Scope, Status, Test, Truth, Value, glob};
+pub use infrastructure::*;
 pub use program::*;
 pub use vocabulary::*;
 

@@ -1,6 +1,6 @@
 //! What front ends produce: units with bodies, and what the repository declares of services and environments.
 
-use super::{Confidence, Event, Expr, GateKind, LinkKind, OrphanKind, ServiceKind, Value};
+use super::{Confidence, Event, Expr, GateKind, LinkKind, OrphanKind, Reconciler, ServiceKind, TerraformRoot, Value};
 use crate::source::{Diagnostic, Span, Text};
 use std::collections::BTreeMap;
 
@@ -595,6 +595,10 @@ pub struct Program {
     pub dockerfiles: BTreeMap<String, DockerfileFacts>,
     /// Services of compose files, by path, in file order.
     pub compose: BTreeMap<String, Vec<ComposeService>>,
+    /// Terraform roots, by folder, `""` for the root.
+    pub roots: BTreeMap<String, TerraformRoot>,
+    /// Objects that make a controller apply a part of a repository.
+    pub reconcilers: Vec<Reconciler>,
 }
 
 impl Program {

@@ -11,6 +11,9 @@ use crate::source::{Diagnostic, Severity, SourceFile, Span, Text};
 use convert::Reader;
 use std::ops::Range;
 
+/// After so many broken blocks the rest of a file is not looked at.
+const MAX_FAULTS: usize = 100;
+
 /// A file that was read.
 #[derive(Clone, Debug, Default)]
 pub struct Document {
@@ -197,6 +200,9 @@ pub fn parse(file: &SourceFile) -> Document {
                 document.body.blocks.extend(read.blocks);
             }
             Err(error) => document.diagnostics.push(fault(file, &error, &piece)),
+        }
+        if document.diagnostics.len() >= MAX_FAULTS {
+            break;
         }
     }
     if document.diagnostics.is_empty() {

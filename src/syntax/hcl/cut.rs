@@ -6,6 +6,9 @@ use std::ops::Range;
 /// here-documents without an end are looked for: both keep the time linear.
 const MAX_RESTARTS: usize = 64;
 
+/// Longest delimiter of a here-document, in bytes.
+const MAX_DELIMITER: usize = 256;
+
 /// What is open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Open {
@@ -113,17 +116,17 @@ fn comment_end(bytes: &[u8], from: usize) -> usize {
 
 /// Past a here-document that starts at `from`; two bytes further where none starts or it has no end.
 fn heredoc_end(bytes: &[u8], from: usize, endless: &mut usize) -> usize {
-    let first = line_end(bytes, from);
-    let header = String::from_utf8_lossy(&bytes[from + 2..first.max(from + 2)]);
-    let delimiter = header.trim_start_matches('-').trim();
-    let named = !delimiter.is_empty() && delimiter.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-');
-    if !named || *endless == 0 {
+    let rest = bytes[from + 2..].strip_prefix(b"-").unwrap_or(&bytes[from + 2..]);
+    let named = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-') || !b.is_ascii();
+    let delimiter = &rest[..rest.iter().take_while(|b| named(b)).take(MAX_DELIMITER).count()];
+    let after = rest[delimiter.len()..].strip_prefix(b"\r").unwrap_or(&rest[delimiter.len()..]);
+    if delimiter.is_empty() || !after.starts_with(b"\n") || *endless == 0 {
         return from + 2;
     }
-    let mut at = first + 1;
+    let mut at = bytes.len() - after.len() + 1;
     while at < bytes.len() {
         let end = line_end(bytes, at);
-        if bytes[at..end].trim_ascii() == delimiter.as_bytes() {
+        if bytes[at..end].trim_ascii() == delimiter {
             return end;
         }
         at = end + 1;
