@@ -1,5 +1,6 @@
 //! Front ends of scripts and task runners.
 
 pub mod dockerfile;
+pub mod document;
 pub mod make;
 pub mod shell;

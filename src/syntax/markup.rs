@@ -145,7 +145,7 @@ impl<'a> Reader<'a> {
     /// A heading of a level, 1 the outermost.
     fn heading(&mut self, level: usize, title: &str) {
         self.headings.retain(|(l, _)| *l < level);
-        self.headings.push((level, title.trim().to_owned()));
+        self.headings.push((level, plain(title)));
     }
 
     fn path(&self) -> Vec<String> {
@@ -199,6 +199,32 @@ impl<'a> Reader<'a> {
             at = to + open;
         }
     }
+}
+
+/// A title as it is read: no tags, images, link targets and emphasis.
+fn plain(title: &str) -> String {
+    let mut out = String::with_capacity(title.len());
+    let mut until: Option<char> = None;
+    let mut images = 0usize;
+    let mut chars = title.trim().chars().peekable();
+    while let Some(c) = chars.next() {
+        let skipped = until.is_some() || images > 0;
+        match c {
+            c if until == Some(c) => until = None,
+            '<' if until.is_none() => until = Some('>'),
+            '!' if chars.peek() == Some(&'[') => images += 1,
+            ']' => {
+                images = images.saturating_sub(1);
+                if until.is_none() && chars.next_if_eq(&'(').is_some() {
+                    until = Some(')');
+                }
+            }
+            '[' | '`' | '*' => {}
+            c if !skipped => out.push(c),
+            _ => {}
+        }
+    }
+    out.replace("&nbsp;", " ").split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

@@ -32,6 +32,12 @@ fn markdown_blocks_keep_their_lines_language_and_headings() {
 }
 
 #[test]
+fn headings_are_read_without_markup() {
+    assert_eq!(plain("The `x` **Cluster** <a id=\"k\"></a> &nbsp; [![Build it](https://a/b.svg)](https://c)"), "The x Cluster");
+    assert_eq!(plain("[Run](#run) locally (a) <"), "Run locally (a)");
+}
+
+#[test]
 fn inline_code_of_markdown_has_its_bytes() {
     let text = "Run `make deploy`, ``a ` b`` and `open\n<!-- `no`\n--> \n```\n`no`\n```\n";
     let found: Vec<&str> = parse(text, Format::Markdown).inline.into_iter().map(|i| &text[i.range]).collect();
