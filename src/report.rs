@@ -11,6 +11,7 @@ pub mod json;
 pub mod keys;
 pub mod look;
 pub mod terminal;
+pub mod views;
 pub mod words;
 
 pub use findings::*;

@@ -323,17 +323,40 @@ impl Page {
         self.flow(parts, " ", indent);
     }
 
+    /// Add a line, broken between words where it is too long, further lines indented by `indent`.
+    pub fn wrap(&mut self, line: Line, indent: usize) {
+        if line.width() <= self.look.columns() {
+            self.line(&line);
+            return;
+        }
+        let before = line.parts.first().map_or(0, |(_, t)| t.len() - t.trim_start_matches(' ').len());
+        let mut parts: Vec<Line> = Vec::new();
+        let mut open = false;
+        for (style, text) in line.parts {
+            for (i, word) in text.split(' ').enumerate() {
+                match parts.last_mut() {
+                    Some(last) if i == 0 && open => *last = std::mem::take(last).and(style, word),
+                    _ => parts.push(Line::of(style, word)),
+                }
+                open = true;
+            }
+        }
+        parts.retain(|p| !p.is_empty());
+        if let Some(first) = parts.first_mut() {
+            *first = Line::plain(" ".repeat(before)).then(std::mem::take(first));
+        }
+        self.flow(parts, " ", indent);
+    }
+
     /// Add a line with a place at its right where both fit, else the place on a line of its own, indented by `indent`.
     pub fn placed(&mut self, left: Line, column: usize, place: Line, indent: usize) {
         let at = column.max(left.width() + 2);
         if place.is_empty() {
-            let columns = self.look.columns();
-            self.line(&left.cut(columns, &self.look));
+            self.wrap(left, indent);
         } else if at.saturating_add(place.width()) <= self.look.columns() {
             self.line(&left.pad(at).then(place));
         } else {
-            let columns = self.look.columns();
-            self.line(&left.cut(columns, &self.look));
+            self.wrap(left, indent);
             self.line(&Line::plain(" ".repeat(indent)).then(place));
         }
     }

@@ -9,6 +9,8 @@ mod people;
 mod services;
 mod steps;
 
+pub(in crate::report) use steps::{column as step_column, lines as step_lines};
+
 use super::look::{BOLD, DIM, Line, Look, PLAIN, Page};
 use super::{Report, Score, Service, words};
 
@@ -111,10 +113,10 @@ fn files(report: &Report) -> String {
     let files = &report.files;
     let mut text = format!("{} read", words::count(files.read, "file", "files"));
     if !files.partly_read.is_empty() {
-        text.push_str(&format!(", {} partly", files.partly_read.len()));
+        text = format!("{text}, {} partly", files.partly_read.len());
     }
     if !files.unread.is_empty() {
-        text.push_str(&format!(", {} not", files.unread.len()));
+        text = format!("{text}, {} not", files.unread.len());
     }
     text
 }

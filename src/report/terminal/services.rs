@@ -21,7 +21,7 @@ struct Layout {
     stacked: bool,
     /// Widest name of a service or environment.
     name: usize,
-    /// A service's name on a line of its own.
+    /// A service's name and figures on a line of their own.
     own_line: bool,
 }
 
@@ -182,18 +182,24 @@ fn lay_out(rows: &[Row], layout: Layout, look: &Look) -> Vec<Line> {
         head.push(Line::of(BOLD, if rows.iter().any(|r| !r.beside.is_empty()) { "also seen" } else { "" }));
         aligns.push(Align::Left);
     }
-    head.push(Line::of(BOLD, "coverage"));
-    aligns.push(Align::Right);
-    head.push(Line::of(BOLD, "to production"));
-    aligns.push(Align::Left);
+    if !layout.own_line {
+        head.push(Line::of(BOLD, "coverage"));
+        aligns.push(Align::Right);
+        head.push(Line::of(BOLD, "to production"));
+        aligns.push(Align::Left);
+    }
 
     let deploys = deploy_cells(rows, layout, look);
     let mut all = vec![head];
     let mut names_before: Vec<(usize, Line)> = Vec::new();
     for (row, deploys) in rows.iter().zip(deploys) {
         let name = Line::plain(row.name.clone());
+        let coverage = Line::plain(row.coverage.clone());
+        let verdict = Line::of(row.verdict.1.style(), row.verdict.0);
         if layout.own_line {
-            names_before.push((all.len(), name.clone()));
+            let figures = Line::of(DIM, look.dot()).then(coverage.clone()).and(DIM, look.dot()).then(verdict.clone());
+            let room = look.columns().saturating_sub(figures.width() + 1);
+            names_before.push((all.len(), name.clone().cut(room, look).then(figures)));
         }
         let first = if layout.own_line { Line::new() } else { name.cut(layout.name, look) };
         let mut deploys = deploys.into_iter();
@@ -208,8 +214,9 @@ fn lay_out(rows: &[Row], layout: Layout, look: &Look) -> Vec<Line> {
         if layout.beside {
             line.push(beside(row, look));
         }
-        line.push(Line::plain(row.coverage.clone()));
-        line.push(Line::of(row.verdict.1.style(), row.verdict.0));
+        if !layout.own_line {
+            line.extend([coverage, verdict]);
+        }
         all.push(line);
         for more in deploys {
             let at = cells.iter().position(|c| *c == Cell::Deploy).unwrap_or(0);

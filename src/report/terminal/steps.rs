@@ -20,18 +20,25 @@ pub(super) fn section(report: &Report, shown: &[&Service], page: &mut Page) {
             title.push(Line::plain(format!("also {}", words::names(&aliases, 4, &look))));
         }
         page.flow(title, look.dot(), 2);
+        let column = column(&steps, 3, page);
         for stage in Stage::ALL {
             let of_stage: Vec<&Step> = steps.iter().copied().filter(|s| s.stage == *stage).collect();
             if !of_stage.is_empty() {
                 page.line(&Line::plain(" ").and(DIM, stage.as_str()));
-                lines(&of_stage, 3, page);
+                lines(&of_stage, 3, column, page);
             }
         }
     }
 }
 
+/// The column at which places stand beside these steps.
+pub(in crate::report) fn column(steps: &[&Step], indent: usize, page: &Page) -> usize {
+    let limit = page.look.columns().saturating_mul(3) / 5;
+    steps.iter().map(|s| line(s, indent, page).width()).filter(|w| *w <= limit).max().unwrap_or(0) + 2
+}
+
 /// One line a step: mark, environment, text, place. Equal ones at several places stand once.
-pub(in crate::report) fn lines(steps: &[&Step], indent: usize, page: &mut Page) {
+pub(in crate::report) fn lines(steps: &[&Step], indent: usize, column: usize, page: &mut Page) {
     let look = page.look;
     let mut rows: Vec<(Line, String, usize)> = Vec::new();
     for step in steps {
@@ -42,13 +49,11 @@ pub(in crate::report) fn lines(steps: &[&Step], indent: usize, page: &mut Page) 
             None => rows.push((left, place, 0)),
         }
     }
-    let limit = look.columns().saturating_mul(3) / 5;
-    let widest = rows.iter().map(|(l, _, _)| l.width()).filter(|w| *w <= limit).max().unwrap_or(0) + 2;
     for (left, mut place, more) in rows {
         if more > 0 {
-            place.push_str(&format!(" and {}", words::count(more, "other place", "other places")));
+            place = format!("{place} and {}", words::count(more, "other place", "other places"));
         }
-        page.placed(left, widest, Line::of(DIM, place), indent + 2);
+        page.placed(left, column, Line::of(DIM, place), indent + 2);
     }
 }
 
