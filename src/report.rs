@@ -7,6 +7,7 @@
 //! Shares are fractions from 0 to 1. Lines and columns count from 1. Paths are relative to the scanned folder, with `/`.
 
 pub mod findings;
+pub mod index;
 pub mod json;
 pub mod keys;
 pub mod look;

@@ -11,6 +11,7 @@ mod steps;
 
 pub(in crate::report) use steps::{column as step_column, lines as step_lines};
 
+use super::index::Index;
 use super::look::{BOLD, DIM, Line, Look, PLAIN, Page};
 use super::{Report, Score, Service, words};
 
@@ -56,22 +57,17 @@ pub fn render(report: &Report, options: &Options) -> String {
         return page.finish();
     }
     header(report, score, options, &mut page);
+    let index = Index::new(report);
     let (shown, left) = selection(report, options);
     page.gap();
-    services::table(report, &shown, &mut page);
-    if left > 0 {
-        let noun = if left == 1 { "service" } else { "services" };
-        let text = format!(" {left} more {noun} with the same coverage or better (--verbose shows all)");
-        page.line(&Line::of(DIM, text));
-    }
-    services::legend(report, &shown, &mut page);
+    services::table(report, &index, &shown, left, &mut page);
     people::section(report, &shown, left, options, &mut page);
     page.gap();
     headline(report, score, options, &mut page);
     shares(report, score, options, &mut page);
     notes::section(report, options, &mut page);
     if options.detail == Detail::Verbose {
-        steps::section(report, &shown, &mut page);
+        steps::section(&index, &shown, &mut page);
         notes::full(report, &mut page);
     }
     page.finish()

@@ -1,6 +1,6 @@
 //! The words that every output uses for the report's values: sentences, counts, percentages.
 
-use super::{Blocker, BlockerKind, Interval, Link, LinkKind, Location, PathCell, Report, Score, Service, Step};
+use super::{Blocker, BlockerKind, Interval, Link, LinkKind, Location, Report, Score, Service, Step};
 use crate::model::{Automation, Cell, Flag, GateKind, Means, ServiceKind, Stage, Verdict};
 use crate::report::look::{Look, Mark};
 
@@ -217,11 +217,6 @@ pub fn toothless<'a>(steps: impl IntoIterator<Item = &'a Step>) -> bool {
         any = true;
     }
     any
-}
-
-/// The steps that fill a cell.
-pub fn cell_steps<'a>(report: &'a Report, cell: &'a PathCell) -> impl Iterator<Item = &'a Step> {
-    cell.steps.iter().filter_map(|id| report.step(id))
 }
 
 /// `0 of 2 services reach production on every commit, 1 with buttons`.

@@ -6,6 +6,7 @@ use crate::report::look::{DIM, Line, Look, Mark, PLAIN, Page};
 use crate::report::{Location, PassedFile, Report, words};
 use crate::source::Severity;
 use anstyle::{AnsiColor, Style};
+use std::collections::HashMap;
 
 /// Notes of one kind that the first screen lists.
 const FIRST_SCREEN: usize = 3;
@@ -49,11 +50,15 @@ fn severity(severity: Severity) -> Line {
 /// Put equal texts together, in the order of their first place.
 fn gather<'a>(all: impl Iterator<Item = (Line, &'a str, &'a Location)>, look: &Look) -> Vec<Note<'a>> {
     let mut notes: Vec<Note> = Vec::new();
+    let mut known: HashMap<String, usize> = HashMap::new();
     for (sign, text, location) in all {
         let text = look.escape(text);
-        match notes.iter_mut().find(|n| n.text == text && n.sign == sign) {
+        match known.get(&text).and_then(|at| notes.get_mut(*at)).filter(|n| n.sign == sign) {
             Some(note) => note.places.push(location),
-            None => notes.push(Note { sign, text, places: vec![location] }),
+            None => {
+                known.insert(text.clone(), notes.len());
+                notes.push(Note { sign, text, places: vec![location] });
+            }
         }
     }
     notes
@@ -97,7 +102,8 @@ fn counts(report: &Report, page: &mut Page) {
     let mut parts = Vec::new();
     if !report.orphans.is_empty() {
         let n = words::count(report.orphans.len(), "orphan", "orphans");
-        let what = if report.orphans.len() == 1 { "a file that would deliver, but" } else { "files that would deliver, but" };
+        let what =
+            if report.orphans.len() == 1 { "a file that would deliver, but that" } else { "files that would deliver, but that" };
         parts.push(format!("{n}: {what} nothing runs"));
     }
     if !report.disabled.is_empty() {

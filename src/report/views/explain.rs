@@ -157,29 +157,30 @@ fn chain(report: &Report, links: &[Link], page: &mut Page) {
     }
     let look = page.look;
     page.heading("  The chain that decides it");
-    let rows: Vec<Vec<Line>> = links
-        .iter()
-        .map(|link| {
-            let kind = Line::of(DIM, link.kind.as_str());
-            let name = Line::plain(look.escape(&link.name)).cut(look.columns().saturating_sub(20).clamp(20, 60), &look);
+    let rows = |widest: usize| -> Vec<Vec<Line>> {
+        let row = |link: &Link| {
+            let name = Line::plain(look.escape(&link.name)).cut(widest, &look);
             let place = link.location.as_ref().map_or_else(String::new, |l| words::place(l, false, &look));
             let gate = link.location.as_ref().filter(|_| link.kind == LinkKind::Gate).and_then(|l| report.gate_at(l));
-            let note = gate.map_or("", |g| words::gate(g.kind));
-            vec![kind, name, Line::of(DIM, place), Line::of(Mark::PushButton.style(), note)]
-        })
-        .collect();
-    print(&rows, page);
+            let note = Line::of(Mark::PushButton.style(), gate.map_or("", |g| words::gate(g.kind)));
+            vec![Line::of(DIM, link.kind.as_str()), name, Line::of(DIM, place), note]
+        };
+        links.iter().map(row).collect()
+    };
+    for widest in [60, 30] {
+        let lines = columns(&rows(widest), &[Align::Left; 4], 4);
+        if lines.iter().all(|l| l.width() <= look.columns()) {
+            for line in &lines {
+                page.line(line);
+            }
+            return;
+        }
+    }
+    below(&rows(60), page);
 }
 
-/// Rows side by side where they fit; else what follows the name on lines of its own.
-fn print(rows: &[Vec<Line>], page: &mut Page) {
-    let lines = columns(rows, &[Align::Left; 4], 4);
-    if lines.iter().all(|l| l.width() <= page.look.columns()) {
-        for line in &lines {
-            page.line(line);
-        }
-        return;
-    }
+/// Kind and name side by side, what follows them on lines of its own.
+fn below(rows: &[Vec<Line>], page: &mut Page) {
     let left: Vec<Vec<Line>> = rows.iter().map(|r| r.iter().take(2).cloned().collect()).collect();
     for (line, row) in columns(&left, &[Align::Left; 2], 4).into_iter().zip(rows) {
         page.wrap(line, 6);

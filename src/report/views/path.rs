@@ -18,7 +18,8 @@ pub fn path(report: &Report, service: &Service, look: Look) -> String {
     let mut steps: Vec<&Step> = report.steps_of(&service.name).filter(|s| on_the_way(report, s)).collect();
     // Missing steps have no place and stand last in their group.
     steps.sort_by_key(|s| s.location.is_none());
-    let column = step_column(&steps, 4, &page);
+    let column = step_column(&steps, 2, false, &page);
+    page.gap();
     for stage in BEFORE {
         let group: Vec<&Step> = steps.iter().copied().filter(|s| s.stage == stage).collect();
         section(stage.as_str(), &group, column, &mut page);
@@ -54,12 +55,11 @@ fn environment(steps: &[&Step], name: Option<&str>, stages: &[Stage], column: us
     }
 }
 
+/// Columns of a stage's title.
+const TITLE: usize = 22;
+
 /// One stage: each way once, with the steps that it reaches.
 fn section(title: &str, steps: &[&Step], column: usize, page: &mut Page) {
-    if steps.is_empty() {
-        return;
-    }
-    page.heading(title);
     let mut ways: Vec<(Line, Vec<&Step>)> = Vec::new();
     for step in steps {
         let way = way(step, page);
@@ -68,11 +68,11 @@ fn section(title: &str, steps: &[&Step], column: usize, page: &mut Page) {
             None => ways.push((way, vec![step])),
         }
     }
+    let mut title = Line::of(BOLD, title);
     for (way, steps) in ways {
-        if !way.is_empty() {
-            page.wrap(Line::plain("  ").then(way), 4);
-        }
-        step_lines(&steps, 4, column, page);
+        let indent = TITLE.max(title.width() + 2);
+        page.wrap(std::mem::take(&mut title).pad(indent).then(way), TITLE + 2);
+        step_lines(&steps, 2, column, false, page);
     }
 }
 

@@ -100,13 +100,16 @@ fn interval(report: &Report, score: &Score, page: &mut Page) {
         return;
     }
     let named = report.steps.iter().filter(|s| s.confidence == Confidence::Low).count();
-    let text = format!(
-        "{low} at the low end: without {} that only a name classifies. {high} at the high end: if every call that could not be \
-         read filled what it can; {} not decided:",
-        words::count(named, "step", "steps"),
-        if report.unknowns.len() == 1 { "1 place is".to_owned() } else { format!("{} places are", report.unknowns.len()) },
-    );
-    page.words(PLAIN, &text, 0);
+    if score.coverage.low < score.coverage.value {
+        let named = words::count(named, "step", "steps");
+        page.words(PLAIN, &format!("{low} at the low end: without {named} that only a name classifies."), 0);
+    }
+    if score.coverage.high > score.coverage.value {
+        let places = words::count(report.unknowns.len(), "place", "places");
+        let text =
+            format!("{high} at the high end: if every call that could not be read filled what it can. {places} not decided:");
+        page.words(PLAIN, &text, 0);
+    }
     for unknown in report.unknowns.iter().take(10) {
         let line = Line::plain("  ").then(Line::mark(Mark::Unknown, &look)).and(PLAIN, format!(" {}", look.escape(&unknown.why)));
         page.placed(line, 0, Line::of(DIM, words::place(&unknown.location, false, &look)), 4);

@@ -88,7 +88,7 @@ fn one(report: &Report, service: &Service, blocker: &Blocker, number: usize, pag
     }
     match example(report, service, blocker) {
         Some((whose, step)) => {
-            text(&format!("already there, {whose}"), step, page);
+            text(&format!("already there, {}", look.escape(&whose)), step, page);
             let chain = words::chain(&step.chain, &look);
             page.wrap(Line::of(DIM, format!("      {chain}")), 8);
         }
@@ -100,8 +100,7 @@ fn text(what: &str, step: &Step, page: &mut Page) {
     let look = page.look;
     let text = look.escape(step.text.as_deref().unwrap_or(""));
     let place = step.location.as_ref().map_or_else(String::new, |l| words::place(l, true, &look));
-    let room = look.columns().saturating_sub(place.len() + 6).max(40);
-    let line = Line::plain(format!("    {what}: ")).then(Line::of(PLAIN, text)).cut(room, &look);
+    let line = Line::plain(format!("    {what}: ")).then(Line::of(PLAIN, text)).cut(look.columns(), &look);
     page.placed(line, 0, Line::of(DIM, place), 6);
 }
 
