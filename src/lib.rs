@@ -9,6 +9,7 @@
 //! the vocabulary that all of them share and `catalogue` what is known of tools and vendors, as data.
 
 pub mod catalogue;
+pub mod cli;
 pub mod config;
 pub mod flow;
 pub mod frontends;

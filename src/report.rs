@@ -8,10 +8,12 @@
 
 pub mod assemble;
 pub mod findings;
+pub mod index;
 pub mod json;
 pub mod keys;
 pub mod look;
 pub mod terminal;
+pub mod views;
 pub mod words;
 
 pub use findings::*;

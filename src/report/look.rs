@@ -249,6 +249,30 @@ impl Line {
         out
     }
 
+    /// Its words, each with the spaces before it.
+    fn split(self) -> Vec<(usize, Line)> {
+        let mut words: Vec<(usize, Self)> = Vec::new();
+        let mut gap = 0;
+        let mut inside = false;
+        for (style, text) in self.parts {
+            for (i, word) in text.split(' ').enumerate() {
+                if i > 0 {
+                    gap += 1;
+                    inside = false;
+                }
+                if word.is_empty() {
+                    continue;
+                }
+                match words.last_mut() {
+                    Some((_, last)) if inside => *last = std::mem::take(last).and(style, word),
+                    _ => words.push((std::mem::take(&mut gap), Self::of(style, word))),
+                }
+                inside = true;
+            }
+        }
+        words
+    }
+
     /// As text, with or without colours, without white space at its end.
     pub fn render(&self, look: &Look) -> String {
         let mut out = String::new();
@@ -308,32 +332,47 @@ impl Page {
             } else if line.width() + width(separator) + part.width() <= self.look.columns() {
                 line = line.and(DIM, separator).then(part);
             } else {
-                self.line(&line);
+                self.wrap(line, indent.max(2));
                 line = Line::plain(" ".repeat(indent)).then(part);
             }
         }
         if !line.is_empty() {
-            self.line(&line);
+            self.wrap(line, indent.max(2));
         }
     }
 
     /// Add a text of our own, broken between words, further lines indented by `indent`.
     pub fn words(&mut self, style: Style, text: &str, indent: usize) {
-        let parts = text.split(' ').map(|w| Line::of(style, w)).collect();
-        self.flow(parts, " ", indent);
+        self.wrap(Line::of(style, text), indent);
+    }
+
+    /// Add a line, broken between words where it is too long, further lines indented by `indent`.
+    pub fn wrap(&mut self, line: Line, indent: usize) {
+        if line.width() <= self.look.columns() {
+            self.line(&line);
+            return;
+        }
+        let mut out = Line::new();
+        for (gap, word) in line.split() {
+            if out.is_empty() || out.width() + gap + word.width() <= self.look.columns() {
+                out = out.and(PLAIN, " ".repeat(gap)).then(word);
+            } else {
+                self.line(&out);
+                out = Line::plain(" ".repeat(indent)).then(word);
+            }
+        }
+        self.line(&out);
     }
 
     /// Add a line with a place at its right where both fit, else the place on a line of its own, indented by `indent`.
     pub fn placed(&mut self, left: Line, column: usize, place: Line, indent: usize) {
         let at = column.max(left.width() + 2);
         if place.is_empty() {
-            let columns = self.look.columns();
-            self.line(&left.cut(columns, &self.look));
+            self.wrap(left, indent);
         } else if at.saturating_add(place.width()) <= self.look.columns() {
             self.line(&left.pad(at).then(place));
         } else {
-            let columns = self.look.columns();
-            self.line(&left.cut(columns, &self.look));
+            self.wrap(left, indent);
             self.line(&Line::plain(" ".repeat(indent)).then(place));
         }
     }

@@ -9,6 +9,9 @@ mod people;
 mod services;
 mod steps;
 
+pub(in crate::report) use steps::{column as step_column, lines as step_lines};
+
+use super::index::Index;
 use super::look::{BOLD, DIM, Line, Look, PLAIN, Page};
 use super::{Report, Score, Service, words};
 
@@ -54,22 +57,17 @@ pub fn render(report: &Report, options: &Options) -> String {
         return page.finish();
     }
     header(report, score, options, &mut page);
+    let index = Index::new(report);
     let (shown, left) = selection(report, options);
     page.gap();
-    services::table(report, &shown, &mut page);
-    if left > 0 {
-        let noun = if left == 1 { "service" } else { "services" };
-        let text = format!(" {left} more {noun} with the same coverage or better (--verbose shows all)");
-        page.line(&Line::of(DIM, text));
-    }
-    services::legend(report, &shown, &mut page);
+    services::table(report, &index, &shown, left, &mut page);
     people::section(report, &shown, left, options, &mut page);
     page.gap();
     headline(report, score, options, &mut page);
     shares(report, score, options, &mut page);
     notes::section(report, options, &mut page);
     if options.detail == Detail::Verbose {
-        steps::section(report, &shown, &mut page);
+        steps::section(&index, &shown, &mut page);
         notes::full(report, &mut page);
     }
     page.finish()
@@ -111,10 +109,10 @@ fn files(report: &Report) -> String {
     let files = &report.files;
     let mut text = format!("{} read", words::count(files.read, "file", "files"));
     if !files.partly_read.is_empty() {
-        text.push_str(&format!(", {} partly", files.partly_read.len()));
+        text = format!("{text}, {} partly", files.partly_read.len());
     }
     if !files.unread.is_empty() {
-        text.push_str(&format!(", {} not", files.unread.len()));
+        text = format!("{text}, {} not", files.unread.len());
     }
     text
 }

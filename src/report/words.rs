@@ -1,7 +1,7 @@
 //! The words that every output uses for the report's values: sentences, counts, percentages.
 
-use super::{Blocker, BlockerKind, Interval, Link, LinkKind, Location, PathCell, Report, Score, Service, Step};
-use crate::model::{Automation, Cell, Flag, GateKind, Means, Stage, Verdict};
+use super::{Blocker, BlockerKind, Interval, Link, LinkKind, Location, Report, Score, Service, Step};
+use crate::model::{Automation, Cell, Flag, GateKind, Means, ServiceKind, Stage, Verdict};
 use crate::report::look::{Look, Mark};
 
 /// A count with its noun: `1 step`, `2 steps`.
@@ -44,23 +44,29 @@ pub const fn verdict(verdict: Verdict) -> &'static str {
         Verdict::ByButton => "by button",
         Verdict::ByHand => "by hand",
         Verdict::Elsewhere => "elsewhere",
-        Verdict::None => "not deployed",
+        Verdict::None => "not at all",
         Verdict::Unknown => "unknown",
     }
 }
 
 /// How a service reaches production, as the rest of a sentence that starts with its name.
-pub const fn verdict_sentence(verdict: Verdict) -> &'static str {
+pub fn verdict_sentence(kind: ServiceKind, verdict: Verdict) -> String {
+    let goal = match kind {
+        ServiceKind::Library => "is published",
+        ServiceKind::Infrastructure => "is applied to production",
+        ServiceKind::Site => "goes online",
+        ServiceKind::Deployed | ServiceKind::Configuration => "reaches production",
+    };
     match verdict {
-        Verdict::EveryCommit => "reaches production on every commit, with no person acting",
-        Verdict::OnTag => "reaches production when a tag or release is made",
-        Verdict::OnSchedule => "reaches production on a schedule",
-        Verdict::AfterApproval => "reaches production after a person approves",
-        Verdict::ByButton => "reaches production when a person starts it",
-        Verdict::ByHand => "reaches production only by hand: no pipeline does it",
-        Verdict::Elsewhere => "leaves this repository on its way to production",
-        Verdict::None => "does not reach production: nothing here deploys it there",
-        Verdict::Unknown => "may reach production, but the files do not decide how",
+        Verdict::EveryCommit => format!("{goal} on every commit, with no person acting"),
+        Verdict::OnTag => format!("{goal} when a tag or release is made"),
+        Verdict::OnSchedule => format!("{goal} on a schedule"),
+        Verdict::AfterApproval => format!("{goal} only after a person approves"),
+        Verdict::ByButton => format!("{goal} only when a person starts it"),
+        Verdict::ByHand => format!("{goal} only by hand: no pipeline does it"),
+        Verdict::Elsewhere => "leaves this repository on its way to production".to_owned(),
+        Verdict::None => format!("never {goal}: nothing in the repository does it"),
+        Verdict::Unknown => format!("{goal} in a way that the files do not decide"),
     }
 }
 
@@ -213,11 +219,6 @@ pub fn toothless<'a>(steps: impl IntoIterator<Item = &'a Step>) -> bool {
     any
 }
 
-/// The steps that fill a cell.
-pub fn cell_steps<'a>(report: &'a Report, cell: &'a PathCell) -> impl Iterator<Item = &'a Step> {
-    cell.steps.iter().filter_map(|id| report.step(id))
-}
-
 /// `0 of 2 services reach production on every commit, 1 with buttons`.
 pub fn production(score: &Score) -> String {
     let p = score.production;
@@ -228,7 +229,7 @@ pub fn production(score: &Score) -> String {
     let verb = if p.services == 1 || p.every_commit == 1 { "reaches" } else { "reach" };
     let mut text = format!("{} of {} {noun} {verb} production on every commit", p.every_commit, p.services);
     if p.with_buttons > p.every_commit {
-        text.push_str(&format!(", {} with buttons", p.with_buttons));
+        text = format!("{text}, {} with buttons", p.with_buttons);
     }
     text
 }
@@ -237,7 +238,7 @@ pub fn production(score: &Score) -> String {
 pub fn coverage(score: &Score, look: &Look) -> String {
     let mut text = format!("path coverage {}", interval(&score.coverage, look));
     if score.delivery != score.coverage {
-        text.push_str(&format!(", with buttons {}", interval(&score.delivery, look)));
+        text = format!("{text}, with buttons {}", interval(&score.delivery, look));
     }
     text
 }
@@ -249,7 +250,7 @@ pub fn step_share(score: &Score) -> String {
     let rest: Vec<String> = rest.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}")).collect();
     let mut text = format!("{} of {} automated", n.automated, count(n.total, "step", "steps"));
     if !rest.is_empty() {
-        text.push_str(&format!(" ({})", rest.join(", ")));
+        text = format!("{text} ({})", rest.join(", "));
     }
     text
 }

@@ -1,1 +1,7 @@
-//! t
+//! Tests of prodpath as a whole: the outputs made from a report, and the command line.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod cli;
+mod report;
+mod sample;
+mod views;

@@ -6,6 +6,7 @@ use crate::report::look::{DIM, Line, Look, Mark, PLAIN, Page};
 use crate::report::{Location, PassedFile, Report, words};
 use crate::source::Severity;
 use anstyle::{AnsiColor, Style};
+use std::collections::HashMap;
 
 /// Notes of one kind that the first screen lists.
 const FIRST_SCREEN: usize = 3;
@@ -24,11 +25,13 @@ pub(super) fn section(report: &Report, options: &Options, page: &mut Page) {
     let look = page.look;
     let most = if options.detail == Detail::Verbose { usize::MAX } else { FIRST_SCREEN };
     let unknowns = gather(report.unknowns.iter().map(|u| (Line::mark(Mark::Unknown, &look), u.why.as_str(), &u.location)), &look);
-    list(&unknowns, most, "unknowns", page);
     let mut faults: Vec<_> = report.diagnostics.iter().filter(|d| d.severity != Severity::Note || most > FIRST_SCREEN).collect();
     faults.sort_by_key(|d| d.severity);
     let faults = gather(faults.iter().map(|d| (severity(d.severity), d.message.as_str(), &d.location)), &look);
-    list(&faults, most, "faults", page);
+    let widest = unknowns.iter().take(most).chain(faults.iter().take(most)).map(|n| crate::report::look::width(&n.text) + 4);
+    let column = widest.max().unwrap_or(0).min(PLACE);
+    list(&unknowns, most, "unknowns", column, page);
+    list(&faults, most, "faults", column, page);
     passed(&report.files.unread, "not read", most, page);
     if options.detail != Detail::Verbose {
         counts(report, page);
@@ -47,19 +50,22 @@ fn severity(severity: Severity) -> Line {
 /// Put equal texts together, in the order of their first place.
 fn gather<'a>(all: impl Iterator<Item = (Line, &'a str, &'a Location)>, look: &Look) -> Vec<Note<'a>> {
     let mut notes: Vec<Note> = Vec::new();
+    let mut known: HashMap<String, usize> = HashMap::new();
     for (sign, text, location) in all {
         let text = look.escape(text);
-        match notes.iter_mut().find(|n| n.text == text && n.sign == sign) {
+        match known.get(&text).and_then(|at| notes.get_mut(*at)).filter(|n| n.sign == sign) {
             Some(note) => note.places.push(location),
-            None => notes.push(Note { sign, text, places: vec![location] }),
+            None => {
+                known.insert(text.clone(), notes.len());
+                notes.push(Note { sign, text, places: vec![location] });
+            }
         }
     }
     notes
 }
 
-fn list(notes: &[Note], most: usize, what: &str, page: &mut Page) {
+fn list(notes: &[Note], most: usize, what: &str, column: usize, page: &mut Page) {
     let look = page.look;
-    let widest = notes.iter().take(most).map(|n| crate::report::look::width(&n.text) + 2).max().unwrap_or(0);
     for note in notes.iter().take(most) {
         let left = note.sign.clone().and(PLAIN, format!(" {}", note.text));
         let shown = if most == usize::MAX { note.places.len() } else { 1 };
@@ -67,10 +73,10 @@ fn list(notes: &[Note], most: usize, what: &str, page: &mut Page) {
         for (i, location) in note.places.iter().take(shown).enumerate() {
             let mut place = words::place(location, false, &look);
             if rest > 0 {
-                place.push_str(&format!(" and {}", words::count(rest, "other place", "other places")));
+                place = format!("{place} and {}", words::count(rest, "other place", "other places"));
             }
             let left = if i == 0 { left.clone() } else { Line::new() };
-            page.placed(left, (widest + 2).min(PLACE), Line::of(DIM, place), 2);
+            page.placed(left, column, Line::of(DIM, place), 2);
         }
     }
     if notes.len() > most {
@@ -96,7 +102,9 @@ fn counts(report: &Report, page: &mut Page) {
     let mut parts = Vec::new();
     if !report.orphans.is_empty() {
         let n = words::count(report.orphans.len(), "orphan", "orphans");
-        parts.push(format!("{n} that would deliver something and nothing runs"));
+        let what =
+            if report.orphans.len() == 1 { "a file that would deliver, but that" } else { "files that would deliver, but that" };
+        parts.push(format!("{n}: {what} nothing runs"));
     }
     if !report.disabled.is_empty() {
         let n = report.disabled.len();

@@ -59,15 +59,23 @@ fn print(rows: &[(Vec<Line>, Line)], page: &mut Page) {
     let wide: Vec<Vec<Line>> = rows.iter().map(|(c, p)| c.iter().cloned().chain([p.clone()]).collect()).collect();
     let lines = columns(&wide, &aligns, 1);
     if lines.iter().all(|l| l.width() <= look.columns()) {
-        lines.iter().for_each(|l| page.line(l));
+        for line in &lines {
+            page.line(line);
+        }
         return;
     }
     let narrow: Vec<Vec<Line>> = rows.iter().map(|(c, _)| c.clone()).collect();
     let indent = narrow.iter().filter_map(|c| c.first()).map(Line::width).max().unwrap_or(0) + 5;
-    for (line, (_, place)) in columns(&narrow, &aligns, 1).into_iter().zip(rows) {
+    let lines = columns(&narrow, &aligns, 1);
+    let fits = lines.iter().all(|l| l.width() <= look.columns());
+    let two: Vec<Vec<Line>> = rows.iter().map(|(c, _)| c.iter().take(2).cloned().collect()).collect();
+    let lines = if fits { lines } else { columns(&two, &aligns, 1) };
+    for (line, (cells, place)) in lines.into_iter().zip(rows) {
         page.line(&line.cut(look.columns(), &look));
-        if !place.is_empty() {
-            page.line(&Line::new().pad(indent).then(place.clone()));
+        let below = if fits { None } else { cells.get(2).cloned() };
+        for more in below.into_iter().chain([place.clone()]).filter(|l| !l.is_empty()) {
+            let indent = if fits { indent } else { 5 };
+            page.wrap(Line::plain(" ".repeat(indent)).then(more), indent);
         }
     }
 }

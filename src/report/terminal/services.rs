@@ -1,8 +1,9 @@
 //! The table of services: one row a service, one column a cell of its path.
 
 use crate::model::{Cell, Stage, Tier};
+use crate::report::index::Index;
 use crate::report::look::{Align, BOLD, DIM, Line, Look, Mark, PLAIN, Page, columns, width};
-use crate::report::{BlockerKind, Report, Service, Step, words};
+use crate::report::{BlockerKind, Report, Service, words};
 use std::collections::BTreeMap;
 
 /// After the mark of a check that runs by itself but cannot fail.
@@ -21,7 +22,7 @@ struct Layout {
     stacked: bool,
     /// Widest name of a service or environment.
     name: usize,
-    /// A service's name on a line of its own.
+    /// A service's name and figures on a line of their own.
     own_line: bool,
 }
 
@@ -43,10 +44,10 @@ struct Row {
     verdict: (&'static str, Mark),
 }
 
-/// Print the table in the widest layout that fits.
-pub(super) fn table(report: &Report, shown: &[&Service], page: &mut Page) {
+/// Print the table in the widest layout that fits, and what its marks mean.
+pub(super) fn table(report: &Report, index: &Index, shown: &[&Service], left: usize, page: &mut Page) {
     let look = page.look;
-    let rows: Vec<Row> = shown.iter().map(|s| row(report, s, &look)).collect();
+    let rows: Vec<Row> = shown.iter().map(|s| row(report, index, s, &look)).collect();
     let mut last = None;
     for layout in LAYOUTS {
         let lines = lay_out(&rows, layout, &look);
@@ -60,17 +61,22 @@ pub(super) fn table(report: &Report, shown: &[&Service], page: &mut Page) {
     for line in lines {
         page.line(&line.cut(look.columns(), &look));
     }
+    if left > 0 {
+        let noun = if left == 1 { "service" } else { "services" };
+        let text = format!(" {left} more {noun} with the same coverage or better (--verbose shows all)");
+        page.wrap(Line::of(DIM, text), 1);
+    }
     if !layout.beside {
         beside_lines(&rows, page);
     }
+    legend(&rows, page);
 }
 
 /// What the marks mean.
-pub(super) fn legend(report: &Report, shown: &[&Service], page: &mut Page) {
+fn legend(rows: &[Row], page: &mut Page) {
     let look = page.look;
     let mut parts: Vec<Line> =
         Mark::LEGEND.iter().map(|(mark, word)| Line::mark(*mark, &look).and(DIM, format!(" {word}"))).collect();
-    let rows: Vec<Row> = shown.iter().map(|s| row(report, s, &look)).collect();
     if rows.iter().any(|r| r.cells.values().any(|(_, t)| *t) || r.beside.iter().any(|(_, _, t)| *t)) {
         parts.push(Line::of(Mark::Manual.style(), TOOTHLESS).and(DIM, " cannot fail"));
     }
@@ -80,18 +86,18 @@ pub(super) fn legend(report: &Report, shown: &[&Service], page: &mut Page) {
     page.flow(parts, "  ", 1);
 }
 
-fn row(report: &Report, service: &Service, look: &Look) -> Row {
+fn row(report: &Report, index: &Index, service: &Service, look: &Look) -> Row {
     let mut cells = BTreeMap::new();
     for part in &service.path {
-        let steps: Vec<&Step> = words::cell_steps(report, part).collect();
+        let steps = index.of_cell(part);
         let mark = words::best_mark(steps.iter().copied()).unwrap_or(Mark::Missing);
         cells.insert(part.cell, (mark, words::toothless(steps.iter().copied())));
     }
     let beside = BESIDE
         .into_iter()
         .filter_map(|stage| {
-            let steps: Vec<&Step> =
-                report.steps_of(&service.name).filter(|s| s.stage == stage || s.also.contains(&stage)).collect();
+            let of_stage = index.of_service(&service.name).iter().copied();
+            let steps: Vec<_> = of_stage.filter(|s| s.stage == stage || s.also.contains(&stage)).collect();
             let mark = words::best_mark(steps.iter().copied())?;
             Some((stage, mark, words::toothless(steps)))
         })
@@ -100,7 +106,7 @@ fn row(report: &Report, service: &Service, look: &Look) -> Row {
     Row {
         name: look.escape(&service.name),
         cells,
-        environments: environments(report, service, look),
+        environments: environments(report, index, service, look),
         beside,
         coverage: words::percent(service.coverage),
         verdict: (words::verdict(verdict), words::verdict_mark(verdict)),
@@ -108,10 +114,10 @@ fn row(report: &Report, service: &Service, look: &Look) -> Row {
 }
 
 /// The environments of a service's deploy cell with a mark each, in the order of promotion, production last.
-fn environments(report: &Report, service: &Service, look: &Look) -> Vec<(String, Mark)> {
+fn environments(report: &Report, index: &Index, service: &Service, look: &Look) -> Vec<(String, Mark)> {
     let Some(deploy) = service.path.iter().find(|p| p.cell == Cell::Deploy) else { return Vec::new() };
     let mut found: Vec<(Option<&str>, Mark)> = Vec::new();
-    for step in words::cell_steps(report, deploy) {
+    for step in index.of_cell(deploy) {
         let name = step.environment.as_deref();
         let mark = words::step_mark(step);
         match found.iter_mut().find(|(n, _)| *n == name) {
@@ -182,18 +188,24 @@ fn lay_out(rows: &[Row], layout: Layout, look: &Look) -> Vec<Line> {
         head.push(Line::of(BOLD, if rows.iter().any(|r| !r.beside.is_empty()) { "also seen" } else { "" }));
         aligns.push(Align::Left);
     }
-    head.push(Line::of(BOLD, "coverage"));
-    aligns.push(Align::Right);
-    head.push(Line::of(BOLD, "to production"));
-    aligns.push(Align::Left);
+    if !layout.own_line {
+        head.push(Line::of(BOLD, "coverage"));
+        aligns.push(Align::Right);
+        head.push(Line::of(BOLD, "to production"));
+        aligns.push(Align::Left);
+    }
 
     let deploys = deploy_cells(rows, layout, look);
     let mut all = vec![head];
     let mut names_before: Vec<(usize, Line)> = Vec::new();
     for (row, deploys) in rows.iter().zip(deploys) {
         let name = Line::plain(row.name.clone());
+        let coverage = Line::plain(row.coverage.clone());
+        let verdict = Line::of(row.verdict.1.style(), row.verdict.0);
         if layout.own_line {
-            names_before.push((all.len(), name.clone()));
+            let figures = Line::of(DIM, look.dot()).then(coverage.clone()).and(DIM, look.dot()).then(verdict.clone());
+            let room = look.columns().saturating_sub(figures.width() + 1);
+            names_before.push((all.len(), name.clone().cut(room, look).then(figures)));
         }
         let first = if layout.own_line { Line::new() } else { name.cut(layout.name, look) };
         let mut deploys = deploys.into_iter();
@@ -208,8 +220,9 @@ fn lay_out(rows: &[Row], layout: Layout, look: &Look) -> Vec<Line> {
         if layout.beside {
             line.push(beside(row, look));
         }
-        line.push(Line::plain(row.coverage.clone()));
-        line.push(Line::of(row.verdict.1.style(), row.verdict.0));
+        if !layout.own_line {
+            line.extend([coverage, verdict]);
+        }
         all.push(line);
         for more in deploys {
             let at = cells.iter().position(|c| *c == Cell::Deploy).unwrap_or(0);

@@ -1,14 +1,16 @@
 //! Every step of the shown services, by service and stage.
 
 use crate::model::Stage;
+use crate::report::index::Index;
 use crate::report::look::{BOLD, DIM, Line, PLAIN, Page};
-use crate::report::{Report, Service, Step, words};
+use crate::report::{Service, Step, words};
+use std::collections::HashMap;
 
 /// Print the lists.
-pub(super) fn section(report: &Report, shown: &[&Service], page: &mut Page) {
+pub(super) fn section(index: &Index, shown: &[&Service], page: &mut Page) {
     let look = page.look;
     for service in shown {
-        let steps: Vec<&Step> = report.steps_of(&service.name).collect();
+        let steps = index.of_service(&service.name);
         page.gap();
         let mut title = vec![Line::of(BOLD, look.escape(&service.name)), Line::plain(service.kind.to_string())];
         if !service.root.is_empty() {
@@ -20,43 +22,53 @@ pub(super) fn section(report: &Report, shown: &[&Service], page: &mut Page) {
             title.push(Line::plain(format!("also {}", words::names(&aliases, 4, &look))));
         }
         page.flow(title, look.dot(), 2);
+        let column = column(steps, 3, true, page);
         for stage in Stage::ALL {
             let of_stage: Vec<&Step> = steps.iter().copied().filter(|s| s.stage == *stage).collect();
             if !of_stage.is_empty() {
                 page.line(&Line::plain(" ").and(DIM, stage.as_str()));
-                lines(&of_stage, 3, page);
+                lines(&of_stage, 3, column, true, page);
             }
         }
     }
 }
 
+/// The column at which places stand beside these steps; `environments`: whether their names are shown.
+pub(in crate::report) fn column(steps: &[&Step], indent: usize, environments: bool, page: &Page) -> usize {
+    let limit = page.look.columns().saturating_mul(3) / 5;
+    steps.iter().map(|s| line(s, indent, environments, page).width()).filter(|w| *w <= limit).max().unwrap_or(0) + 2
+}
+
 /// One line a step: mark, environment, text, place. Equal ones at several places stand once.
-pub(in crate::report) fn lines(steps: &[&Step], indent: usize, page: &mut Page) {
+pub(in crate::report) fn lines(steps: &[&Step], indent: usize, column: usize, environments: bool, page: &mut Page) {
     let look = page.look;
     let mut rows: Vec<(Line, String, usize)> = Vec::new();
+    let mut known: HashMap<String, usize> = HashMap::new();
     for step in steps {
-        let left = line(step, indent, page);
+        let left = line(step, indent, environments, page);
         let place = step.location.as_ref().map_or_else(String::new, |l| words::place(l, false, &look));
-        match rows.iter_mut().find(|(l, p, _)| *l == left && !p.is_empty() && !place.is_empty()) {
+        let text = left.render(&look);
+        match known.get(&text).and_then(|at| rows.get_mut(*at)).filter(|_| !place.is_empty()) {
             Some((_, _, more)) => *more += 1,
-            None => rows.push((left, place, 0)),
+            None => {
+                known.insert(text, rows.len());
+                rows.push((left, place, 0));
+            }
         }
     }
-    let limit = look.columns().saturating_mul(3) / 5;
-    let widest = rows.iter().map(|(l, _, _)| l.width()).filter(|w| *w <= limit).max().unwrap_or(0) + 2;
     for (left, mut place, more) in rows {
         if more > 0 {
-            place.push_str(&format!(" and {}", words::count(more, "other place", "other places")));
+            place = format!("{place} and {}", words::count(more, "other place", "other places"));
         }
-        page.placed(left, widest, Line::of(DIM, place), indent + 2);
+        page.placed(left, column, Line::of(DIM, place), indent + 2);
     }
 }
 
-fn line(step: &Step, indent: usize, page: &Page) -> Line {
+fn line(step: &Step, indent: usize, environments: bool, page: &Page) -> Line {
     let look = page.look;
     let mark = words::step_mark(step);
     let mut line = Line::plain(" ".repeat(indent)).then(Line::mark(mark, &look)).and(PLAIN, " ");
-    if let Some(environment) = &step.environment {
+    if let Some(environment) = step.environment.as_ref().filter(|_| environments) {
         line = line.and(BOLD, look.escape(environment)).and(PLAIN, " ");
     }
     let text = step.text.as_deref().map_or_else(|| "nothing in the repository does it".to_owned(), |t| look.escape(t));
