@@ -18,4 +18,6 @@ pub fn translate(sources: &SourceSet, catalogue: &Catalogue, _trunk: &str, progr
     scripts::shell::translate(sources, catalogue, program);
     scripts::make::translate(sources, catalogue, program);
     scripts::dockerfile::translate(sources, catalogue, program);
+    scripts::document::translate(sources, catalogue, program);
+    infra::translate(sources, catalogue, program);
 }

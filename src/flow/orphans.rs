@@ -51,7 +51,7 @@ fn is_applied(a: &Applicable, program: &Program, reached: &Reached) -> bool {
     }
     // A controller that watches its folder applies it.
     program.reconcilers.iter().any(|r| {
-        let path = r.path.trim_start_matches("./").trim_end_matches('/');
+        let path = r.path.as_deref().unwrap_or("").trim_start_matches("./").trim_end_matches('/');
         !path.is_empty() && (a.path == path || a.path.starts_with(&format!("{path}/")))
     })
 }
