@@ -1,7 +1,9 @@
 //! Tests of prodpath as a whole: the outputs made from a report, and the command line.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod architecture;
 mod cli;
 mod report;
 mod sample;
+mod shapes;
 mod views;
