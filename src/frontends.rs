@@ -1,4 +1,6 @@
 //! Front ends: from spanned trees to the neutral model. They translate and never judge.
 
 pub mod expansion;
+pub mod infra;
+pub mod paths;
 pub mod scripts;

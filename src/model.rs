@@ -7,10 +7,12 @@
 
 pub mod expr;
 pub mod program;
+pub mod targets;
 pub mod vocabulary;
 
 pub use expr::{Expr, Scope, Status, Test, Truth, Value};
 pub use program::*;
+pub use targets::{Found, MakeFile, find_target};
 pub use vocabulary::*;
 
 /// Stands in a string for a part that the files do not decide (a variable, a template expression). No tool, option

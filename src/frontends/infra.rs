@@ -1,0 +1,3 @@
+//! Front ends of infrastructure: what is deployed, and where.
+
+pub mod compose;
