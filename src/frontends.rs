@@ -2,6 +2,7 @@
 
 pub mod expansion;
 pub mod infra;
+pub mod paths;
 pub mod scripts;
 
 use crate::catalogue::Catalogue;
@@ -17,6 +18,7 @@ pub fn survey(_sources: &SourceSet) -> Program {
 pub fn translate(sources: &SourceSet, catalogue: &Catalogue, _trunk: &str, program: &mut Program) {
     scripts::shell::translate(sources, catalogue, program);
     scripts::make::translate(sources, catalogue, program);
+    scripts::npm::translate(sources, catalogue, program);
     scripts::dockerfile::translate(sources, catalogue, program);
     scripts::document::translate(sources, catalogue, program);
     infra::translate(sources, catalogue, program);

@@ -3,4 +3,5 @@
 pub mod dockerfile;
 pub mod document;
 pub mod make;
+pub mod npm;
 pub mod shell;

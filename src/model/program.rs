@@ -1,5 +1,6 @@
 //! What front ends produce: units with bodies, and what the repository declares of services and environments.
 
+use super::targets::MakeFile;
 use super::{Confidence, Event, Expr, GateKind, LinkKind, OrphanKind, Reconciler, ServiceKind, TerraformRoot, Value};
 use crate::source::{Diagnostic, Span, Text};
 use std::collections::BTreeMap;
@@ -476,29 +477,6 @@ pub struct Applicable {
     pub only_configuration: bool,
     /// Clearly meant for something shared (a server's compose file, a root with a backend).
     pub shared: bool,
-}
-
-/// A file of targets (makefile, Taskfile, justfile), through which a call by a target's name is resolved.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct MakeFile {
-    /// Its own targets by name, in file order; those of included files stand in these. A make pattern keeps its `%`.
-    pub targets: Vec<(String, UnitId)>,
-    /// Paths of the repository's files that it includes; a Taskfile's includes come with the namespace before them
-    /// in `namespaces`.
-    pub includes: Vec<String>,
-    /// Namespaces of `includes`, in their order; empty for make, and for an include without one.
-    pub namespaces: Vec<String>,
-    /// The target that runs where none is named.
-    pub default: Option<String>,
-    /// Another file includes it.
-    pub included: bool,
-}
-
-impl MakeFile {
-    /// The unit of a target of this file alone.
-    pub fn target(&self, name: &str) -> Option<UnitId> {
-        self.targets.iter().find(|(n, _)| n == name).map(|(_, id)| *id)
-    }
 }
 
 /// A package.json.

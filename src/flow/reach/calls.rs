@@ -3,7 +3,7 @@
 use super::frame::{Frame, meet};
 use super::{MAX_CONTEXTS, MAX_DEPTH, Reach};
 use crate::flow::link::join;
-use crate::model::{Call, Expr, HOLE, Link, Scope, Target, UnitId, UnitKind, Value};
+use crate::model::{Call, Expr, Found, HOLE, Link, Scope, Target, UnitId, UnitKind, Value};
 use crate::source::Span;
 use std::rc::Rc;
 
@@ -128,9 +128,7 @@ impl Reach<'_> {
         self.running.push(id);
         self.enter(unit, &mut inner);
         if unit.kind == UnitKind::Target {
-            for need in &unit.needs {
-                self.need(id, &need.name, &mut inner);
-            }
+            self.prerequisites(id, &mut inner);
         }
         self.items(&unit.body, &mut inner);
         self.running.pop();
@@ -139,13 +137,26 @@ impl Reach<'_> {
         self.found.occurrences.len() - before
     }
 
-    /// A prerequisite of a target.
-    fn need(&mut self, of: UnitId, name: &str, frame: &mut Frame) {
+    /// A target, with what the `%` of its pattern stands for.
+    pub(super) fn enter_target(
+        &mut self, found: &Found, frame: &mut Frame, at: Span, bind: &[(String, Value)], dir: Option<Option<String>>,
+    ) -> usize {
+        let mut bind = bind.to_vec();
+        bind.extend(found.stem.as_ref().map(|stem| ("arg.stem".to_owned(), Value::text(stem.as_str()))));
+        self.enter_unit(found.unit, frame, at, None, &bind, dir)
+    }
+
+    /// The prerequisites of a target, which run before it.
+    pub(super) fn prerequisites(&mut self, of: UnitId, frame: &mut Frame) {
+        let program = self.program;
         let file = self.path_of(of).to_owned();
-        if let Some(id) = self.target(&file, name) {
-            let at = self.program.unit(id).span;
-            let dir = Some(frame.dir.clone());
-            self.enter_unit(id, frame, at, None, &[], dir);
+        for need in &program.unit(of).needs {
+            let found = self.target(&file, &need.name).filter(|f| f.unit != of);
+            if let Some(found) = found {
+                let at = program.unit(found.unit).span;
+                let dir = Some(frame.dir.clone());
+                self.enter_target(&found, frame, at, &[], dir);
+            }
         }
     }
 

@@ -94,16 +94,7 @@ impl Reach<'_> {
         self.running.push(id);
         self.enter(unit, &mut frame);
         if unit.kind == UnitKind::Target {
-            for need in &unit.needs {
-                let file = self.path_of(id).to_owned();
-                if let Some(before) = self.target(&file, &need.name)
-                    && before != id
-                {
-                    let at = program.unit(before).span;
-                    let dir = Some(frame.dir.clone());
-                    self.enter_unit(before, &mut frame, at, None, &[], dir);
-                }
-            }
+            self.prerequisites(id, &mut frame);
         }
         self.items(&unit.body, &mut frame);
         self.running.pop();

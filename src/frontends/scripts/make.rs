@@ -6,6 +6,7 @@ mod recipe;
 mod variables;
 
 use crate::catalogue::Catalogue;
+use crate::frontends::paths::directory;
 use crate::model::{Block, BlockKind, Expr, Item, MakeFile, Need, Program, Unit, UnitId, UnitKind};
 use crate::source::{SourceFile, SourceSet, Span};
 use crate::syntax::make::{self, Kind, Makefile, Rule, Statement};
@@ -23,7 +24,7 @@ pub fn translate(sources: &SourceSet, catalogue: &Catalogue, program: &mut Progr
         let Some(file) = sources.get(path) else { continue };
         let root = files.root(path).to_owned();
         let variables = files.variables(&root);
-        let mut reader = Reader { file, catalogue, variables, dir: directory(&root), targets: Vec::new() };
+        let mut reader = Reader { file, catalogue, variables, dir: directory(&root).to_owned(), targets: Vec::new() };
         if let Some(makefile) = files.get(path) {
             for statement in &makefile.statements {
                 if let Kind::Rule(rule) = &statement.kind {
@@ -46,10 +47,6 @@ fn is_makefile(file: &SourceFile) -> bool {
         || name == "GNUmakefile"
         || (name.to_ascii_lowercase().starts_with("makefile") && !generated)
         || (!name.contains('.') && first.starts_with("#!") && first.contains("make"))
-}
-
-fn directory(path: &str) -> String {
-    path.rsplit_once('/').map_or_else(String::new, |(dir, _)| dir.to_owned())
 }
 
 /// A prerequisite that no rule of a makefile makes is a file, and may be absent from the targets.

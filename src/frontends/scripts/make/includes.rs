@@ -1,8 +1,10 @@
 //! Which makefile includes which, and the variables that hold in each.
 
+use super::MakeFile;
 use super::variables::Variables;
-use super::{MakeFile, directory};
+use crate::frontends::paths::{directory, join};
 use crate::model::expr::glob;
+use crate::model::targets::Include;
 use crate::syntax::make::{Kind, Makefile};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,7 +29,7 @@ impl Makefiles {
         };
         let paths: Vec<String> = all.parsed.keys().cloned().collect();
         for path in &paths {
-            let found = all.resolve(path, &directory(path));
+            let found = all.resolve(path, directory(path));
             all.includes.insert(path.clone(), found);
         }
         let included: BTreeSet<String> = all.includes.values().flatten().cloned().collect();
@@ -35,7 +37,7 @@ impl Makefiles {
         for path in paths.iter().filter(|p| !included.contains(*p)) {
             let reached = all.claim(path);
             for fragment in reached.iter().filter(|f| *f != path) {
-                let mut found = all.resolve(fragment, &directory(path));
+                let mut found = all.resolve(fragment, directory(path));
                 found.extend(all.includes.get(fragment).cloned().unwrap_or_default());
                 found.dedup();
                 all.includes.insert(fragment.clone(), found);
@@ -165,25 +167,9 @@ impl Makefiles {
         });
         MakeFile {
             targets: Vec::new(),
-            includes: self.includes.get(path).cloned().unwrap_or_default(),
-            namespaces: Vec::new(),
+            includes: self.includes.get(path).into_iter().flatten().map(Include::plain).collect(),
             default: goal.filter(|g| !g.is_empty()).or(first),
             included: self.includes.values().flatten().any(|i| i == path),
         }
     }
-}
-
-/// A path seen from a folder, without `.` and `..`.
-pub(super) fn join(dir: &str, path: &str) -> String {
-    let mut out: Vec<&str> = if path.starts_with('/') { Vec::new() } else { dir.split('/').filter(|s| !s.is_empty()).collect() };
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                out.pop();
-            }
-            part => out.push(part),
-        }
-    }
-    out.join("/")
 }

@@ -78,7 +78,7 @@ fn included_fragments_share_the_variables_and_folder_of_their_makefile() {
         ("ops/lost/own.mk", "x:\n\ttrue\n"),
     ];
     let (sources, program) = read(&files);
-    assert_eq!(program.makefiles["Makefile"].includes, ["ops/tf.mk"]);
+    assert_eq!(program.makefiles["Makefile"].includes, [crate::model::targets::Include::plain("ops/tf.mk")]);
     let apply = unit(&program, "ops/tf.mk", "apply-%");
     assert_eq!(apply.dir, Some(Expr::lit("")));
     assert_eq!(scope(unit(&program, "ops/tf.mk", "plain")).get("env.DEFAULT").known(), Some("staging"));
