@@ -12,6 +12,7 @@ pub mod index;
 pub mod json;
 pub mod keys;
 pub mod look;
+pub mod page;
 pub mod terminal;
 pub mod views;
 pub mod words;

@@ -16,7 +16,7 @@ Examples:
   prodpath                                   the repository in this folder
   prodpath ~/src/shop --verbose              another one, with every step
   prodpath path cart                         the commands from commit to production, in order
-  prodpath why-not cart                      what stops cart from reaching production on every commit
+  prodpath why-not cart                      what keeps cart from production on every commit
   prodpath explain scripts/deploy.sh:12      what this line is, and how it is reached
   prodpath explain score                     where the coverage comes from
   prodpath --report json=report.json         the screen, and the whole report as JSON
@@ -91,8 +91,8 @@ pub struct Scan {
     /// The repository's folder
     #[arg(value_name = "PATH", default_value = ".", hide_default_value = true)]
     pub path: PathBuf,
-    /// What to print
-    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Terminal)]
+    /// What to print: terminal, or json (`prodpath schema` describes it)
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Terminal, hide_possible_values = true)]
     pub format: Format,
     /// Also write a report to a file, as often as given: json=report.json
     #[arg(long, value_name = "FORMAT=FILE", value_parser = format_and_file)]
@@ -153,8 +153,11 @@ pub struct Show {
     /// Do not fit lines to the terminal
     #[arg(long, help_heading = "Display")]
     pub wide: bool,
-    /// When to use colours
-    #[arg(long, value_enum, value_name = "WHEN", default_value_t = ColorWhen::Auto, help_heading = "Display")]
+    /// Colours: auto (on a terminal, unless NO_COLOR is set), always or never
+    #[arg(
+        long, value_enum, value_name = "WHEN", default_value_t = ColorWhen::Auto, hide_possible_values = true,
+        help_heading = "Display"
+    )]
     pub color: ColorWhen,
 }
 
@@ -163,7 +166,7 @@ pub struct Show {
 pub enum Format {
     /// For people
     Terminal,
-    /// For programs; `prodpath schema` describes it
+    /// For programs
     Json,
 }
 

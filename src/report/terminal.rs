@@ -12,7 +12,8 @@ mod steps;
 pub(in crate::report) use steps::{column as step_column, lines as step_lines};
 
 use super::index::Index;
-use super::look::{BOLD, DIM, Line, Look, PLAIN, Page};
+use super::look::{BOLD, DIM, Line, Look, PLAIN};
+use super::page::Page;
 use super::{Report, Score, Service, words};
 
 /// How much is shown.

@@ -10,7 +10,8 @@ pub use path::path;
 pub use score::score;
 pub use why_not::why_not;
 
-use super::look::{BOLD, Line, PLAIN, Page};
+use super::look::{BOLD, Line, PLAIN};
+use super::page::Page;
 use super::{Report, Service, words};
 
 /// `cart reaches production after a person approves`, with a mark.

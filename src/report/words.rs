@@ -51,21 +51,21 @@ pub const fn verdict(verdict: Verdict) -> &'static str {
 
 /// How a service reaches production, as the rest of a sentence that starts with its name.
 pub fn verdict_sentence(kind: ServiceKind, verdict: Verdict) -> String {
-    let goal = match kind {
-        ServiceKind::Library => "is published",
-        ServiceKind::Infrastructure => "is applied to production",
-        ServiceKind::Site => "goes online",
-        ServiceKind::Deployed | ServiceKind::Configuration => "reaches production",
+    let (goal, never) = match kind {
+        ServiceKind::Library => ("is published", "is not published"),
+        ServiceKind::Infrastructure => ("is applied to production", "is not applied to production"),
+        ServiceKind::Site => ("goes online", "does not go online"),
+        ServiceKind::Deployed | ServiceKind::Configuration => ("reaches production", "does not reach production"),
     };
     match verdict {
         Verdict::EveryCommit => format!("{goal} on every commit, with no person acting"),
         Verdict::OnTag => format!("{goal} when a tag or release is made"),
         Verdict::OnSchedule => format!("{goal} on a schedule"),
-        Verdict::AfterApproval => format!("{goal} only after a person approves"),
+        Verdict::AfterApproval => format!("{goal} only after a person acts at a gate"),
         Verdict::ByButton => format!("{goal} only when a person starts it"),
         Verdict::ByHand => format!("{goal} only by hand: no pipeline does it"),
         Verdict::Elsewhere => "leaves this repository on its way to production".to_owned(),
-        Verdict::None => format!("never {goal}: nothing in the repository does it"),
+        Verdict::None => format!("{never}: nothing in the repository does it"),
         Verdict::Unknown => format!("{goal} in a way that the files do not decide"),
     }
 }

@@ -171,3 +171,17 @@ fn json_keys_stand_in_the_order_of_the_contract() {
         replaceable practices drift unknowns diagnostics files suppressed";
     assert_eq!(keys.join(" "), contract);
 }
+
+#[test]
+fn tiny_widths_are_survived() {
+    let report = sample::report();
+    for width in 0..30 {
+        let look = Look { width: Some(width), ..Look::default() };
+        render(&report, &Options { look, detail: Detail::Verbose, ..Options::default() });
+        let service = &report.services[1];
+        views::path(&report, service, look);
+        views::why_not(&report, service, look);
+        views::score(&report, look);
+        views::explain(&report, &Target::parse("scripts/deploy.sh:12"), look);
+    }
+}

@@ -2,7 +2,8 @@
 
 use super::{Detail, Options};
 use crate::model::Stage;
-use crate::report::look::{DIM, Line, Look, Mark, PLAIN, Page};
+use crate::report::look::{DIM, Line, Look, Mark, PLAIN};
+use crate::report::page::Page;
 use crate::report::{Location, PassedFile, Report, words};
 use crate::source::Severity;
 use anstyle::{AnsiColor, Style};
@@ -53,12 +54,11 @@ fn gather<'a>(all: impl Iterator<Item = (Line, &'a str, &'a Location)>, look: &L
     let mut known: HashMap<String, usize> = HashMap::new();
     for (sign, text, location) in all {
         let text = look.escape(text);
-        match known.get(&text).and_then(|at| notes.get_mut(*at)).filter(|n| n.sign == sign) {
-            Some(note) => note.places.push(location),
-            None => {
-                known.insert(text.clone(), notes.len());
-                notes.push(Note { sign, text, places: vec![location] });
-            }
+        if let Some(note) = known.get(&text).and_then(|at| notes.get_mut(*at)).filter(|n| n.sign == sign) {
+            note.places.push(location);
+        } else {
+            known.insert(text.clone(), notes.len());
+            notes.push(Note { sign, text, places: vec![location] });
         }
     }
     notes

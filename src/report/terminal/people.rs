@@ -1,11 +1,15 @@
 //! Where a person is needed on the way to production.
 
 use super::{Detail, Options};
-use crate::report::look::{Align, DIM, Line, Mark, Page, columns};
+use crate::report::look::{DIM, Line, Look, Mark, PLAIN, width};
+use crate::report::page::{Align, Page, columns};
 use crate::report::{Blocker, BlockerKind, Report, Service, words};
 
 /// Blockers that the first screen lists.
 const FIRST_SCREEN: usize = 12;
+
+/// Columns of the services' names.
+const NAMES: usize = 32;
 
 /// One blocker with the services it holds up.
 struct Group<'a> {
@@ -30,7 +34,7 @@ pub(super) fn section(report: &Report, shown: &[&Service], left: usize, options:
         .take(most)
         .map(|group| {
             let blocker = group.blocker;
-            let names = words::names(&group.services, if group.services.len() > 3 { 2 } else { 3 }, &look);
+            let names = held_up(&group.services, shown.len() + left, &look);
             let what = words::cell(blocker.cell, blocker.environment.as_deref(), &look);
             let mark = match blocker.kind {
                 BlockerKind::Gate => Mark::PushButton,
@@ -39,8 +43,8 @@ pub(super) fn section(report: &Report, shown: &[&Service], left: usize, options:
             };
             let place = blocker.location.as_ref().map_or_else(String::new, |l| words::place(l, false, &look));
             let cells = vec![
-                Line::plain(names).cut(36, &look),
-                Line::mark(mark, &look).and(crate::report::look::PLAIN, format!(" {what}")),
+                Line::plain(names).cut(NAMES, &look),
+                Line::mark(mark, &look).and(PLAIN, format!(" {what}")),
                 Line::plain(words::blocker(blocker, report)),
             ];
             (cells, Line::of(DIM, place))
@@ -50,6 +54,19 @@ pub(super) fn section(report: &Report, shown: &[&Service], left: usize, options:
     if groups.len() > most {
         page.line(&Line::of(DIM, format!(" and {} more (--verbose shows all)", groups.len() - most)));
     }
+}
+
+/// The names of the services that one blocker holds up, as many as there is room for.
+fn held_up(services: &[&str], all: usize, look: &Look) -> String {
+    if services.len() > 3 && services.len() == all {
+        return "all services".to_owned();
+    }
+    let most = services.len().min(3);
+    let joined = (1..=most).rev().map(|n| words::names(services, n, look)).find(|t| width(t) <= NAMES);
+    joined.unwrap_or_else(|| match services {
+        [one] => look.escape(one),
+        several => words::count(several.len(), "service", "services"),
+    })
 }
 
 /// Places at the right where they fit, else each on a line of its own.

@@ -2,7 +2,8 @@
 
 use crate::model::{Cell, Stage, Tier};
 use crate::report::index::Index;
-use crate::report::look::{Align, BOLD, DIM, Line, Look, Mark, PLAIN, Page, columns, width};
+use crate::report::look::{BOLD, DIM, Line, Look, Mark, PLAIN, width};
+use crate::report::page::{Align, Page, columns};
 use crate::report::{BlockerKind, Report, Service, words};
 use std::collections::BTreeMap;
 
@@ -26,13 +27,17 @@ struct Layout {
     own_line: bool,
 }
 
-const LAYOUTS: [Layout; 5] = [
+const LAYOUTS: [Layout; 6] = [
     Layout { beside: true, stacked: false, name: 40, own_line: false },
     Layout { beside: false, stacked: false, name: 40, own_line: false },
     Layout { beside: false, stacked: true, name: 32, own_line: false },
     Layout { beside: false, stacked: true, name: 16, own_line: false },
+    Layout { beside: false, stacked: false, name: 20, own_line: true },
     Layout { beside: false, stacked: true, name: 14, own_line: true },
 ];
+
+/// Environments that may stand below each other beside a name; a service's name on its own line takes less room than more.
+const MOST_STACKED: usize = 3;
 
 /// One row's content.
 struct Row {
@@ -48,8 +53,9 @@ struct Row {
 pub(super) fn table(report: &Report, index: &Index, shown: &[&Service], left: usize, page: &mut Page) {
     let look = page.look;
     let rows: Vec<Row> = shown.iter().map(|s| row(report, index, s, &look)).collect();
+    let high = rows.iter().any(|r| r.environments.len() > MOST_STACKED);
     let mut last = None;
-    for layout in LAYOUTS {
+    for layout in LAYOUTS.into_iter().filter(|l| !(high && l.stacked && !l.own_line)) {
         let lines = lay_out(&rows, layout, &look);
         let fits = lines.iter().all(|l| l.width() <= look.columns());
         last = Some((layout, lines));
@@ -75,8 +81,7 @@ pub(super) fn table(report: &Report, index: &Index, shown: &[&Service], left: us
 /// What the marks mean.
 fn legend(rows: &[Row], page: &mut Page) {
     let look = page.look;
-    let mut parts: Vec<Line> =
-        Mark::LEGEND.iter().map(|(mark, word)| Line::mark(*mark, &look).and(DIM, format!(" {word}"))).collect();
+    let mut parts = Line::legend(Mark::LEGEND.map(|(mark, _)| mark), &look);
     if rows.iter().any(|r| r.cells.values().any(|(_, t)| *t) || r.beside.iter().any(|(_, _, t)| *t)) {
         parts.push(Line::of(Mark::Manual.style(), TOOTHLESS).and(DIM, " cannot fail"));
     }

@@ -2,7 +2,8 @@
 
 use crate::model::Stage;
 use crate::report::index::Index;
-use crate::report::look::{BOLD, DIM, Line, PLAIN, Page};
+use crate::report::look::{BOLD, DIM, Line, PLAIN};
+use crate::report::page::Page;
 use crate::report::{Service, Step, words};
 use std::collections::HashMap;
 
@@ -22,6 +23,10 @@ pub(super) fn section(index: &Index, shown: &[&Service], page: &mut Page) {
             title.push(Line::plain(format!("also {}", words::names(&aliases, 4, &look))));
         }
         page.flow(title, look.dot(), 2);
+        let way = words::chain(&service.to_production.chain, &look);
+        let way = if way.is_empty() { way } else { format!(" ({way})") };
+        let sentence = words::verdict_sentence(service.kind, service.to_production.verdict);
+        page.wrap(Line::plain(sentence).and(DIM, way), 2);
         let column = column(steps, 3, true, page);
         for stage in Stage::ALL {
             let of_stage: Vec<&Step> = steps.iter().copied().filter(|s| s.stage == *stage).collect();
@@ -48,12 +53,11 @@ pub(in crate::report) fn lines(steps: &[&Step], indent: usize, column: usize, en
         let left = line(step, indent, environments, page);
         let place = step.location.as_ref().map_or_else(String::new, |l| words::place(l, false, &look));
         let text = left.render(&look);
-        match known.get(&text).and_then(|at| rows.get_mut(*at)).filter(|_| !place.is_empty()) {
-            Some((_, _, more)) => *more += 1,
-            None => {
-                known.insert(text, rows.len());
-                rows.push((left, place, 0));
-            }
+        if let Some((_, _, more)) = known.get(&text).and_then(|at| rows.get_mut(*at)).filter(|_| !place.is_empty()) {
+            *more += 1;
+        } else {
+            known.insert(text, rows.len());
+            rows.push((left, place, 0));
         }
     }
     for (left, mut place, more) in rows {

@@ -1,7 +1,8 @@
 //! Why a step is what it is: its stage, the chain that decides its automation, and what is not known.
 
 use crate::model::{Confidence, Flag, Stage};
-use crate::report::look::{Align, BOLD, DIM, Line, Look, Mark, PLAIN, Page, columns, width};
+use crate::report::look::{BOLD, DIM, Line, Look, Mark, PLAIN, width};
+use crate::report::page::{Align, Page, columns};
 use crate::report::{Link, LinkKind, Location, Report, Step, words};
 
 /// What is to be explained.
@@ -22,13 +23,12 @@ impl Target {
     /// `path:12` and `path:12:5` are places, everything else is an id.
     pub fn parse(text: &str) -> Self {
         let number = |t: &str| t.parse::<u32>().ok();
-        if let Some((path, last)) = text.rsplit_once(':') {
-            if let Some(line) = number(last) {
-                return match path.rsplit_once(':') {
-                    Some((path, middle)) if number(middle).is_some() => Self::place(path, number(middle).unwrap_or(line)),
-                    _ => Self::place(path, line),
-                };
-            }
+        if let Some((path, last)) = text.rsplit_once(':')
+            && let Some(line) = number(last)
+        {
+            let with_column = path.rsplit_once(':').and_then(|(path, line)| Some((path, number(line)?)));
+            let (path, line) = with_column.unwrap_or((path, line));
+            return Self::place(path, line);
         }
         Self::Id(text.to_owned())
     }
@@ -159,18 +159,21 @@ fn chain(report: &Report, links: &[Link], page: &mut Page) {
     page.heading("  The chain that decides it");
     let rows = |widest: usize| -> Vec<Vec<Line>> {
         let row = |link: &Link| {
-            let name = Line::plain(look.escape(&link.name)).cut(widest, &look);
             let place = link.location.as_ref().map_or_else(String::new, |l| words::place(l, false, &look));
             let gate = link.location.as_ref().filter(|_| link.kind == LinkKind::Gate).and_then(|l| report.gate_at(l));
-            let note = Line::of(Mark::PushButton.style(), gate.map_or("", |g| words::gate(g.kind)));
-            vec![Line::of(DIM, link.kind.as_str()), name, Line::of(DIM, place), note]
+            let (style, name) = match gate.map(|g| words::gate(g.kind)) {
+                Some(waits) if link.name.is_empty() => (Mark::PushButton.style(), waits.to_owned()),
+                Some(waits) => (Mark::PushButton.style(), format!("{}: {waits}", look.escape(&link.name))),
+                None => (PLAIN, look.escape(&link.name)),
+            };
+            vec![Line::of(DIM, link.kind.as_str()), Line::of(style, name).cut(widest, &look), Line::of(DIM, place)]
         };
         links.iter().map(row).collect()
     };
-    for widest in [60, 30] {
-        let lines = columns(&rows(widest), &[Align::Left; 4], 4);
-        if lines.iter().all(|l| l.width() <= look.columns()) {
-            for line in &lines {
+    for widest in [60, 40, 28] {
+        let table = columns(&rows(widest), &[Align::Left; 3], 4);
+        if table.iter().all(|l| l.width() <= look.columns()) {
+            for line in &table {
                 page.line(line);
             }
             return;

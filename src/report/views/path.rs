@@ -1,10 +1,12 @@
 //! The commands from commit to production, in the order in which they run.
 
 use super::{order, title};
-use crate::model::{Cell, Flag, Stage, Tier};
-use crate::report::look::{BOLD, DIM, Line, Look, PLAIN, Page};
+use crate::model::{Automation, Cell, Flag, Stage, Tier};
+use crate::report::look::{BOLD, DIM, Line, Look, Mark, PLAIN};
+use crate::report::page::Page;
 use crate::report::terminal::{step_column, step_lines};
 use crate::report::{Report, Service, Step, words};
+use std::collections::BTreeSet;
 
 /// Stages before a version goes to an environment.
 const BEFORE: [Stage; 7] = [Stage::Source, Stage::Build, Stage::Check, Stage::Test, Stage::Scan, Stage::Package, Stage::Publish];
@@ -16,6 +18,7 @@ pub fn path(report: &Report, service: &Service, look: Look) -> String {
     let mut page = Page::new(look);
     title(service, &mut page);
     let mut steps: Vec<&Step> = report.steps_of(&service.name).filter(|s| on_the_way(report, s)).collect();
+    let helpers = drop_helpers(&mut steps);
     // Missing steps have no place and stand last in their group.
     steps.sort_by_key(|s| s.location.is_none());
     let column = step_column(&steps, 2, false, &page);
@@ -37,8 +40,22 @@ pub fn path(report: &Report, service: &Service, look: Look) -> String {
         environment(&steps, Some(name), &INSIDE, column, &mut page);
     }
     environment(&steps, None, &[Stage::Verify], column, &mut page);
-    left_out(report, service, &mut page);
+    if !steps.is_empty() {
+        page.gap();
+        let marks: BTreeSet<Mark> = steps.iter().map(|s| words::step_mark(s)).collect();
+        page.flow(Line::legend(marks.into_iter().rev(), &look), "  ", 0);
+    }
+    left_out(report, service, helpers, &mut page);
     page.finish()
+}
+
+/// Drop manual steps where a pipeline does the same stage in the same environment; returns how many.
+fn drop_helpers(steps: &mut Vec<&Step>) -> usize {
+    let key = |s: &Step| (s.stage, s.environment.clone());
+    let reached: BTreeSet<_> = steps.iter().filter(|s| s.automation >= Automation::PushButton).map(|s| key(s)).collect();
+    let before = steps.len();
+    steps.retain(|s| s.automation != Automation::Manual || !reached.contains(&key(s)));
+    before - steps.len()
 }
 
 /// Whether a step belongs to the way to production.
@@ -80,18 +97,19 @@ fn section(title: &str, steps: &[&Step], column: usize, page: &mut Page) {
 fn way(step: &Step, page: &Page) -> Line {
     let chain = words::chain(&step.chain, &page.look);
     match step.automation {
-        crate::model::Automation::Missing => Line::new(),
-        crate::model::Automation::Manual if chain.is_empty() => Line::of(DIM, "by hand"),
-        crate::model::Automation::Manual => Line::of(DIM, format!("by hand, in {chain}")),
+        Automation::Missing => Line::new(),
+        Automation::Manual if chain.is_empty() => Line::of(DIM, "by hand"),
+        Automation::Manual => Line::of(DIM, format!("by hand, in {chain}")),
         _ => Line::of(DIM, chain),
     }
 }
 
 /// What was not listed, and what the path needs but does not have.
-fn left_out(report: &Report, service: &Service, page: &mut Page) {
+fn left_out(report: &Report, service: &Service, helpers: usize, page: &mut Page) {
     let mut parts = Vec::new();
     let of = |wanted: &dyn Fn(&Step) -> bool| report.steps_of(&service.name).filter(|s| wanted(s)).count();
-    let kinds: [(usize, &str); 4] = [
+    let kinds: [(usize, &str); 5] = [
+        (helpers, "manual beside a way that runs by itself or by button"),
         (of(&|s| s.stage == Stage::Operate), "operate"),
         (of(&|s| s.stage == Stage::Rollback), "rollback"),
         (of(&|s| s.flags.contains(&Flag::OtherBranch)), "only on other branches"),

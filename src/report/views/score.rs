@@ -1,7 +1,8 @@
 //! Where the score comes from: what each cell of each service adds.
 
 use crate::model::{Cell, Confidence};
-use crate::report::look::{Align, BOLD, DIM, Line, Look, Mark, PLAIN, Page, columns};
+use crate::report::look::{BOLD, DIM, Line, Look, Mark, PLAIN};
+use crate::report::page::{Align, Page, columns};
 use crate::report::{Report, Score, Service, words};
 
 /// The score, part by part.
@@ -105,9 +106,7 @@ fn interval(report: &Report, score: &Score, page: &mut Page) {
         page.words(PLAIN, &format!("{low} at the low end: without {named} that only a name classifies."), 0);
     }
     if score.coverage.high > score.coverage.value {
-        let places = words::count(report.unknowns.len(), "place", "places");
-        let text =
-            format!("{high} at the high end: if every call that could not be read filled what it can. {places} not decided:");
+        let text = format!("{high} at the high end: if every call that could not be read filled what it can.");
         page.words(PLAIN, &text, 0);
     }
     for unknown in report.unknowns.iter().take(10) {

@@ -2,7 +2,8 @@
 
 use super::{order, title};
 use crate::model::{Automation, Cell, Flag, Stage, Tier, Verdict};
-use crate::report::look::{BOLD, DIM, Line, Look, Mark, PLAIN, Page};
+use crate::report::look::{BOLD, DIM, Line, Look, Mark, PLAIN};
+use crate::report::page::Page;
 use crate::report::{Blocker, BlockerKind, Report, Service, Step, words};
 
 /// What stops a service from every-commit.
@@ -146,8 +147,10 @@ fn unsure(report: &Report, service: &Service, page: &mut Page) {
         page.wrap(line, 2);
     }
     if unknowns > 0 {
-        let text =
-            format!(" {} of the repository could not be decided (see --verbose)", words::count(unknowns, "place", "places"));
+        let text = format!(
+            " {} of the repository could not be decided (prodpath --verbose lists them)",
+            words::count(unknowns, "place", "places")
+        );
         page.wrap(Line::mark(Mark::Unknown, &look).and(PLAIN, text), 2);
     }
 }
