@@ -106,7 +106,7 @@ fn dispatch(args: Args, terminal: Terminal, output: &mut Output<impl Write, impl
 }
 
 fn read(path: &Path, show: &Show) -> Result<Report, Failure> {
-    let config = Config { jobs: show.jobs.map(usize::from) };
+    let config = Config { jobs: show.jobs.map(usize::from), trunk: None };
     scan(path, &config).map_err(|e| Failure(e.to_string()))
 }
 
