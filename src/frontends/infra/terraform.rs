@@ -24,7 +24,7 @@ pub fn translate(sources: &SourceSet, catalogue: &Catalogue, program: &mut Progr
     let roots: BTreeSet<&str> =
         folders.values().filter(|f| is_root(f, &called, &folders)).map(|f| f.dir.as_str()).collect();
     for folder in folders.values() {
-        workloads::declare(folder, tables, program);
+        workloads::declare(folder, roots.contains(folder.dir.as_str()), tables, program);
         if !roots.contains(folder.dir.as_str()) && !folder.terragrunt {
             declare_module(folder, program);
         }
@@ -100,8 +100,8 @@ fn closure(folder: &Folder, folders: &BTreeMap<String, Folder>) -> Vec<String> {
     let mut open: Vec<&Folder> = vec![folder];
     while let Some(next) = open.pop() {
         for dir in next.calls.iter().filter_map(|c| c.dir.as_ref()) {
-            if *dir != folder.dir && seen.insert(dir.clone()) {
-                open.extend(folders.get(dir));
+            if let Some(module) = folders.get(dir).filter(|_| *dir != folder.dir && seen.insert(dir.clone())) {
+                open.push(module);
             }
         }
     }

@@ -47,7 +47,8 @@ fn in_repository(folder: &Folder, source: &str) -> bool {
 }
 
 /// Declare the workloads of a folder. One that another refers to (a task definition) gives it its images and is none itself.
-pub(super) fn declare(folder: &Folder, tables: &Resources, program: &mut Program) {
+/// One without a literal name takes its label, or the module's folder where the module is nothing else.
+pub(super) fn declare(folder: &Folder, root: bool, tables: &Resources, program: &mut Program) {
     let found = found(folder, tables);
     let repositories = repositories(folder, tables);
     let mut parts: BTreeSet<usize> = BTreeSet::new();
@@ -63,6 +64,8 @@ pub(super) fn declare(folder: &Folder, tables: &Resources, program: &mut Program
             }
         }
     }
+    let alone = !root && found.len() - parts.len() == 1;
+    let module = folder.dir.rsplit('/').next().filter(|name| alone && !name.is_empty()).map(str::to_owned);
     for (i, one) in found.iter().enumerate().filter(|(i, _)| !parts.contains(i)) {
         let label = one.block.labels.last().cloned().unwrap_or_default();
         let mut facts = BTreeMap::from([("type".to_owned(), one.kind.clone()), ("label".to_owned(), label.clone())]);
@@ -71,7 +74,7 @@ pub(super) fn declare(folder: &Folder, tables: &Resources, program: &mut Program
         }
         program.declarations.push(Declaration {
             kind: DeclarationKind::Workload,
-            name: name(folder, one).unwrap_or(label),
+            name: name(folder, one).or_else(|| module.clone()).unwrap_or(label),
             span: one.block.span,
             dir: folder.dir.clone(),
             images: images[i].iter().cloned().collect(),
