@@ -2,6 +2,7 @@
 
 pub mod dockerfile;
 pub mod json;
+pub mod just;
 pub mod make;
 pub mod markup;
 pub mod mask;
