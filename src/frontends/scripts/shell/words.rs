@@ -50,6 +50,12 @@ impl Source<'_> {
         self.text.text.get(range.clone()).unwrap_or("")
     }
 
+    /// Whether something is masked in a range.
+    pub(super) fn is_masked(&self, range: &Range<usize>) -> bool {
+        let first = self.masked.partition_point(|m| m.range.end <= range.start);
+        self.masked.get(first).is_some_and(|m| m.range.start < range.end)
+    }
+
     /// What stands in a range, on one line, with the names of masked expressions.
     pub(super) fn one_line(&self, range: &Range<usize>) -> String {
         let mut out = String::new();
