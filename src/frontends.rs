@@ -16,10 +16,6 @@ pub fn survey(_sources: &SourceSet) -> Program {
 
 /// Translate every file by the front end that knows it.
 pub fn translate(sources: &SourceSet, catalogue: &Catalogue, _trunk: &str, program: &mut Program) {
-    scripts::shell::translate(sources, catalogue, program);
-    scripts::make::translate(sources, catalogue, program);
-    scripts::npm::translate(sources, catalogue, program);
-    scripts::dockerfile::translate(sources, catalogue, program);
-    scripts::document::translate(sources, catalogue, program);
+    scripts::translate(sources, catalogue, program);
     infra::translate(sources, catalogue, program);
 }

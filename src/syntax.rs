@@ -3,6 +3,7 @@
 pub mod dockerfile;
 pub mod hcl;
 pub mod json;
+pub mod just;
 pub mod make;
 pub mod markup;
 pub mod mask;

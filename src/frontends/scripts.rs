@@ -2,6 +2,8 @@
 
 pub mod dockerfile;
 pub mod document;
+pub mod just;
 pub mod make;
 pub mod npm;
 pub mod shell;
+pub mod taskfile;

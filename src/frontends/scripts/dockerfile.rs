@@ -2,6 +2,7 @@
 
 use super::shell::{self, Shell};
 use crate::catalogue::Catalogue;
+use crate::frontends::bodies::apart;
 use crate::frontends::expansion;
 use crate::model::{Block, BlockKind, DockerfileFacts, Expr, Item, Program, Scope, Unit, UnitKind};
 use crate::source::{Diagnostic, Severity, SourceFile, SourceSet, Span};
@@ -142,7 +143,7 @@ impl Reader<'_> {
             Kind::Run(texts) => {
                 let shell = Shell::new(self.catalogue);
                 let items = texts.iter().flat_map(|text| shell::items(text, &shell, program).items).collect();
-                return apart(items, span);
+                return apart(items, false, span);
             }
             Kind::Env(pairs) => {
                 return pairs.iter().map(|(n, v)| Item::Assign { name: format!("env.{n}"), value: expansion::expr(v) }).collect();
@@ -169,16 +170,6 @@ fn argument(name: &str, default: Option<&str>, state: &mut State) -> Option<Item
         state.global.set(full.clone(), known);
     }
     Some(Item::Assign { name: full, value })
-}
-
-/// What a command's own shell changes ends with it.
-fn apart(items: Vec<Item>, span: Span) -> Vec<Item> {
-    if !items.iter().any(|i| matches!(i, Item::Chdir(_) | Item::Assign { .. } | Item::Source { .. })) {
-        return items;
-    }
-    let mut block = Block::new(BlockKind::Subshell, span);
-    block.items = items;
-    vec![Item::Block(Box::new(block))]
 }
 
 #[cfg(test)]

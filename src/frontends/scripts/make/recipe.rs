@@ -4,7 +4,8 @@ use super::super::shell::{self, Masked, Shell};
 use super::conditional;
 use super::variables::{Variables, expr, reference_expr};
 use crate::catalogue::Catalogue;
-use crate::model::{Block, BlockKind, Expr, Item, Program};
+use crate::frontends::bodies::apart;
+use crate::model::{Expr, Item, Program};
 use crate::source::{SourceFile, Span};
 use crate::syntax::make::{Line, Reference, Rule, parts};
 use crate::syntax::splice::Splice;
@@ -149,18 +150,6 @@ impl Recipe<'_> {
         let name = name.trim_end_matches([':', '?', '+']).trim();
         Some(Item::Assign { name: format!("env.{name}"), value: expr(value.trim(), 0) })
     }
-}
-
-/// What a line's own shell changes ends with it.
-fn apart(items: Vec<Item>, ignored: bool, span: Span) -> Vec<Item> {
-    let leaks = |i: &Item| matches!(i, Item::Chdir(_) | Item::Assign { .. } | Item::Source { .. });
-    if items.is_empty() || !(ignored || items.iter().any(leaks)) {
-        return items;
-    }
-    let mut block = Block::new(BlockKind::Subshell, span);
-    block.continue_on_error = ignored;
-    block.items = items;
-    vec![Item::Block(Box::new(block))]
 }
 
 /// The shell text of a line under construction.
