@@ -12,7 +12,8 @@ use crate::report::views::{self, Target};
 use crate::report::{Interval, Report, Service, json, words};
 use crate::scan::scan;
 use clap::error::ErrorKind;
-use clap::{CommandFactory, FromArgMatches};
+use clap::parser::ValueSource;
+use clap::{ArgMatches, CommandFactory, FromArgMatches};
 use output::Output;
 use std::ffi::OsString;
 use std::io::Write;
@@ -51,12 +52,19 @@ where
 {
     let mut output = Output::new(out, err);
     let help = terminal.width.unwrap_or(HELP).min(HELP);
-    let parsed = Args::command().term_width(help).try_get_matches_from(arguments).and_then(|m| Args::from_arg_matches(&m));
+    let mut command = Args::command().term_width(help);
+    let parsed = command.try_get_matches_from_mut(arguments).and_then(|matches| {
+        misplaced(&matches).map_or(Ok(()), |option| {
+            let text = format!("{option} belongs to a scan: put it after `scan`, and leave it out of other commands");
+            Err(command.error(ErrorKind::ArgumentConflict, text))
+        })?;
+        Args::from_arg_matches(&matches)
+    });
     let args = match parsed {
         Ok(args) => args,
         Err(error) => return usage(&error, terminal, &mut output),
     };
-    let show = args.show().clone();
+    let show = args.show.clone();
     match dispatch(args, terminal, &mut output) {
         Ok(code) => code,
         Err(Failure(message)) => {
@@ -64,6 +72,15 @@ where
             FAILED
         }
     }
+}
+
+/// What stands before a command and belongs only to a scan without one.
+fn misplaced(matches: &ArgMatches) -> Option<String> {
+    matches.subcommand_name()?;
+    let given = |id: &str| matches.value_source(id) == Some(ValueSource::CommandLine);
+    let options = ["format", "report", "fail_under", "service", "quiet", "verbose"];
+    let option = options.into_iter().find(|id| given(id)).map(|id| format!("--{}", id.replace('_', "-")));
+    option.or_else(|| given("path").then(|| "the PATH before a command".to_owned()))
 }
 
 /// Help and version are answers; anything else that clap says is an error.
@@ -92,17 +109,27 @@ fn look(show: &Show, terminal: Terminal) -> Look {
 }
 
 fn dispatch(args: Args, terminal: Terminal, output: &mut Output<impl Write, impl Write>) -> Result<u8, Failure> {
-    let look = look(args.show(), terminal);
-    match args.command.unwrap_or(Command::Scan(args.scan)) {
-        Command::Scan(scan) => whole(&scan, look, output),
-        Command::Path(view) => one_service(&view, look, output, views::path),
-        Command::WhyNot(view) => one_service(&view, look, output, views::why_not),
-        Command::Explain(view) => explain(&view, look, output),
-        Command::Schema => {
+    let look = look(&args.show, terminal);
+    let show = args.show;
+    match args.command {
+        None => whole(&args.scan, &show, look, output).map_err(|failure| match failure {
+            Failure(text) if may_be_command(&args.scan.path) => Failure(format!("{text}; nor is it a command (see --help)")),
+            other => other,
+        }),
+        Some(Command::Scan(scan)) => whole(&scan, &show, look, output),
+        Some(Command::Path(view)) => one_service(&view, &show, look, output, views::path),
+        Some(Command::WhyNot(view)) => one_service(&view, &show, look, output, views::why_not),
+        Some(Command::Explain(view)) => explain(&view, &show, look, output),
+        Some(Command::Schema) => {
             output.text(&json::schema().map_err(|e| Failure(e.to_string()))?);
             Ok(FINE)
         }
     }
+}
+
+/// Whether a path that is not there may be a command spelled wrong.
+fn may_be_command(path: &Path) -> bool {
+    !path.exists() && path.components().count() == 1 && path.is_relative()
 }
 
 fn read(path: &Path, show: &Show) -> Result<Report, Failure> {
@@ -111,8 +138,8 @@ fn read(path: &Path, show: &Show) -> Result<Report, Failure> {
 }
 
 /// `prodpath scan`.
-fn whole(args: &args::Scan, look: Look, output: &mut Output<impl Write, impl Write>) -> Result<u8, Failure> {
-    let report = read(&args.path, &args.show)?;
+fn whole(args: &args::Scan, show: &Show, look: Look, output: &mut Output<impl Write, impl Write>) -> Result<u8, Failure> {
+    let report = read(&args.path, show)?;
     let services: Result<Vec<String>, Failure> =
         args.service.iter().map(|name| service(&report, name).map(|s| s.name.clone())).collect();
     let detail = match (args.quiet, args.verbose) {
@@ -177,11 +204,12 @@ fn nothing(report: &Report, look: Look, output: &mut Output<impl Write, impl Wri
 /// `prodpath path` and `prodpath why-not`.
 fn one_service(
     args: &args::OneService,
+    show: &Show,
     look: Look,
     output: &mut Output<impl Write, impl Write>,
     view: fn(&Report, &Service, Look) -> String,
 ) -> Result<u8, Failure> {
-    let report = read(&args.path, &args.show)?;
+    let report = read(&args.path, show)?;
     if let Some(code) = nothing(&report, look, output) {
         return Ok(code);
     }
@@ -191,8 +219,8 @@ fn one_service(
 }
 
 /// `prodpath explain`.
-fn explain(args: &args::Explain, look: Look, output: &mut Output<impl Write, impl Write>) -> Result<u8, Failure> {
-    let report = read(&args.path, &args.show)?;
+fn explain(args: &args::Explain, show: &Show, look: Look, output: &mut Output<impl Write, impl Write>) -> Result<u8, Failure> {
+    let report = read(&args.path, show)?;
     if let Some(code) = nothing(&report, look, output) {
         return Ok(code);
     }

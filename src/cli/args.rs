@@ -38,7 +38,8 @@ A folder that is called like a command needs a ./ before it: prodpath ./path";
     about = ABOUT,
     long_about = LONG,
     after_help = EXAMPLES,
-    args_conflicts_with_subcommands = true,
+    subcommand_precedence_over_arg = true,
+    override_usage = "prodpath [OPTIONS] [PATH]\n       prodpath <COMMAND>",
     disable_help_subcommand = true,
     max_term_width = 100
 )]
@@ -49,18 +50,9 @@ pub struct Args {
     /// Arguments of `scan` where no command is given.
     #[command(flatten)]
     pub scan: Scan,
-}
-
-impl Args {
-    /// How the answer is shown.
-    pub fn show(&self) -> &Show {
-        match &self.command {
-            None | Some(Command::Schema) => &self.scan.show,
-            Some(Command::Scan(args)) => &args.show,
-            Some(Command::Path(args) | Command::WhyNot(args)) => &args.show,
-            Some(Command::Explain(args)) => &args.show,
-        }
-    }
+    /// How it is shown.
+    #[command(flatten)]
+    pub show: Show,
 }
 
 /// What to do.
@@ -109,9 +101,6 @@ pub struct Scan {
     /// Print every service, step and note
     #[arg(long, short)]
     pub verbose: bool,
-    /// How it is shown.
-    #[command(flatten)]
-    pub show: Show,
 }
 
 /// Arguments of `path` and `why-not`.
@@ -122,9 +111,6 @@ pub struct OneService {
     /// The repository's folder
     #[arg(value_name = "PATH", default_value = ".", hide_default_value = true)]
     pub path: PathBuf,
-    /// How it is shown.
-    #[command(flatten)]
-    pub show: Show,
 }
 
 /// Arguments of `explain`.
@@ -136,26 +122,23 @@ pub struct Explain {
     /// The repository's folder
     #[arg(value_name = "PATH", default_value = ".", hide_default_value = true)]
     pub path: PathBuf,
-    /// How it is shown.
-    #[command(flatten)]
-    pub show: Show,
 }
 
 /// How an answer is shown, and how the scan runs.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Show {
     /// Threads to read and parse with [default: one for each core]
-    #[arg(long, value_name = "N")]
+    #[arg(long, global = true, value_name = "N")]
     pub jobs: Option<NonZeroUsize>,
     /// Use only ASCII characters
-    #[arg(long, help_heading = "Display")]
+    #[arg(long, global = true, help_heading = "Display")]
     pub ascii: bool,
     /// Do not fit lines to the terminal
-    #[arg(long, help_heading = "Display")]
+    #[arg(long, global = true, help_heading = "Display")]
     pub wide: bool,
     /// Colours: auto (on a terminal, unless NO_COLOR is set), always or never
     #[arg(
-        long, value_enum, value_name = "WHEN", default_value_t = ColorWhen::Auto, hide_possible_values = true,
+        long, global = true, value_enum, value_name = "WHEN", default_value_t = ColorWhen::Auto, hide_possible_values = true,
         help_heading = "Display"
     )]
     pub color: ColorWhen,

@@ -43,10 +43,22 @@ fn usage_errors_exit_2() {
         vec!["--fail-under", "NaN"],
         vec!["--jobs", "0"],
         vec!["--quiet", "--verbose"],
+        vec!["--quiet", "path", "cart"],
+        vec!["somewhere", "schema"],
+        vec!["one", "two"],
     ] {
         let (code, out, err) = call(&wrong);
         assert_eq!((code, out.as_str()), (2, ""), "{wrong:?}");
         assert!(err.starts_with("error: "), "{wrong:?}: {err}");
+    }
+}
+
+#[test]
+fn display_options_stand_before_or_after_a_command() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().to_str().unwrap();
+    for arguments in [["--ascii", "path", "x", root], ["path", "x", root, "--ascii"], ["path", "--ascii", "x", root]] {
+        assert_eq!(call(&arguments).0, 3, "{arguments:?}");
     }
 }
 
