@@ -1,0 +1,3 @@
+//! Front ends of scripts and task runners.
+
+pub mod shell;
