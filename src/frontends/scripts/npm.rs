@@ -3,6 +3,7 @@
 
 use super::shell::{self, Shell};
 use crate::catalogue::Catalogue;
+use crate::frontends::bodies::is_local;
 use crate::frontends::paths::join;
 use crate::model::{Declaration, DeclarationKind, Expr, Package, Program, Unit, UnitId, UnitKind};
 use crate::source::{SourceFile, SourceSet};
@@ -30,14 +31,13 @@ pub fn translate(sources: &SourceSet, catalogue: &Catalogue, program: &mut Progr
     }
 }
 
-/// Names of scripts that run the product on a developer's machine (model ruling 7).
-const LOCAL: &[&str] = &["start", "watch", "dev", "develop", "serve", "storybook"];
-
 fn script(file: &SourceFile, entry: &Entry, catalogue: &Catalogue, program: &mut Program) -> Option<UnitId> {
     let text = entry.value.text()?;
     let mut unit = Unit::new(UnitKind::NpmScript, entry.name(), entry.span());
     unit.dir = Some(Expr::lit(file.dir()));
-    unit.local_only = entry.name().split([':', '-']).any(|part| LOCAL.contains(&part));
+    // By convention `dev` and `develop` start the product; `deploy:dev` deploys it.
+    let first = entry.name().split([':', '-']).next().unwrap_or("");
+    unit.local_only = is_local(entry.name()) || matches!(first, "dev" | "develop" | "storybook");
     let script = shell::items(&text, &Shell::new(catalogue), program);
     unit.body = script.items;
     unit.functions = script.functions;
