@@ -216,6 +216,11 @@ impl Catalogue {
         self.builtins.shell_input(vendor, name)
     }
 
+    /// Where the shell input holds only the arguments of a program (`with.args` of a kubectl action): the program.
+    pub fn shell_program(&self, vendor: &str, name: &str) -> Option<&str> {
+        self.builtins.shell_program(vendor, name)
+    }
+
     /// Names and tiers of environments.
     pub fn environments(&self) -> &environments::Environments {
         &self.environments
