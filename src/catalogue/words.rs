@@ -190,21 +190,6 @@ impl Words {
         let words = words(stem);
         words.into_iter().filter(|w| !w.chars().all(|c| c.is_ascii_digit())).collect()
     }
-
-    /// Whether a file's name or folder says that it is for a server (ruling 7).
-    pub fn server_file(&self, path: &str) -> bool {
-        has_word(path, &["prod", "production", "staging", "stage", "deploy", "deployment", "stack", "swarm"])
-    }
-
-    /// Whether a file is for a developer's own machine (ruling 32): `.devcontainer/`, or local or dev in its name.
-    pub fn local_file(&self, path: &str) -> bool {
-        let name = path.rsplit('/').next().unwrap_or(path);
-        path.split('/').any(|p| p == ".devcontainer") || has_word(name, &["local", "dev", "development", "devel"])
-    }
-}
-
-fn has_word(text: &str, words: &[&str]) -> bool {
-    text.split(|c: char| !c.is_ascii_alphanumeric()).any(|w| words.iter().any(|x| x.eq_ignore_ascii_case(w)))
 }
 
 /// Words in lower case, cut at everything that is no letter or digit and at camelCase; a word with a hole says nothing.

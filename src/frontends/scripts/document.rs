@@ -16,7 +16,7 @@ pub fn translate(sources: &SourceSet, catalogue: &Catalogue, program: &mut Progr
     let words = Words::embedded();
     for file in sources.files() {
         let Some(format) = Format::of(&file.path) else { continue };
-        if !words.is_runbook(&file.path, sources) {
+        if !words.is_runbook(&file.path, sources) || catalogue.words().fixture_path(&file.path) {
             continue;
         }
         let document = markup::parse(&file.text, format);

@@ -3,7 +3,7 @@
 
 use super::shell::{self, Shell};
 use crate::catalogue::Catalogue;
-use crate::frontends::bodies::{apart, is_local};
+use crate::frontends::bodies::apart;
 use crate::frontends::paths::{directory, join};
 use crate::frontends::template;
 use crate::model::targets::Include;
@@ -78,7 +78,7 @@ fn value(text: &str) -> Expr {
 fn unit(file: &SourceFile, recipe: &Recipe, variables: &[(String, Expr)], catalogue: &Catalogue, program: &mut Program) -> Unit {
     let mut unit = Unit::new(UnitKind::Target, &recipe.name, Span::new(file.id, recipe.span.start, recipe.span.end));
     unit.dir = Some(Expr::lit(file.dir()));
-    unit.local_only = is_local(&recipe.name) || catalogue.words().local_file(&file.path);
+    unit.local_only = catalogue.words().local(&recipe.name) || catalogue.words().local_file(&file.path);
     unit.bind = variables.to_vec();
     for (index, (name, default)) in recipe.parameters.iter().enumerate() {
         let given = Expr::Var(format!("arg.{}", index + 1));

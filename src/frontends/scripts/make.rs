@@ -6,7 +6,6 @@ mod recipe;
 mod variables;
 
 use crate::catalogue::Catalogue;
-use crate::frontends::bodies::is_local;
 use crate::model::{Block, BlockKind, Expr, Item, MakeFile, Need, Program, Unit, UnitId, UnitKind};
 use crate::source::{SourceFile, SourceSet, Span};
 use crate::syntax::make::{self, Kind, Makefile, Rule, Statement};
@@ -114,7 +113,7 @@ impl Reader<'_> {
         let at = self.targets.iter().position(|t| t.name == target).unwrap_or_else(|| {
             let mut unit = Unit::new(UnitKind::Target, target, span);
             unit.dir = Some(Expr::lit(self.dir.clone()));
-            unit.local_only = self.local || is_local(target);
+            unit.local_only = self.local || self.catalogue.words().local(target);
             let unit = program.add(unit);
             self.targets.push(Made { name: target.to_owned(), unit, has_recipe: false });
             self.targets.len() - 1

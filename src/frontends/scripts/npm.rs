@@ -3,7 +3,6 @@
 
 use super::shell::{self, Shell};
 use crate::catalogue::Catalogue;
-use crate::frontends::bodies::is_local;
 use crate::frontends::paths::join;
 use crate::model::{Declaration, DeclarationKind, Expr, Package, Program, Unit, UnitId, UnitKind};
 use crate::source::{SourceFile, SourceSet};
@@ -35,9 +34,7 @@ fn script(file: &SourceFile, entry: &Entry, catalogue: &Catalogue, program: &mut
     let text = entry.value.text()?;
     let mut unit = Unit::new(UnitKind::NpmScript, entry.name(), entry.span());
     unit.dir = Some(Expr::lit(file.dir()));
-    // By convention `dev` and `develop` start the product; `deploy:dev` deploys it.
-    let first = entry.name().split([':', '-']).next().unwrap_or("");
-    unit.local_only = is_local(entry.name()) || matches!(first, "dev" | "develop" | "storybook");
+    unit.local_only = catalogue.words().local(entry.name());
     let script = shell::items(&text, &Shell::new(catalogue), program);
     unit.body = script.items;
     unit.functions = script.functions;

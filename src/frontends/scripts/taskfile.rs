@@ -3,7 +3,7 @@
 
 use super::shell::{self, Shell};
 use crate::catalogue::Catalogue;
-use crate::frontends::bodies::{apart, is_local};
+use crate::frontends::bodies::apart;
 use crate::frontends::paths::{directory, join};
 use crate::frontends::template;
 use crate::model::targets::Include;
@@ -130,7 +130,7 @@ impl Reader<'_> {
             let name = dep.scalar().or_else(|| dep.get_str("task"));
             unit.needs.extend(name.map(|n| Need { name: self.called(n), optional: false }));
         }
-        unit.local_only = self.local || is_local(&unit.name);
+        unit.local_only = self.local || self.catalogue.words().local(&unit.name);
         unit.continue_on_error = task.get("ignore_error").and_then(|i| i.boolean()).unwrap_or(false);
         let commands = if task.is_mapping() { task.get("cmds").or_else(|| task.get("cmd")) } else { Some(task) };
         let commands = commands.map(|c| if c.is_mapping() { vec![c] } else { c.one_or_many() }).unwrap_or_default();
