@@ -73,31 +73,17 @@ pub fn parse(file: &SourceFile) -> Dockerfile {
     let escape = escape(&file.text);
     let Some(tree) = parser.parse(for_grammar(&file.text, escape), None) else { return out };
     let reader = Reader { file, escape };
-    let mut cursor = tree.walk();
-    let mut descending = true;
     // Instructions stand at the top, or inside of what could not be read.
-    loop {
-        let node = cursor.node();
-        if descending {
-            if node.kind().ends_with("_instruction") {
-                out.instructions.push(reader.instruction(node));
-                descending = false;
-            } else {
-                if node.is_error() || node.is_missing() {
-                    out.faults.push(reader.range(node));
-                }
-                if cursor.goto_first_child() {
-                    continue;
-                }
-            }
+    let mut todo = vec![tree.root_node()];
+    while let Some(node) = todo.pop() {
+        if node.kind().ends_with("_instruction") {
+            out.instructions.push(reader.instruction(node));
+            continue;
         }
-        if cursor.goto_next_sibling() {
-            descending = true;
-        } else if cursor.goto_parent() {
-            descending = false;
-        } else {
-            break;
+        if node.is_error() || node.is_missing() {
+            out.faults.push(reader.range(node));
         }
+        todo.extend(children(node).into_iter().rev());
     }
     out
 }

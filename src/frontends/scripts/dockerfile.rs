@@ -79,15 +79,15 @@ impl Reader<'_> {
         unit.dir = Some(Expr::lit(self.file.dir()));
         unit.local_only = self.catalogue.words().local_file(&self.file.path);
         let mut state = State::default();
-        let mut stage: Option<Block> = None;
+        let mut open: Option<Block> = None;
         for instruction in &parsed.instructions {
             if let Kind::From { image, span, alias } = &instruction.kind {
-                unit.body.extend(stage.take().map(|b| Item::Block(Box::new(b))));
-                stage = Some(self.stage(instruction, image, span.clone(), alias.as_deref(), &mut state));
+                unit.body.extend(open.take().map(|b| Item::Block(Box::new(b))));
+                open = Some(self.stage(instruction, image, span.clone(), alias.as_deref(), &mut state));
                 continue;
             }
             let items = self.items(instruction, &mut state, program);
-            match &mut stage {
+            match &mut open {
                 Some(block) => {
                     block.span = block.span.to(self.span(instruction));
                     block.items.extend(items);
@@ -101,7 +101,7 @@ impl Reader<'_> {
                 }
             }
         }
-        unit.body.extend(stage.map(|b| Item::Block(Box::new(b))));
+        unit.body.extend(open.map(|b| Item::Block(Box::new(b))));
         program.add(unit);
         let start = format!("{} {}", state.entrypoint, state.cmd);
         state.facts.start = start.split_whitespace().map(str::to_owned).collect();
@@ -138,7 +138,7 @@ impl Reader<'_> {
     fn items(&self, instruction: &Instruction, state: &mut State, program: &mut Program) -> Vec<Item> {
         let span = self.span(instruction);
         let facts = &mut state.facts;
-        let stage = facts.stages.len().saturating_sub(1);
+        let index = facts.stages.len().saturating_sub(1);
         match &instruction.kind {
             Kind::Run(texts) => {
                 let shell = Shell::new(self.catalogue);
@@ -149,7 +149,7 @@ impl Reader<'_> {
                 return pairs.iter().map(|(n, v)| Item::Assign { name: format!("env.{n}"), value: expansion::expr(v) }).collect();
             }
             Kind::Arg(pairs) => return pairs.iter().filter_map(|(n, v)| argument(n, v.as_deref(), state)).collect(),
-            Kind::User(user) => facts.users.push((stage, expansion::expr(user).eval(&state.global).shown(), span)),
+            Kind::User(user) => facts.users.push((index, expansion::expr(user).eval(&state.global).shown(), span)),
             Kind::Healthcheck(true) => facts.healthcheck = Some(span),
             Kind::Healthcheck(false) => facts.healthcheck = None,
             Kind::Copy { from: None, sources } => facts.copies.extend(sources.iter().cloned()),

@@ -4,7 +4,7 @@ mod words;
 
 use super::shell::{self, Masked, Shell};
 use crate::catalogue::Catalogue;
-use crate::model::{Expr, Item, Program, Scope, Stage, Unit, UnitKind};
+use crate::model::{Command, Expr, Item, Program, Scope, Stage, Unit, UnitKind};
 use crate::source::{SourceFile, SourceSet, Span, Text};
 use crate::syntax::markup::{self, CodeBlock, Format, InlineCode};
 use crate::syntax::splice::Splice;
@@ -16,7 +16,7 @@ pub fn translate(sources: &SourceSet, catalogue: &Catalogue, program: &mut Progr
     let words = Words::embedded();
     for file in sources.files() {
         let Some(format) = Format::of(&file.path) else { continue };
-        if !words.is_runbook(&file.path, sources) {
+        if !words.is_runbook(&file.path, sources) || catalogue.words().fixture_path(&file.path) {
             continue;
         }
         let document = markup::parse(&file.text, format);
@@ -49,7 +49,8 @@ impl Reader<'_> {
         let span = Span::new(self.file.id, first.start, last.end);
         let text = script(self.file, &block.lines);
         let items = self.items(&text);
-        if has_command(&items) {
+        let stated = block.language.as_deref().is_some_and(|l| self.words.is_commands(l));
+        if if stated { has_command(&items) } else { self.knows_any(&items) } {
             let name = block.headings.last().map_or_else(|| self.file.name(), String::as_str).to_owned();
             self.add(&name, span, &block.headings, items);
         }
@@ -93,17 +94,29 @@ impl Reader<'_> {
         items
     }
 
+    /// Whether the tables know a command of the items: a block that does not say what it is may be anything.
+    fn knows_any(&self, items: &[Item]) -> bool {
+        items.iter().any(|item| match item {
+            Item::Command(command) => self.catalogue.command(&words_of(command)).is_some(),
+            Item::Block(block) => self.knows_any(&block.items),
+            _ => false,
+        })
+    }
+
     /// Whether the items are one command that publishes, provisions, configures, deploys or takes a deployment back.
     fn delivers(&self, items: &[Item]) -> bool {
         let mut commands = items.iter().filter_map(|i| if let Item::Command(c) = i { Some(c) } else { None });
         let (Some(command), None) = (commands.next(), commands.next()) else { return false };
-        let words: Vec<String> = command.words.iter().map(|w| w.eval(&Scope::default()).shown()).collect();
-        let stage = self.catalogue.command(&words).and_then(|c| c.stage());
+        let stage = self.catalogue.command(&words_of(command)).and_then(|c| c.stage());
         matches!(
             stage,
             Some(Stage::Publish | Stage::Provision | Stage::Configure | Stage::Deploy | Stage::Release | Stage::Rollback)
         )
     }
+}
+
+fn words_of(command: &Command) -> Vec<String> {
+    command.words.iter().map(|w| w.eval(&Scope::default()).shown()).collect()
 }
 
 fn drop_unknowns(items: &mut Vec<Item>) {

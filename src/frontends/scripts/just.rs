@@ -50,7 +50,9 @@ fn includes(file: &SourceFile, just: &Justfile, sources: &SourceSet) -> Vec<Incl
     for (name, path) in &just.modules {
         let candidates = match path {
             Some(path) => vec![path.clone(), format!("{path}/mod.just"), format!("{path}/justfile")],
-            None => vec![format!("{name}.just"), format!("{name}/mod.just"), format!("{name}/justfile"), format!("{name}/.justfile")],
+            None => {
+                vec![format!("{name}.just"), format!("{name}/mod.just"), format!("{name}/justfile"), format!("{name}/.justfile")]
+            }
         };
         let found = candidates.iter().map(|c| join(dir, c)).find(|c| sources.get(c).is_some());
         out.extend(found.map(|path| Include { path, namespace: name.clone() }));
@@ -76,6 +78,7 @@ fn value(text: &str) -> Expr {
 fn unit(file: &SourceFile, recipe: &Recipe, variables: &[(String, Expr)], catalogue: &Catalogue, program: &mut Program) -> Unit {
     let mut unit = Unit::new(UnitKind::Target, &recipe.name, Span::new(file.id, recipe.span.start, recipe.span.end));
     unit.dir = Some(Expr::lit(file.dir()));
+    unit.local_only = catalogue.words().local(&recipe.name) || catalogue.words().local_file(&file.path);
     unit.bind = variables.to_vec();
     for (index, (name, default)) in recipe.parameters.iter().enumerate() {
         let given = Expr::Var(format!("arg.{}", index + 1));
@@ -128,6 +131,8 @@ mod tests {
         let deploy = program.unit(find_target(&program.justfiles, "justfile", "d").unwrap().unit);
         assert_eq!(deploy.needs[0].name, "build");
         assert_eq!(deploy.bind.last().unwrap().1.eval(&crate::model::Scope::default()).known(), Some("staging"));
-        assert!(find_target(&program.justfiles, "justfile", "infra::apply").is_some() && program.justfiles["infra.just"].included);
+        assert!(
+            find_target(&program.justfiles, "justfile", "infra::apply").is_some() && program.justfiles["infra.just"].included
+        );
     }
 }

@@ -6,7 +6,6 @@ mod recipe;
 mod variables;
 
 use crate::catalogue::Catalogue;
-use crate::frontends::paths::directory;
 use crate::model::{Block, BlockKind, Expr, Item, MakeFile, Need, Program, Unit, UnitId, UnitKind};
 use crate::source::{SourceFile, SourceSet, Span};
 use crate::syntax::make::{self, Kind, Makefile, Rule, Statement};
@@ -24,7 +23,14 @@ pub fn translate(sources: &SourceSet, catalogue: &Catalogue, program: &mut Progr
         let Some(file) = sources.get(path) else { continue };
         let root = files.root(path).to_owned();
         let variables = files.variables(&root);
-        let mut reader = Reader { file, catalogue, variables, dir: directory(&root).to_owned(), targets: Vec::new() };
+        let mut reader = Reader {
+            file,
+            catalogue,
+            variables,
+            dir: files.folder(&root),
+            local: catalogue.words().local_file(path),
+            targets: Vec::new(),
+        };
         if let Some(makefile) = files.get(path) {
             for statement in &makefile.statements {
                 if let Kind::Rule(rule) = &statement.kind {
@@ -82,7 +88,10 @@ struct Reader<'a> {
     file: &'a SourceFile,
     catalogue: &'a Catalogue,
     variables: &'a Variables,
+    /// Where make runs.
     dir: String,
+    /// The file is for a developer's own machine.
+    local: bool,
     targets: Vec<Made>,
 }
 
@@ -104,6 +113,7 @@ impl Reader<'_> {
         let at = self.targets.iter().position(|t| t.name == target).unwrap_or_else(|| {
             let mut unit = Unit::new(UnitKind::Target, target, span);
             unit.dir = Some(Expr::lit(self.dir.clone()));
+            unit.local_only = self.local || self.catalogue.words().local(target);
             let unit = program.add(unit);
             self.targets.push(Made { name: target.to_owned(), unit, has_recipe: false });
             self.targets.len() - 1

@@ -30,14 +30,11 @@ pub fn translate(sources: &SourceSet, catalogue: &Catalogue, program: &mut Progr
     }
 }
 
-/// Names of scripts that run the product on a developer's machine (model ruling 7).
-const LOCAL: &[&str] = &["start", "watch", "dev", "develop", "serve", "storybook"];
-
 fn script(file: &SourceFile, entry: &Entry, catalogue: &Catalogue, program: &mut Program) -> Option<UnitId> {
     let text = entry.value.text()?;
     let mut unit = Unit::new(UnitKind::NpmScript, entry.name(), entry.span());
     unit.dir = Some(Expr::lit(file.dir()));
-    unit.local_only = entry.name().split([':', '-']).any(|part| LOCAL.contains(&part));
+    unit.local_only = catalogue.words().local(entry.name());
     let script = shell::items(&text, &Shell::new(catalogue), program);
     unit.body = script.items;
     unit.functions = script.functions;

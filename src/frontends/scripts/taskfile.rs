@@ -36,6 +36,7 @@ pub fn translate(sources: &SourceSet, catalogue: &Catalogue, program: &mut Progr
             catalogue,
             dir: by.map_or_else(|| directory(path).to_owned(), |i| i.dir.clone()),
             namespace: by.map(|i| i.include.namespace.clone()).unwrap_or_default(),
+            local: catalogue.words().local_file(path),
             vars: tree.root().map(|r| [bindings(r.get("env"), true), bindings(r.get("vars"), true)].concat()).unwrap_or_default(),
         };
         let mut entry = MakeFile {
@@ -108,13 +109,16 @@ struct Reader<'a> {
     catalogue: &'a Catalogue,
     dir: String,
     namespace: String,
+    /// The file is for a developer's own machine.
+    local: bool,
     vars: Vec<(String, Expr)>,
 }
 
 impl Reader<'_> {
     fn task(&self, entry: &Entry, program: &mut Program) -> Unit {
         let task = entry.value;
-        let name = if self.namespace.is_empty() { entry.name().to_owned() } else { format!("{}:{}", self.namespace, entry.name()) };
+        let name =
+            if self.namespace.is_empty() { entry.name().to_owned() } else { format!("{}:{}", self.namespace, entry.name()) };
         let mut unit = Unit::new(UnitKind::Target, name, entry.key.span());
         unit.dir = Some(match task.get_str("dir") {
             Some(dir) if dir.contains("{{") => Expr::Unknown(dir.to_owned()),
@@ -126,6 +130,7 @@ impl Reader<'_> {
             let name = dep.scalar().or_else(|| dep.get_str("task"));
             unit.needs.extend(name.map(|n| Need { name: self.called(n), optional: false }));
         }
+        unit.local_only = self.local || self.catalogue.words().local(&unit.name);
         unit.continue_on_error = task.get("ignore_error").and_then(|i| i.boolean()).unwrap_or(false);
         let commands = if task.is_mapping() { task.get("cmds").or_else(|| task.get("cmd")) } else { Some(task) };
         let commands = commands.map(|c| if c.is_mapping() { vec![c] } else { c.one_or_many() }).unwrap_or_default();
@@ -198,7 +203,8 @@ impl Reader<'_> {
 
 /// The values that a `for` goes over, where the file lists them: with the variable's name.
 fn values(node: Node) -> Option<(String, Vec<Expr>)> {
-    let list = if node.is_sequence() { node } else { node.get("list").or_else(|| node.get("matrix")).filter(Node::is_sequence)? };
+    let list =
+        if node.is_sequence() { node } else { node.get("list").or_else(|| node.get("matrix")).filter(Node::is_sequence)? };
     let name = node.get_str("as").unwrap_or("ITEM");
     Some((format!("env.{name}"), list.texts().into_iter().map(template::expr).collect()))
 }

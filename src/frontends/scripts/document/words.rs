@@ -16,6 +16,7 @@ pub(super) struct Words {
     folders: Vec<String>,
     other_folders: Vec<String>,
     languages: Vec<String>,
+    plain_languages: Vec<String>,
 }
 
 impl Words {
@@ -31,7 +32,12 @@ impl Words {
 
     /// Whether a code block of this language may hold commands.
     pub fn is_shell(&self, language: Option<&str>) -> bool {
-        language.is_none_or(|l| self.languages.iter().any(|known| known == l))
+        language.is_none_or(|l| self.is_commands(l) || self.plain_languages.iter().any(|known| known == l))
+    }
+
+    /// Whether a code block of this language holds commands.
+    pub fn is_commands(&self, language: &str) -> bool {
+        self.languages.iter().any(|known| known == language)
     }
 
     /// Whether a document is a README or runbook: in the root, in a folder of documents, or beside what it describes.

@@ -148,6 +148,25 @@ impl Makefiles {
         self.roots.get(path).map_or(path, String::as_str)
     }
 
+    /// The folder in which make runs when `root` is read: that of a makefile; of a fragment that nothing includes, the nearest one
+    /// above it that has a makefile.
+    pub fn folder(&self, root: &str) -> String {
+        let own = directory(root);
+        let has_makefile =
+            |dir: &str| ["GNUmakefile", "makefile", "Makefile"].iter().any(|n| self.parsed.contains_key(&join(dir, n)));
+        if !root.to_ascii_lowercase().ends_with(".mk") {
+            return own.to_owned();
+        }
+        let mut dir = own;
+        while !has_makefile(dir) {
+            if dir.is_empty() {
+                return own.to_owned();
+            }
+            dir = directory(dir);
+        }
+        dir.to_owned()
+    }
+
     /// The variables of a root with all it includes.
     pub fn variables(&self, root: &str) -> &Variables {
         self.variables.get(root).unwrap_or(&self.none)

@@ -12,6 +12,9 @@ use crate::syntax::splice::Splice;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
+/// Functions inside of functions are followed so far.
+const MAX_DEPTH: usize = 8;
+
 /// The recipe of one target.
 pub(super) struct Recipe<'a> {
     pub file: &'a SourceFile,
@@ -65,24 +68,28 @@ impl Recipe<'_> {
                 self.line(line, &mut script);
                 script.splice.put("\n", line.range.end..line.range.end);
             }
-            let (mut evaluated, items) = self.read(script, program);
-            evaluated.extend(items);
-            return evaluated;
+            let mut out = self.captured(&std::mem::take(&mut script.captured), 0, program);
+            let (evaluated, items) = self.read(script, program);
+            out.extend(evaluated);
+            out.extend(items);
+            return out;
         }
         for line in &rule.recipe {
             let mut script = Script::new(self.file);
             self.line(line, &mut script);
+            let mut before = self.captured(&std::mem::take(&mut script.captured), 0, program);
             let span = Span::new(self.file.id, line.range.start, line.range.end);
-            let (mut items, own) = self.read(script, program);
-            items.extend(apart(own, line.ignored, span));
-            out.extend(conditional(items, self.variables.condition(&line.conditions), span));
+            let (evaluated, own) = self.read(script, program);
+            before.extend(evaluated);
+            before.extend(apart(own, line.ignored, span));
+            out.extend(conditional(before, self.variables.condition(&line.conditions), span));
         }
         out
     }
 
     /// What make itself does in a line, and what the shell does.
     fn read(&self, script: Script, program: &mut Program) -> (Vec<Item>, Vec<Item>) {
-        let Script { splice, masked, evaluated } = script;
+        let Script { splice, masked, evaluated, .. } = script;
         let (text, masked) = shell::mask(&splice.finish(), masked);
         if text.text.trim().is_empty() {
             return (evaluated, Vec::new());
@@ -107,10 +114,17 @@ impl Recipe<'_> {
             Reference::Dollar => script.splice.put("$", range),
             Reference::Automatic('@', false) => script.mask(self.stemmed(self.target), range),
             Reference::Automatic('*', false) => script.mask(self.stemmed("%"), range),
-            Reference::Function(name, _) if matches!(name.as_str(), "info" | "warning" | "error") => script.splice.blank(range),
-            Reference::Function(name, arguments) if name == "eval" => {
-                script.evaluated.extend(self.evaluated(arguments, &range));
-                script.splice.blank(range);
+            Reference::Function(name, arguments) => {
+                self.commands_in(written, range.start, 0, script);
+                let says = |what: &str| name == what || arguments.contains(&format!("$({what} "));
+                if name == "eval" {
+                    script.evaluated.extend(self.evaluated(arguments, &range));
+                }
+                if name == "eval" || ["info", "warning", "error"].into_iter().any(says) {
+                    script.splice.blank(range);
+                } else {
+                    script.mask(reference_expr(reference, written, 0), range);
+                }
             }
             other => match reference_expr(other, written, 0) {
                 Expr::Lit(word) => script.splice.put(&word, range),
@@ -120,6 +134,47 @@ impl Recipe<'_> {
                 },
             },
         }
+    }
+
+    /// Note the commands that `$(shell …)` runs in make text, which stands in the file from byte `start` on.
+    fn commands_in(&self, text: &str, start: usize, depth: usize, script: &mut Script) {
+        for part in parts(text) {
+            let Some(Reference::Function(name, _)) = &part.reference else { continue };
+            let written = &text[part.range.clone()];
+            let inner = &written[2..written.len() - 1];
+            let after = inner.trim_start().strip_prefix(name.as_str()).unwrap_or("").trim_start();
+            let from = start + part.range.start + written.len() - 1 - after.len();
+            if name == "shell" {
+                let range = from..from + after.trim_end().len();
+                script.captured.push(Line { range, ignored: false, conditions: Vec::new() });
+            } else if depth < MAX_DEPTH {
+                self.commands_in(after, from, depth + 1, script);
+            }
+        }
+    }
+
+    /// The commands of `$(shell …)`: make runs them before the line, and takes their output.
+    fn captured(&self, lines: &[Line], depth: usize, program: &mut Program) -> Vec<Item> {
+        let mut out = Vec::new();
+        for line in lines {
+            let mut script = Script::new(self.file);
+            self.line(line, &mut script);
+            let inner = std::mem::take(&mut script.captured);
+            if depth < MAX_DEPTH {
+                out.extend(self.captured(&inner, depth + 1, program));
+            }
+            let mut items = self.read(script, program).1;
+            items.retain_mut(|item| match item {
+                Item::Command(command) => {
+                    command.logic.captured = true;
+                    true
+                }
+                Item::Block(_) | Item::Unknown { .. } => true,
+                _ => false,
+            });
+            out.extend(items);
+        }
+        out
     }
 
     /// The value of a variable that stands for a program, or for several words.
@@ -135,7 +190,11 @@ impl Recipe<'_> {
         match (text.split_once('%'), self.stem) {
             (None, _) => Expr::lit(text),
             (Some((head, tail)), Some(stem)) if text == "%" => Expr::lit(format!("{head}{stem}{tail}")),
-            (Some((head, tail)), _) => Expr::concat(vec![Expr::lit(head), Expr::Var("arg.stem".to_owned()), Expr::lit(tail)]),
+            (Some((head, tail)), _) => {
+                let mut all = vec![Expr::lit(head), Expr::Var("arg.stem".to_owned()), Expr::lit(tail)];
+                all.retain(|part| part.literal() != Some(""));
+                Expr::concat(all)
+            }
         }
     }
 
@@ -158,11 +217,13 @@ struct Script<'a> {
     masked: Vec<Masked>,
     /// What `$(eval …)` in it does for the lines after it.
     evaluated: Vec<Item>,
+    /// Commands of `$(shell …)` in it.
+    captured: Vec<Line>,
 }
 
 impl<'a> Script<'a> {
     fn new(file: &'a SourceFile) -> Self {
-        Self { splice: Splice::new(file), masked: Vec::new(), evaluated: Vec::new() }
+        Self { splice: Splice::new(file), masked: Vec::new(), evaluated: Vec::new(), captured: Vec::new() }
     }
 
     fn mask(&mut self, expr: Expr, range: Range<usize>) {

@@ -113,3 +113,28 @@ fn hostile_makefiles_end() {
     let (_, program) = read(&files);
     assert!(program.makefiles["b.mk"].target("x").is_some());
 }
+
+#[test]
+fn what_make_functions_run_is_read_at_its_own_lines() {
+    let text = "x:\n\t$(eval OUT='$(shell az deployment sub create \\\n\t\t-f $(F))')\n\t$(if $(OUT),,$(error no output))\n\techo $(shell git rev-parse HEAD) $(OUT)\n";
+    let (sources, program) = read(&[("Makefile", text)]);
+    let unit = unit(&program, "Makefile", "x");
+    let shown: Vec<(u32, u32, String)> =
+        commands(&sources, unit).into_iter().map(|(a, b, w)| (a, b, w.chars().take(13).collect())).collect();
+    assert_eq!(
+        shown,
+        [
+            (2, 3, "az deployment".to_owned()),
+            (5, 5, "git rev-parse".to_owned()),
+            (5, 5, format!("echo {} {}", crate::model::HOLE, crate::model::HOLE))
+        ]
+    );
+    assert!(unit.body.iter().any(|i| matches!(i, Item::Assign { name, .. } if name == "env.OUT")));
+}
+
+#[test]
+fn a_fragment_that_nothing_includes_works_where_the_makefile_above_it_does() {
+    let (_, program) = read(&[("Makefile", "a:\n"), ("ops/k/x.mk", "watch-it:\n\tmake a\nb:\n")]);
+    assert_eq!(unit(&program, "ops/k/x.mk", "b").dir, Some(Expr::lit("")));
+    assert!(unit(&program, "ops/k/x.mk", "watch-it").local_only);
+}

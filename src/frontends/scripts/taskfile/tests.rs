@@ -28,7 +28,10 @@ tasks:
 
 fn read() -> (SourceSet, Program) {
     let mut sources = SourceSet::default();
-    sources.add(".taskfiles/ops.yml", "version: '3'\ntasks:\n  apply:\n    - task: init\n    - terraform apply\n  init: terraform init\n");
+    sources.add(
+        ".taskfiles/ops.yml",
+        "version: '3'\ntasks:\n  apply:\n    - task: init\n    - terraform apply\n  init: terraform init\n",
+    );
     sources.add("Taskfile.yml", ROOT);
     let mut program = Program::default();
     translate(&sources, Catalogue::embedded(), &mut program);
@@ -47,7 +50,11 @@ fn tasks_are_units_with_needs_variables_and_calls() {
         scope.set(name, value);
     }
     assert_eq!(scope.get("env.IMAGE").known(), Some("shop:1.0"));
-    let call = build.body.iter().find_map(|i| if let Item::Command(c) = i { Some(c).filter(|c| c.text == "task ops:apply") } else { None }).unwrap();
+    let call = build
+        .body
+        .iter()
+        .find_map(|i| if let Item::Command(c) = i { Some(c).filter(|c| c.text == "task ops:apply") } else { None })
+        .unwrap();
     assert_eq!(call.words.iter().map(|w| w.literal().unwrap()).collect::<Vec<_>>(), ["task", "ops:apply", "ENV=prod"]);
     assert_eq!(sources.file(call.span.file).line_range(call.span), (17, 18));
 }
@@ -64,7 +71,10 @@ fn included_tasks_have_their_namespace_and_folder() {
 #[test]
 fn broken_taskfiles_do_no_harm() {
     let mut sources = SourceSet::default();
-    sources.add("Taskfile.yml", "includes: {a: ., b: [x]}\ntasks:\r\n  a: {cmds: [{for: {var: X}, cmd: 1}, {defer: }, {}]}\r\n  b: [\r\n");
+    sources.add(
+        "Taskfile.yml",
+        "includes: {a: ., b: [x]}\ntasks:\r\n  a: {cmds: [{for: {var: X}, cmd: 1}, {defer: }, {}]}\r\n  b: [\r\n",
+    );
     let mut program = Program::default();
     translate(&sources, Catalogue::embedded(), &mut program);
     crate::frontends::template::expr("{{ {{ a }} {{");
