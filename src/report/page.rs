@@ -127,9 +127,10 @@ pub fn columns(rows: &[Vec<Line>], aligns: &[Align], indent: usize) -> Vec<Line>
                     Align::Middle => free / 2,
                     Align::Right => free,
                 };
-                line = line.pad(at + before).then(cell.clone()).pad(at + columns);
+                if !cell.is_empty() {
+                    line = line.pad(at + before).then(cell.clone());
+                }
                 at += columns + 2;
-                line = line.pad(at);
             }
             line
         })

@@ -4,6 +4,7 @@
 //! signs, environments line up inside the deploy column, and the layout changes with the width (see [`services`]),
 //! none of which a general table does.
 
+mod environments;
 mod notes;
 mod people;
 mod services;

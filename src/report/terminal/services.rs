@@ -1,16 +1,15 @@
 //! The table of services: one row a service, one column a cell of its path.
 
-use crate::model::{Cell, Stage, Tier};
+use super::environments::{self, Environments, Form};
+use crate::model::{Cell, Stage};
 use crate::report::index::Index;
-use crate::report::look::{BOLD, DIM, Line, Look, Mark, PLAIN, width};
+use crate::report::look::{BOLD, DIM, Line, Look, Mark, PLAIN};
 use crate::report::page::{Align, Page, columns};
-use crate::report::{BlockerKind, Report, Service, words};
+use crate::report::{Report, Service, words};
 use std::collections::BTreeMap;
 
 /// After the mark of a check that runs by itself but cannot fail.
 const TOOTHLESS: &str = "~";
-/// Environments that one row names; more are put together by tier.
-const MOST_ENVIRONMENTS: usize = 4;
 /// Stages beside the path that the table shows.
 const BESIDE: [Stage; 5] = [Stage::Check, Stage::Scan, Stage::Configure, Stage::Release, Stage::Rollback];
 
@@ -19,21 +18,30 @@ const BESIDE: [Stage; 5] = [Stage::Check, Stage::Scan, Stage::Configure, Stage::
 struct Layout {
     /// A column for what is seen beside the path, else lines below the table.
     beside: bool,
-    /// Environments below each other.
-    stacked: bool,
-    /// Widest name of a service or environment.
-    name: usize,
+    /// The deploy cells.
+    deploy: Form,
+    /// Short titles.
+    short: bool,
     /// A service's name and figures on a line of their own.
     own_line: bool,
 }
 
-const LAYOUTS: [Layout; 6] = [
-    Layout { beside: true, stacked: false, name: 40, own_line: false },
-    Layout { beside: false, stacked: false, name: 40, own_line: false },
-    Layout { beside: false, stacked: true, name: 32, own_line: false },
-    Layout { beside: false, stacked: true, name: 16, own_line: false },
-    Layout { beside: false, stacked: false, name: 20, own_line: true },
-    Layout { beside: false, stacked: true, name: 14, own_line: true },
+const WIDEST: Layout = Layout { beside: true, deploy: INLINE, short: false, own_line: false };
+const INLINE: Form = Form { tiers: false, stacked: false, name: 40 };
+const STACKED: Form = Form { tiers: false, stacked: true, name: 32 };
+const NARROW: Form = Form { name: 16, ..STACKED };
+const TIERS: Form = Form { tiers: true, ..INLINE };
+
+/// From wide to narrow.
+const LAYOUTS: [Layout; 8] = [
+    WIDEST,
+    Layout { beside: false, ..WIDEST },
+    Layout { beside: false, deploy: STACKED, ..WIDEST },
+    Layout { beside: false, deploy: STACKED, short: true, ..WIDEST },
+    Layout { beside: false, deploy: NARROW, short: true, ..WIDEST },
+    Layout { beside: false, own_line: true, ..WIDEST },
+    Layout { beside: false, deploy: TIERS, short: true, own_line: true },
+    Layout { beside: false, deploy: NARROW, short: true, own_line: true },
 ];
 
 /// Environments that may stand below each other beside a name; a service's name on its own line takes less room than more.
@@ -43,7 +51,7 @@ const MOST_STACKED: usize = 3;
 struct Row {
     name: String,
     cells: BTreeMap<Cell, (Mark, bool)>,
-    environments: Vec<(String, Mark)>,
+    environments: Environments,
     beside: Vec<(Stage, Mark, bool)>,
     coverage: String,
     verdict: (&'static str, Mark),
@@ -53,9 +61,9 @@ struct Row {
 pub(super) fn table(report: &Report, index: &Index, shown: &[&Service], left: usize, page: &mut Page) {
     let look = page.look;
     let rows: Vec<Row> = shown.iter().map(|s| row(report, index, s, &look)).collect();
-    let high = rows.iter().any(|r| r.environments.len() > MOST_STACKED);
+    let high = rows.iter().any(|r| r.environments.full.len() > MOST_STACKED);
     let mut last = None;
-    for layout in LAYOUTS.into_iter().filter(|l| !(high && l.stacked && !l.own_line)) {
+    for layout in LAYOUTS.into_iter().filter(|l| !(high && l.deploy.stacked && !l.own_line)) {
         let lines = lay_out(&rows, layout, &look);
         let fits = lines.iter().all(|l| l.width() <= look.columns());
         last = Some((layout, lines));
@@ -111,59 +119,11 @@ fn row(report: &Report, index: &Index, service: &Service, look: &Look) -> Row {
     Row {
         name: look.escape(&service.name),
         cells,
-        environments: environments(report, index, service, look),
+        environments: environments::of(report, index, service, look),
         beside,
         coverage: words::percent(service.coverage),
         verdict: (words::verdict(verdict), words::verdict_mark(verdict)),
     }
-}
-
-/// The environments of a service's deploy cell with a mark each, in the order of promotion, production last.
-fn environments(report: &Report, index: &Index, service: &Service, look: &Look) -> Vec<(String, Mark)> {
-    let Some(deploy) = service.path.iter().find(|p| p.cell == Cell::Deploy) else { return Vec::new() };
-    let mut found: Vec<(Option<&str>, Mark)> = Vec::new();
-    for step in index.of_cell(deploy) {
-        let name = step.environment.as_deref();
-        let mark = words::step_mark(step);
-        match found.iter_mut().find(|(n, _)| *n == name) {
-            Some((_, best)) => *best = mark.max(*best),
-            None => found.push((name, mark)),
-        }
-    }
-    for blocker in &service.to_production.blockers {
-        let name = blocker.environment.as_deref();
-        if blocker.cell == Cell::Deploy && blocker.kind == BlockerKind::Missing && found.iter().all(|(n, _)| *n != name) {
-            found.push((name, Mark::Missing));
-        }
-    }
-    // A missing step without an environment says no more than what stands beside it.
-    if found.len() > 1 {
-        found.retain(|(n, m)| n.is_some() || *m != Mark::Missing);
-    }
-    let tier = |name: Option<&str>| name.and_then(|n| report.environment(n)).map_or(Tier::Unknown, |e| e.tier);
-    found.sort_by_key(|(name, _)| {
-        let order = name.and_then(|n| report.environment(n)).map_or(0, |e| e.order);
-        (tier(*name) == Tier::Production, order, *name)
-    });
-    if found.len() <= MOST_ENVIRONMENTS {
-        return found.into_iter().map(|(n, m)| (look.escape(n.unwrap_or("")), m)).collect();
-    }
-    let mut grouped: Vec<(Tier, Mark, Vec<String>)> = Vec::new();
-    for (name, mark) in found {
-        let tier = tier(name);
-        let name = look.escape(name.unwrap_or("unnamed"));
-        match grouped.iter_mut().find(|(t, m, _)| *t == tier && *m == mark) {
-            Some((_, _, names)) => names.push(name),
-            None => grouped.push((tier, mark, vec![name])),
-        }
-    }
-    let times = look.sign("×", "x");
-    let label = |tier: Tier, names: Vec<String>| match names.len() {
-        1 => names.into_iter().next().unwrap_or_default(),
-        n if tier == Tier::Unknown => format!("{n} {times} other"),
-        n => format!("{n} {times} {tier}"),
-    };
-    grouped.into_iter().map(|(tier, mark, names)| (label(tier, names), mark)).collect()
 }
 
 fn marked(mark: Mark, toothless: bool, look: &Look) -> Line {
@@ -180,13 +140,22 @@ fn beside(row: &Row, look: &Look) -> Line {
     line
 }
 
+/// A cell's title.
+const fn title(cell: Cell, short: bool) -> &'static str {
+    match cell {
+        Cell::Publish if short => "publ.",
+        Cell::Provision if short => "prov.",
+        _ => cell.as_str(),
+    }
+}
+
 /// All lines of the table, the head first.
 fn lay_out(rows: &[Row], layout: Layout, look: &Look) -> Vec<Line> {
     let cells: Vec<Cell> = Cell::ALL.iter().copied().filter(|c| rows.iter().any(|r| r.cells.contains_key(c))).collect();
     let mut head = vec![Line::of(BOLD, if layout.own_line { "" } else { "service" })];
     let mut aligns = vec![Align::Left];
     for cell in &cells {
-        head.push(Line::of(BOLD, cell.as_str()));
+        head.push(Line::of(BOLD, title(*cell, layout.short)));
         aligns.push(if *cell == Cell::Deploy { Align::Left } else { Align::Middle });
     }
     if layout.beside {
@@ -194,13 +163,14 @@ fn lay_out(rows: &[Row], layout: Layout, look: &Look) -> Vec<Line> {
         aligns.push(Align::Left);
     }
     if !layout.own_line {
-        head.push(Line::of(BOLD, "coverage"));
+        head.push(Line::of(BOLD, if layout.short { "cov." } else { "coverage" }));
         aligns.push(Align::Right);
         head.push(Line::of(BOLD, "to production"));
         aligns.push(Align::Left);
     }
 
-    let deploys = deploy_cells(rows, layout, look);
+    let all_environments: Vec<&Environments> = rows.iter().map(|r| &r.environments).collect();
+    let deploys = environments::cells(&all_environments, layout.deploy, look);
     let mut all = vec![head];
     let mut names_before: Vec<(usize, Line)> = Vec::new();
     for (row, deploys) in rows.iter().zip(deploys) {
@@ -212,7 +182,7 @@ fn lay_out(rows: &[Row], layout: Layout, look: &Look) -> Vec<Line> {
             let room = look.columns().saturating_sub(figures.width() + 1);
             names_before.push((all.len(), name.clone().cut(room, look).then(figures)));
         }
-        let first = if layout.own_line { Line::new() } else { name.cut(layout.name, look) };
+        let first = if layout.own_line { Line::new() } else { name.cut(layout.deploy.name, look) };
         let mut deploys = deploys.into_iter();
         let mut line = vec![first];
         for cell in &cells {
@@ -245,53 +215,6 @@ fn lay_out(rows: &[Row], layout: Layout, look: &Look) -> Vec<Line> {
     lines
 }
 
-/// The deploy cell of each row: one line, or one for each environment.
-fn deploy_cells(rows: &[Row], layout: Layout, look: &Look) -> Vec<Vec<Line>> {
-    let label = |name: &str| Line::plain(name).cut(layout.name, look);
-    let mut names: Vec<&str> = Vec::new();
-    for (name, _) in rows.iter().flat_map(|r| &r.environments) {
-        if !names.contains(&name.as_str()) {
-            names.push(name);
-        }
-    }
-    let widest = names.iter().map(|n| label(n).width()).max().unwrap_or(0);
-    let aligned = names.len() <= MOST_ENVIRONMENTS && !names.contains(&"");
-    if aligned && !layout.stacked {
-        let place = |name: &&str| rows.iter().filter_map(|r| r.environments.iter().rev().position(|(n, _)| n == name)).max();
-        names.sort_by_key(|n| std::cmp::Reverse(place(n)));
-    }
-    rows.iter()
-        .map(|row| {
-            let one = |(name, mark): &(String, Mark)| {
-                let gap = if name.is_empty() { "" } else { " " };
-                (label(name).and(PLAIN, gap), Line::mark(*mark, look))
-            };
-            if layout.stacked {
-                let pad = if widest == 0 { 0 } else { widest + 1 };
-                return row.environments.iter().map(one).map(|(name, mark)| name.pad(pad).then(mark)).collect();
-            }
-            let mut line = Line::new();
-            if aligned {
-                let mut at = 0;
-                for name in &names {
-                    if let Some(found) = row.environments.iter().find(|(n, _)| n == name) {
-                        let (name, mark) = one(found);
-                        line = line.pad(at).then(name).then(mark);
-                    }
-                    at += width(name).min(layout.name) + 4;
-                }
-            } else {
-                for found in &row.environments {
-                    let gap = if line.is_empty() { "" } else { "  " };
-                    let (name, mark) = one(found);
-                    line = line.and(PLAIN, gap).then(name).then(mark);
-                }
-            }
-            vec![line]
-        })
-        .collect()
-}
-
 /// What is seen beside the path, below a table that has no column for it.
 fn beside_lines(rows: &[Row], page: &mut Page) {
     let look = page.look;
@@ -306,7 +229,9 @@ fn beside_lines(rows: &[Row], page: &mut Page) {
     let mut parts: Vec<Line> = grouped
         .into_iter()
         .map(|(line, names)| {
-            let names = if names.len() == rows.len() && names.len() > 1 {
+            let names = if rows.len() == 1 {
+                return line;
+            } else if names.len() == rows.len() {
                 "all".to_owned()
             } else if names.len() > 3 {
                 format!("{} and {} more", names[..3].join(", "), names.len() - 3)

@@ -73,7 +73,7 @@ fn environment(steps: &[&Step], name: Option<&str>, stages: &[Stage], column: us
 }
 
 /// Columns of a stage's title.
-const TITLE: usize = 22;
+const TITLE: usize = 25;
 
 /// One stage: each way once, with the steps that it reaches.
 fn section(title: &str, steps: &[&Step], column: usize, page: &mut Page) {
