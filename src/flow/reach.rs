@@ -44,6 +44,8 @@ pub struct Reached {
     pub applied: BTreeMap<String, Automation>,
     /// Paths of things that a command of a document names.
     pub documented: BTreeSet<String>,
+    /// Units of which a job used something to set up a test: by hand they may do more.
+    pub set_up: BTreeSet<UnitId>,
     /// Images that are built, with their context and Dockerfile.
     pub builds: BTreeSet<Build>,
     /// Disabled work.

@@ -27,6 +27,7 @@ impl Reach<'_> {
         inner.depth += 1;
         if call.isolated {
             inner.scope = (*frame.facts).clone();
+            inner.scope.clear("input.");
         }
         for (name, value) in &call.bind {
             let value = value.eval(&frame.scope);

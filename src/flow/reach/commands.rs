@@ -5,7 +5,7 @@ use super::{Build, MAX_VARIANTS, Reach};
 use crate::catalogue::{Action, Class, Role, Trait};
 use crate::flow::occurrence::{Hint, Occurrence};
 use crate::model::{LinkKind, 
-    Automation, BuiltIn, Command, Confidence, Flag, HOLE, Logic, Means, RefKind, Stage, UnitKind, Value, Wrapper,
+    Automation, BuiltIn, Command, Confidence, Expr, Flag, HOLE, Logic, Means, RefKind, Stage, Tier, UnitKind, Value, Wrapper,
 };
 use crate::source::Span;
 use std::collections::{BTreeMap, BTreeSet};
@@ -36,7 +36,8 @@ impl Reach<'_> {
             inner = Some(f);
         }
         let values: Vec<Value> = command.words.iter().map(|w| w.eval(&inner.as_ref().unwrap_or(frame).scope)).collect();
-        for words in variants(&values) {
+        for mut words in variants(&values) {
+            split_variables(command, &mut words);
             match &mut inner {
                 Some(f) => {
                     self.simple(command, &words, f);
@@ -51,6 +52,9 @@ impl Reach<'_> {
 
     fn simple(&mut self, command: &Command, words: &[String], frame: &mut Frame) {
         let Some(program) = words.first().filter(|p| !p.is_empty()) else { return };
+        if words.len() == 2 && matches!(words[1].as_str(), "--version" | "--help" | "-V" | "-h" | "version") {
+            return;
+        }
         let remote = command.wrappers.iter().any(|w| matches!(w, Wrapper::Remote(_)));
         if program.chars().all(|c| c == HOLE) {
             if !frame.by_hand() && !command.logic.captured {
@@ -87,8 +91,8 @@ impl Reach<'_> {
                     // A script on a host that has its own copy (ruling 25): the call is the step.
                     self.emit_command(command, &class, by_name.unwrap_or(Stage::Deploy), frame, BTreeSet::new());
                     frame.deployed = true;
-                } else if container.is_some() && resolver == "script" {
-                    self.by_name(command, words, &class, by_name, frame);
+                } else if contained(command) {
+                    self.contained_call(command, words, &class, by_name, frame);
                 } else {
                     let steps = self.resolve(&resolver, words, &class, command.span, frame);
                     if steps != Some(0) && steps.is_some() {
@@ -102,10 +106,34 @@ impl Reach<'_> {
         }
     }
 
+    /// A program of the image's own: the call is the step, staged by what it says (rulings 20 and 37).
+    fn contained_call(&mut self, command: &Command, words: &[String], class: &Class, by_name: Option<Stage>, frame: &mut Frame) {
+        let name = class.role(Role::File).next().map_or_else(|| words.join(" "), ToOwned::to_owned);
+        let named = by_name.or_else(|| self.catalogue.words().stage(&name));
+        let in_compose = command.wrappers.iter().any(|w| matches!(w, Wrapper::ComposeService(_)));
+        let stage = match named {
+            Some(stage @ (Stage::Check | Stage::Test | Stage::Scan | Stage::Build | Stage::Package | Stage::Publish)) => Some(stage),
+            // What an own program does in a container that is thrown away builds an artifact.
+            _ if in_compose && frame.job.is_some() && command.wrappers.iter().all(|w| !matches!(w, Wrapper::Pod(_))) => Some(Stage::Build),
+            other => other,
+        };
+        match stage {
+            Some(stage) => {
+                let flags = if by_name.is_some() { BTreeSet::new() } else { BTreeSet::from([Flag::ByName]) };
+                self.emit_command(command, class, stage, frame, flags);
+            }
+            None => self.by_name(command, words, class, None, frame),
+        }
+    }
+
     /// A call that could not be resolved, or that holds no classified command: a step if its name says a stage clearly.
     fn by_name(&mut self, command: &Command, words: &[String], class: &Class, by_name: Option<Stage>, frame: &mut Frame) {
-        let name = class.role(Role::File).next().map_or_else(|| words.join(" "), ToOwned::to_owned);
-        let stage = by_name.or_else(|| self.catalogue.words().stage(&name));
+        let name = self.called_name(words, class);
+        let in_document = self.program.unit(frame.unit).kind == UnitKind::Document;
+        let stage = by_name.or_else(|| self.catalogue.words().stage(&name)).filter(|s| {
+            // A document's call of an own program counts only where its name says that it ships something.
+            !in_document || matches!(s, Stage::Deploy | Stage::Publish)
+        });
         match stage {
             Some(stage) if !self.catalogue.words().local(&name) => {
                 self.emit_command(command, class, stage, frame, BTreeSet::from([Flag::ByName]));
@@ -116,6 +144,19 @@ impl Reach<'_> {
                 self.unresolved(frame, command.span, why, hints);
             }
             _ => {}
+        }
+    }
+
+    /// The name by which a call says what it starts: the file, else the target or script.
+    fn called_name(&self, words: &[String], class: &Class) -> String {
+        if let Some(file) = class.role(Role::File).next() {
+            return file.to_owned();
+        }
+        let own: Vec<&str> = words.iter().skip(1).map(String::as_str).filter(|w| !w.starts_with('-') && !w.contains('=')).collect();
+        match own.first() {
+            Some(first) if !first.contains(HOLE) => own.iter().take(2).copied().collect::<Vec<_>>().join(" "),
+            Some(_) => String::new(),
+            None => words.first().cloned().unwrap_or_default(),
         }
     }
 
@@ -190,6 +231,8 @@ impl Reach<'_> {
         if class.is(Trait::ComposeUp) && !remote && !self.server_compose(class, words, frame) {
             // A stack on the runner or on a developer's machine: what follows in the job tests against it.
             frame.local_cluster |= !frame.by_hand();
+            self.suppressed(frame);
+            self.used_compose(class, words, command.span, frame);
             return;
         }
         if class.is(Trait::ByManifest) {
@@ -208,15 +251,19 @@ impl Reach<'_> {
         }
         if class.is(Trait::LocalInTests) && !remote && !pod {
             if frame.local_services || frame.local_cluster {
+                self.suppressed(frame);
                 return;
             }
-            if frame.by_hand() && frame.keyword.is_none() && class.role(Role::Environment).next().is_none() {
+            if frame.by_hand() && class.role(Role::Environment).next().is_none() && !self.names_shared_environment(&self.program.unit(frame.unit).name) {
                 return;
             }
         }
         if frame.local_cluster && !remote {
             match stage {
-                Stage::Deploy | Stage::Configure | Stage::Provision | Stage::Release | Stage::Rollback => return,
+                Stage::Deploy | Stage::Configure | Stage::Provision | Stage::Release | Stage::Rollback => {
+                    self.suppressed(frame);
+                    return;
+                }
                 Stage::Verify => stage = Stage::Test,
                 _ => {}
             }
@@ -241,17 +288,40 @@ impl Reach<'_> {
         }
     }
 
-    /// Whether `docker compose up` acts on a server: by the name of its file, or by a context of its own.
+    /// Whether `docker compose up` acts on a server: by a context of its own, by the name of a file, or by the name of what
+    /// it stands in.
     fn server_compose(&self, class: &Class, words: &[String], frame: &Frame) -> bool {
         if words.iter().any(|w| w == "--context" || w == "-H" || w.starts_with("--context=") || w.starts_with("--host")) {
             return true;
         }
-        let words_of = self.catalogue.words();
-        let named: Vec<&str> = class.role(Role::File).collect();
-        if named.is_empty() {
-            return frame.scope.get("env.DOCKER_HOST").known().is_some_and(|h| h.starts_with("ssh://") || h.starts_with("tcp://"));
+        let mut named = class.role(Role::File).peekable();
+        if named.peek().is_some() {
+            return named.any(|f| self.catalogue.words().server_file(f));
         }
-        named.iter().any(|f| words_of.server_file(f)) && !named.iter().any(|f| words_of.local_file(f))
+        let host = frame.scope.get("env.DOCKER_HOST");
+        host.known().is_some_and(|h| h.starts_with("ssh://") || h.starts_with("tcp://"))
+            || (frame.by_hand() && self.names_shared_environment(&self.program.unit(frame.unit).name))
+    }
+
+    /// Whether a name says an environment that is no developer's own.
+    pub(super) fn names_shared_environment(&self, name: &str) -> bool {
+        let names = self.catalogue.environments();
+        names.find_in(name).is_some_and(|e| matches!(names.tier(&e), Tier::Production | Tier::Staging))
+    }
+
+    /// What a job does to its own local stack is no step of it; by hand it may be one.
+    fn suppressed(&mut self, frame: &Frame) {
+        if frame.in_script && frame.job.is_some() {
+            self.found.set_up.insert(frame.unit);
+        }
+    }
+
+    /// A local stack is built from its services' Dockerfiles, and its file is used.
+    fn used_compose(&mut self, class: &Class, words: &[String], at: Span, frame: &mut Frame) {
+        self.apply_compose(class, frame);
+        if frame.job.is_some() {
+            self.compose_build(words, class, at, frame);
+        }
     }
 
     /// What `kubectl apply` does depends on what it names (rulings 9, 24).
@@ -569,6 +639,20 @@ impl Reach<'_> {
     }
 }
 
+/// A variable that stands alone as a word holds as many words as its value has.
+fn split_variables(command: &Command, words: &mut Vec<String>) {
+    if !command.words.iter().zip(words.iter()).any(|(e, w)| matches!(e, Expr::Var(_)) && w.contains(' ')) {
+        return;
+    }
+    let old = std::mem::take(words);
+    for (i, word) in old.into_iter().enumerate() {
+        match command.words.get(i) {
+            Some(Expr::Var(_)) if word.contains(' ') => words.extend(word.split_whitespace().map(ToOwned::to_owned)),
+            _ => words.push(word),
+        }
+    }
+}
+
 /// The values of a command's words: one line each, at most [`MAX_VARIANTS`].
 fn variants(values: &[Value]) -> Vec<Vec<String>> {
     let mut all: Vec<Vec<String>> = vec![Vec::with_capacity(values.len())];
@@ -586,6 +670,11 @@ fn variants(values: &[Value]) -> Vec<Vec<String>> {
         }
     }
     all
+}
+
+/// Whether a command runs in a container of an image or of a compose service.
+fn contained(command: &Command) -> bool {
+    command.wrappers.iter().any(|w| matches!(w, Wrapper::Container(_) | Wrapper::ComposeService(_)))
 }
 
 /// The name of an image: the last segment of its path without tag and digest; variable parts go with one separator

@@ -25,7 +25,8 @@ impl Reach<'_> {
             // Units that others call come after their callers, so that a call's values are known first.
             let ids: Vec<UnitId> = self.program.iter().filter(|(_, u)| u.kind == kind).map(|(id, _)| id).collect();
             for id in ids {
-                if !self.found.called.contains(&id) && !self.is_fixture(id) {
+                let left = !self.found.called.contains(&id) || self.found.set_up.contains(&id);
+                if left && !self.is_fixture(id) {
                     self.by_hand(id);
                 }
             }
@@ -62,7 +63,9 @@ impl Reach<'_> {
     fn by_hand(&mut self, id: UnitId) {
         let program = self.program;
         let unit = program.unit(id);
-        let local_name = matches!(unit.kind, UnitKind::Target | UnitKind::NpmScript) && self.catalogue.words().local(&unit.name);
+        let local_name = matches!(unit.kind, UnitKind::Target | UnitKind::NpmScript)
+            && self.catalogue.words().local(&unit.name)
+            && !self.names_shared_environment(&unit.name);
         if unit.local_only || local_name {
             return;
         }

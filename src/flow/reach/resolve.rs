@@ -12,6 +12,8 @@ use std::collections::BTreeMap;
 const MAKEFILES: &[&str] = &["GNUmakefile", "makefile", "Makefile"];
 /// Files that Task reads in a folder, in its order.
 const TASKFILES: &[&str] = &["Taskfile.yml", "taskfile.yml", "Taskfile.yaml", "taskfile.yaml", "Taskfile.dist.yml", "Taskfile.dist.yaml"];
+/// Files that Compose reads in a folder.
+const COMPOSE_FILES: &[&str] = &["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
 /// Files that just reads in a folder.
 const JUSTFILES: &[&str] = &["justfile", "Justfile", ".justfile"];
 
@@ -153,7 +155,8 @@ impl Reach<'_> {
                 .map(|(dir, _)| dir.clone())
                 .collect();
         }
-        let prefix = value_of(words, &["--prefix", "--cwd", "-C", "--dir"]).map(ToOwned::to_owned);
+        let manager = matches!(words.first().map(String::as_str), Some("npm" | "yarn" | "pnpm" | "bun"));
+        let prefix = value_of(words, &["--prefix", "--cwd", "-C", "--dir"]).filter(|_| manager).map(ToOwned::to_owned);
         let folder = prefix.or_else(|| class.role(Role::Dir).next().map(ToOwned::to_owned));
         let dir = match folder {
             Some(to) => self.change_dir(frame, &Value::text(to)),
@@ -280,6 +283,9 @@ impl Reach<'_> {
             Some(file) => {
                 let mut all = self.links.candidates(file, frame.dir.as_deref(), &frame.home);
                 all.extend(context.as_deref().and_then(|c| join(c, file)));
+                // A context stands for the Dockerfile in it.
+                let inside: Vec<String> = all.iter().filter_map(|p| join(p, "Dockerfile")).collect();
+                all.extend(inside);
                 all
             }
             None => context.iter().filter_map(|c| join(c, "Dockerfile")).collect(),
@@ -288,15 +294,28 @@ impl Reach<'_> {
         self.build_of(image, context, dockerfile, at, frame);
     }
 
-    /// `docker compose build [SERVICE…]`: every service of its files that has a build context.
-    fn compose_build(&mut self, words: &[String], class: &Class, at: Span, frame: &mut Frame) {
-        let dir = frame.dir.clone().unwrap_or_default();
-        let mut files: Vec<String> =
+    /// The compose files that a command reads: those it names, else the usual ones of its folder.
+    fn compose_files(&self, class: &Class, frame: &Frame) -> Vec<String> {
+        let named: Vec<String> =
             class.role(Role::File).flat_map(|f| self.links.candidates(f, frame.dir.as_deref(), &frame.home)).collect();
-        if files.is_empty() {
-            let usual = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
-            files.extend(usual.iter().filter_map(|n| join(&dir, n)));
+        if !named.is_empty() {
+            return named;
         }
+        let dir = frame.dir.clone().unwrap_or_default();
+        COMPOSE_FILES.iter().filter_map(|n| join(&dir, n)).collect()
+    }
+
+    /// Note that a compose file is used.
+    pub(super) fn apply_compose(&mut self, class: &Class, frame: &Frame) {
+        for file in self.compose_files(class, frame) {
+            let level = self.found.applied.entry(file).or_insert(crate::model::Automation::Missing);
+            *level = (*level).max(frame.way.automation);
+        }
+    }
+
+    /// `docker compose build [SERVICE…]`: every service of its files that has a build context.
+    pub(super) fn compose_build(&mut self, words: &[String], class: &Class, at: Span, frame: &mut Frame) {
+        let files = self.compose_files(class, frame);
         let program = self.program;
         let wanted = self.positional(words);
         for service in files.iter().filter_map(|f| program.compose.get(f)).flatten() {
