@@ -31,11 +31,7 @@ impl Builder<'_> {
             match node.kind() {
                 "variable_assignment" => simple.assignments.push(self.assignment(*node, depth)),
                 "file_redirect" | "herestring_redirect" => redirects.extend(self.redirect(*node, depth)),
-                "comment" => continue,
-                "ERROR" => {
-                    self.faults.push(node.byte_range());
-                    continue;
-                }
+                "comment" | "ERROR" => continue,
                 "subshell" => {
                     let word = Part { range: place.clone(), kind: PartKind::Other, quoted: false };
                     simple.words.push(Word { range: place.clone(), parts: vec![word] });
@@ -161,9 +157,11 @@ pub(super) fn is_word(kind: &str) -> bool {
 /// A statement of words: nothing but assignments, and `export` and its like with words the grammar took for arguments, set
 /// variables.
 pub(super) fn finish(simple: Simple, range: Range<usize>, redirects: Vec<Redirect>) -> Statement {
-    let declares = simple.words.first().and_then(Word::literal).is_some_and(|program| {
-        matches!(program.as_str(), "export" | "declare" | "typeset" | "local" | "readonly")
-    });
+    let declares = simple
+        .words
+        .first()
+        .and_then(Word::literal)
+        .is_some_and(|program| matches!(program.as_str(), "export" | "declare" | "typeset" | "local" | "readonly"));
     let kind = if declares {
         let declared = simple.words.iter().skip(1).filter_map(assignment_of);
         Kind::Assign(simple.assignments.into_iter().chain(declared).collect())

@@ -47,7 +47,8 @@ pub fn condition_of_words(words: &[Word]) -> Condition {
 }
 
 fn is_operator(text: &str) -> bool {
-    let dashed = text.len() >= 2 && text.len() <= 3 && text.starts_with('-') && text[1..].bytes().all(|b| b.is_ascii_alphabetic());
+    let dashed =
+        text.len() >= 2 && text.len() <= 3 && text.starts_with('-') && text[1..].bytes().all(|b| b.is_ascii_alphabetic());
     dashed || matches!(text, "=" | "==" | "!=" | "=~" | "!" | "(" | ")" | "&&" | "||" | "<" | ">")
 }
 
