@@ -6,13 +6,15 @@
 //! and the names are opaque to whoever evaluates them.
 
 pub mod expr;
+pub mod facts;
 pub mod program;
 pub mod targets;
 pub mod vocabulary;
 
 pub use expr::{Expr, Scope, Status, Test, Truth, Value};
+pub use facts::{ComposeService, DockerfileFacts, Package};
 pub use program::*;
-pub use targets::{Found, MakeFile, find_target};
+pub use targets::{Found, Include, MakeFile, find_target};
 pub use vocabulary::*;
 
 /// Stands in a string for a part that the files do not decide (a variable, a template expression). No tool, option
