@@ -177,12 +177,13 @@ impl Recipe<'_> {
         out
     }
 
-    /// The value of a variable that stands for a program, or for several words.
+    /// The value of a variable that the shell must see to read the line: a program, an option, several words, quotes.
     fn inlined(&self, reference: &Reference, script: &Script) -> Option<String> {
         let Reference::Variable(name) = reference else { return None };
-        let value = self.variables.literal(&format!("$({name})"))?;
+        let value = self.variables.literal(&format!("$({name})")).or_else(|| self.variables.option(name))?;
         let words = value.split_whitespace().count();
-        (words > 1 || (words == 1 && script.expects_program())).then_some(value)
+        let seen = words > 1 || value.starts_with('-') || value.contains(['"', '\'', '$', '`', ';', '|', '&', '<', '>', '(']);
+        (seen || (words == 1 && script.expects_program())).then_some(value)
     }
 
     /// A text in which `%` is the stem.

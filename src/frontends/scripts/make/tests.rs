@@ -139,3 +139,13 @@ fn a_fragment_that_nothing_includes_works_where_the_makefile_above_it_does() {
     assert_eq!(unit(&program, "ops/k/x.mk", "b").dir, Some(Expr::lit("")));
     assert!(unit(&program, "ops/k/x.mk", "watch-it").local_only);
 }
+
+#[test]
+fn values_that_the_shell_must_see_are_put_in_place() {
+    let text = "DC := docker compose -f a.yml\nNAME = \"shop\"\nTTY := $(if $(CI),\"-i\",\"-it\")\nx:\n\tsudo $(DC) up && docker run $(TTY) --name $(NAME) img true\n";
+    let (sources, program) = read(&[("Makefile", text)]);
+    let unit = unit(&program, "Makefile", "x");
+    let found = commands(&sources, unit);
+    assert_eq!(found[0], (5, 5, "docker compose -f a.yml up".to_owned()));
+    assert_eq!(found[1].2, "true");
+}

@@ -1,6 +1,6 @@
 //! Variables of makefiles as expressions.
 
-use crate::model::{Expr, Test as Compare};
+use crate::model::{Expr, Scope, Test as Compare};
 use crate::syntax::make::{Assignment, Condition, Kind, Reference, Test, Variable, parts};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -70,6 +70,23 @@ impl Variables {
     /// Text without references, where the file decides it (a default counts).
     pub fn literal(&self, text: &str) -> Option<String> {
         self.text(&expr(text, 0), 0, &mut 1000)
+    }
+
+    /// One of the options that a variable may be, where a condition chooses and all of them are options.
+    pub fn option(&self, name: &str) -> Option<String> {
+        let value = Expr::Var(format!("env.{name}")).eval(&self.scope(name));
+        let all = value.alternatives();
+        let options = all.iter().all(|o| o.trim_start_matches(['"', '\'']).starts_with('-'));
+        all.into_iter().next().filter(|_| options)
+    }
+
+    fn scope(&self, name: &str) -> Scope {
+        let mut scope = Scope::default();
+        for (name, value) in self.bindings(&BTreeSet::from([name.to_owned()]), &[]) {
+            let value = value.eval(&scope);
+            scope.set(name, value);
+        }
+        scope
     }
 
     /// The words that these words become; what the file does not decide is left out.
