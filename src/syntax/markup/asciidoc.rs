@@ -96,7 +96,21 @@ fn closing(lines: &[Line], at: usize, opener: &str) -> usize {
 }
 
 fn body(lines: &[Line], at: usize, end: usize) -> Vec<std::ops::Range<usize>> {
-    lines[at + 1..end.min(lines.len())].iter().map(|l| l.cut(0)).collect()
+    lines[at + 1..end.min(lines.len())].iter().map(|l| without_callouts(l, l.cut(0))).collect()
+}
+
+/// A line of code without the callouts (`<1>`, `<.>`) at its end.
+fn without_callouts(line: &Line, range: std::ops::Range<usize>) -> std::ops::Range<usize> {
+    let mut end = range.end;
+    while let Some(text) = line.text.get(range.start - line.start..end - line.start) {
+        let kept = text.trim_end();
+        let Some((head, number)) = kept.strip_suffix('>').and_then(|k| k.rsplit_once('<')) else { break };
+        if number.is_empty() || !number.chars().all(|c| c.is_ascii_digit() || c == '.') {
+            break;
+        }
+        end = range.start + head.trim_end().len();
+    }
+    range.start..end
 }
 
 fn is_item(text: &str) -> bool {

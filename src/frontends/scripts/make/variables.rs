@@ -8,6 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 const MAX_DEPTH: usize = 16;
 /// A variable that is set more often is not followed.
 const MAX_SET: usize = 16;
+/// At most this many variables are bound in one target; the exported ones only where they are fewer.
+const MAX_BOUND: usize = 512;
 /// A value that is longer is not followed.
 const MAX_LENGTH: usize = 8192;
 
@@ -81,8 +83,10 @@ impl Variables {
     }
 
     fn scope(&self, name: &str) -> Scope {
+        let mut order = Order::new(self);
+        order.visit(name, 0);
         let mut scope = Scope::default();
-        for (name, value) in self.bindings(&BTreeSet::from([name.to_owned()]), &[]) {
+        for (name, value) in order.out {
             let value = value.eval(&scope);
             scope.set(name, value);
         }
@@ -128,9 +132,10 @@ impl Variables {
             }
             &table
         };
-        let mut order = Order { table, seen: BTreeSet::new(), lengths: BTreeMap::new(), out: Vec::new() };
-        for name in names.iter().chain(&self.exported) {
-            order.visit(name, 0);
+        let mut order = Order::new(table);
+        names.iter().for_each(|name| order.visit(name, 0));
+        if self.exported.len() < MAX_BOUND {
+            self.exported.iter().for_each(|name| order.visit(name, 0));
         }
         // A target's own variable changes those that read it.
         if !own.is_empty() {
@@ -158,9 +163,13 @@ struct Order<'a> {
     out: Vec<(String, Expr)>,
 }
 
-impl Order<'_> {
+impl<'a> Order<'a> {
+    fn new(table: &'a Variables) -> Self {
+        Self { table, seen: BTreeSet::new(), lengths: BTreeMap::new(), out: Vec::new() }
+    }
+
     fn visit(&mut self, name: &str, depth: usize) {
-        if depth > 4 * MAX_DEPTH || self.seen.contains(name) {
+        if depth > 4 * MAX_DEPTH || self.out.len() >= MAX_BOUND || self.seen.contains(name) {
             return;
         }
         let Some(entry) = self.table.values.get(name) else { return };
