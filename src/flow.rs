@@ -22,7 +22,12 @@ pub fn deliver(program: &Program, sources: &SourceSet, catalogue: &Catalogue, re
     let occurrences = steps::settle(reached.occurrences.clone(), program);
     let services = services::find(program, &reached, sources, catalogue, repository);
     let attribution = Attribution::new(program, sources, &services, &occurrences);
-    let mut map = DeliveryMap { services, unknowns: reached.unknowns.clone(), disabled: reached.disabled.clone(), ..DeliveryMap::default() };
+    let mut map = DeliveryMap {
+        services,
+        unknowns: reached.unknowns.clone(),
+        disabled: reached.disabled.clone(),
+        ..DeliveryMap::default()
+    };
     map.steps = steps::merge(occurrences, &attribution, sources);
     let (orphans, mut whole) = orphans::find(program, &reached, &map.steps, sources, catalogue);
     for step in &mut whole {

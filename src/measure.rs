@@ -76,8 +76,11 @@ pub fn measure(map: &DeliveryMap) -> Option<Figures> {
     };
     figures.services = over(|c| c.value);
     figures.coverage = Range { low: mean(&over(|c| c.low)), value: mean(&figures.services), high: mean(&over(|c| c.high)) };
-    figures.delivery =
-        Range { low: mean(&over(|c| c.delivery_low)), value: mean(&over(|c| c.delivery)), high: mean(&over(|c| c.delivery_high)) };
+    figures.delivery = Range {
+        low: mean(&over(|c| c.delivery_low)),
+        value: mean(&over(|c| c.delivery)),
+        high: mean(&over(|c| c.delivery_high)),
+    };
     for (i, path) in map.paths.iter().enumerate() {
         for cell in &path.cells {
             figures.contributions.push((i, cell.cell, cell.value / path.cells.len() as f64 / services));

@@ -321,7 +321,6 @@ pub struct Link {
     pub location: Option<Location>,
 }
 
-
 /// Another way a step is reached.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct OtherWay {

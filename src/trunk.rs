@@ -19,7 +19,11 @@ pub fn find(root: &Path, config: &Config, program: &Program) -> (String, TrunkSo
     if let Some(name) = USUAL.iter().find(|n| program.branches.contains_key(**n)) {
         return ((*name).to_owned(), TrunkSource::Pipelines);
     }
-    let most = program.branches.iter().filter(|(n, _)| !n.contains('*')).max_by_key(|(name, count)| (**count, std::cmp::Reverse((*name).clone())));
+    let most = program
+        .branches
+        .iter()
+        .filter(|(n, _)| !n.contains('*'))
+        .max_by_key(|(name, count)| (**count, std::cmp::Reverse((*name).clone())));
     match most {
         Some((name, _)) => (name.clone(), TrunkSource::Pipelines),
         None => (String::new(), TrunkSource::None),

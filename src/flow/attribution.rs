@@ -22,14 +22,19 @@ impl<'a> Attribution<'a> {
     pub fn new(program: &'a Program, sources: &'a SourceSet, services: &[Service], occurrences: &[Occurrence]) -> Self {
         let names = services
             .iter()
-            .map(|s| std::iter::once(&s.name).chain(&s.aliases).map(|n| (plain(n), tokens(n))).filter(|(n, _)| !n.is_empty()).collect())
+            .map(|s| {
+                std::iter::once(&s.name).chain(&s.aliases).map(|n| (plain(n), tokens(n))).filter(|(n, _)| !n.is_empty()).collect()
+            })
             .collect();
         let roots = services.iter().map(|s| s.roots.clone()).collect();
         let everything = (0..services.len()).collect();
         let mut this = Self { program, sources, names, roots, delivered: BTreeMap::new(), everything };
         if services.len() > 1 {
             for o in occurrences {
-                let delivers = matches!(o.stage, Stage::Build | Stage::Package | Stage::Publish | Stage::Deploy | Stage::Provision | Stage::Test);
+                let delivers = matches!(
+                    o.stage,
+                    Stage::Build | Stage::Package | Stage::Publish | Stage::Deploy | Stage::Provision | Stage::Test
+                );
                 if let (Some(pipeline), true) = (o.pipeline, delivers) {
                     let named = this.named(o);
                     this.delivered.entry(pipeline).or_default().extend(named);
@@ -118,7 +123,8 @@ impl<'a> Attribution<'a> {
                 Hint::Path(path) => found.extend(self.owner(path)),
                 Hint::Image(name) | Hint::Name(name) => {
                     let name_plain = plain(name);
-                    let exact: Vec<usize> = (0..self.names.len()).filter(|i| self.names[*i].iter().any(|(n, _)| *n == name_plain)).collect();
+                    let exact: Vec<usize> =
+                        (0..self.names.len()).filter(|i| self.names[*i].iter().any(|(n, _)| *n == name_plain)).collect();
                     if exact.is_empty() && (loose || matches!(hint, Hint::Image(_))) {
                         found.extend(self.within(&tokens(name)));
                     } else {
@@ -136,7 +142,8 @@ impl<'a> Attribution<'a> {
         let mut found = BTreeSet::new();
         for (i, names) in self.names.iter().enumerate() {
             for (_, name) in names {
-                let fits = name.len() >= best && words.len() >= name.len() && words.windows(name.len()).any(|w| w == name.as_slice());
+                let fits =
+                    name.len() >= best && words.len() >= name.len() && words.windows(name.len()).any(|w| w == name.as_slice());
                 let short = name.len() == 1 && name[0].len() < 2;
                 if fits && !short {
                     if name.len() > best {

@@ -1,6 +1,6 @@
 //! Gates: where a person must act, and which of the start gates are ones (rulings 33 and 40).
 
-use crate::model::{LinkKind, Automation, Event, Gate, GateDecl, GateKind, Program, Stage, Step, UnitKind};
+use crate::model::{Automation, Event, Gate, GateDecl, GateKind, LinkKind, Program, Stage, Step, UnitKind};
 use crate::source::Span;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -50,7 +50,8 @@ pub fn settle(found: &[GateDecl], steps: &mut [Step], program: &Program) -> Vec<
 fn automatic_triggers(found: &[GateDecl], steps: &[Step], program: &Program) -> BTreeSet<usize> {
     let mut out = BTreeSet::new();
     for (i, gate) in found.iter().enumerate().filter(|(_, g)| g.kind == GateKind::Start) {
-        let Some((_, unit)) = program.iter().find(|(_, u)| u.kind == UnitKind::Pipeline && u.starts.iter().any(|s| s.span == gate.span))
+        let Some((_, unit)) =
+            program.iter().find(|(_, u)| u.kind == UnitKind::Pipeline && u.starts.iter().any(|s| s.span == gate.span))
         else {
             continue;
         };

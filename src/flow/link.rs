@@ -147,7 +147,10 @@ impl<'a> Links<'a> {
             .by_path
             .iter()
             .filter(|((kind, path), _)| {
-                *kind == UnitKind::Script && path.len() > head.len() + tail.len() && path.starts_with(head.as_str()) && path.ends_with(tail)
+                *kind == UnitKind::Script
+                    && path.len() > head.len() + tail.len()
+                    && path.starts_with(head.as_str())
+                    && path.ends_with(tail)
             })
             .map(|(_, id)| *id)
             .collect();

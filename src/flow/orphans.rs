@@ -8,12 +8,22 @@ use crate::source::{SourceSet, Span};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is left over: orphans, and the manual steps of what nothing applies.
-pub fn find(program: &Program, reached: &Reached, steps: &[Step], sources: &SourceSet, catalogue: &Catalogue) -> (Vec<Orphan>, Vec<Step>) {
+pub fn find(
+    program: &Program,
+    reached: &Reached,
+    steps: &[Step],
+    sources: &SourceSet,
+    catalogue: &Catalogue,
+) -> (Vec<Orphan>, Vec<Step>) {
     let mut orphans = scripts(program, reached, steps, sources, catalogue);
     let mut more = Vec::new();
     for a in &program.applicables {
         let path = &sources.file(program.unit(a.unit).span.file).path;
-        if !a.shared || is_applied(a, program, reached) || catalogue.words().fixture_path(path) || catalogue.words().local_file(path) {
+        if !a.shared
+            || is_applied(a, program, reached)
+            || catalogue.words().fixture_path(path)
+            || catalogue.words().local_file(path)
+        {
             continue;
         }
         let stage = stage_of(a);
@@ -41,7 +51,9 @@ fn stage_of(a: &Applicable) -> Stage {
 }
 
 fn named(paths: &BTreeSet<String>, a: &Applicable) -> bool {
-    paths.iter().any(|p| a.path == *p || (p.is_empty() && a.path.is_empty()) || (!p.is_empty() && a.path.starts_with(&format!("{p}/"))))
+    paths
+        .iter()
+        .any(|p| a.path == *p || (p.is_empty() && a.path.is_empty()) || (!p.is_empty() && a.path.starts_with(&format!("{p}/"))))
 }
 
 fn is_applied(a: &Applicable, program: &Program, reached: &Reached) -> bool {
@@ -59,7 +71,10 @@ fn is_applied(a: &Applicable, program: &Program, reached: &Reached) -> bool {
 fn whole_file(a: &Applicable, stage: Stage, program: &Program, sources: &SourceSet, catalogue: &Catalogue) -> Step {
     let unit = program.unit(a.unit);
     let path = &sources.file(unit.span.file).path;
-    let literal = program.roots.get(&a.path).and_then(|r| r.environment_literals.iter().find_map(|(_, v, _)| catalogue.environments().find_in(v)));
+    let literal = program
+        .roots
+        .get(&a.path)
+        .and_then(|r| r.environment_literals.iter().find_map(|(_, v, _)| catalogue.environments().find_in(v)));
     let environment = literal.or_else(|| catalogue.environments().find_in(path));
     let way = Way {
         automation: Automation::Manual,
@@ -103,9 +118,9 @@ fn scripts(program: &Program, reached: &Reached, steps: &[Step], sources: &Sourc
         let unit = program.unit(unit);
         let kind = match unit.kind {
             UnitKind::Script | UnitKind::Function => {
-                let runs = program.iter().any(|(id, u)| {
-                    u.kind == UnitKind::Script && u.span.file == span.file && reached.called.contains(&id)
-                });
+                let runs = program
+                    .iter()
+                    .any(|(id, u)| u.kind == UnitKind::Script && u.span.file == span.file && reached.called.contains(&id));
                 if runs {
                     continue;
                 }

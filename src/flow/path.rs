@@ -2,9 +2,9 @@
 //! headline figures).
 
 use crate::catalogue::Catalogue;
-use crate::model::{LinkKind, 
-    Automation, Blocker, Cell, Confidence, DeliveryMap, Environment, Event, Flag, PathCell, RefKind, ServiceKind, ServicePath, Stage, Step,
-    Tier, Verdict, Way,
+use crate::model::{
+    Automation, Blocker, Cell, Confidence, DeliveryMap, Environment, Event, Flag, LinkKind, PathCell, RefKind, ServiceKind,
+    ServicePath, Stage, Step, Tier, Verdict, Way,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -62,7 +62,8 @@ fn rank(tier: Tier) -> u8 {
 fn kind_of(map: &DeliveryMap, service: usize, own: &[usize], holdings: &Holdings) -> ServiceKind {
     let has = |stage: Stage| own.iter().any(|i| map.steps[*i].fills(stage) && !map.steps[*i].look_only);
     let it = &map.services[service];
-    let pages = own.iter().filter(|i| map.steps[**i].stage == Stage::Deploy).all(|i| map.steps[*i].kind.as_deref() == Some("pages"));
+    let pages =
+        own.iter().filter(|i| map.steps[**i].stage == Stage::Deploy).all(|i| map.steps[*i].kind.as_deref() == Some("pages"));
     if has(Stage::Deploy) && pages && !it.ships && !has(Stage::Publish) {
         return ServiceKind::Site;
     }
@@ -71,7 +72,13 @@ fn kind_of(map: &DeliveryMap, service: usize, own: &[usize], holdings: &Holdings
         step.fills(Stage::Deploy) && step.environment.as_deref() != Some("preview") && step.kind.as_deref() != Some("pages")
     });
     if deploys || !it.declared_in.is_empty() || it.foreign {
-        return if !has(Stage::Build) && !has(Stage::Package) && !it.ships && !it.foreign && it.declared_in.is_empty() && holdings.manifests {
+        return if !has(Stage::Build)
+            && !has(Stage::Package)
+            && !it.ships
+            && !it.foreign
+            && it.declared_in.is_empty()
+            && holdings.manifests
+        {
             ServiceKind::Configuration
         } else {
             ServiceKind::Deployed
@@ -202,7 +209,11 @@ impl Path<'_> {
                 blockers.push(Blocker::Missing { cell, step: next + gaps.len() });
                 gaps.push(self.missing(cell));
             } else if now < 1.0 {
-                self.blocked(cell, if cell == Cell::Deploy && !production.is_empty() { &production } else { &steps }, &mut blockers);
+                self.blocked(
+                    cell,
+                    if cell == Cell::Deploy && !production.is_empty() { &production } else { &steps },
+                    &mut blockers,
+                );
             }
         }
         let (verdict, decided_by) = self.verdict(&production, &deploys, beyond.is_some());
@@ -210,7 +221,9 @@ impl Path<'_> {
     }
 
     fn blocked(&self, cell: Cell, steps: &[usize], blockers: &mut Vec<Blocker>) {
-        let Some(best) = steps.iter().copied().max_by_key(|i| (self.step(*i).automation(), std::cmp::Reverse(*i))) else { return };
+        let Some(best) = steps.iter().copied().max_by_key(|i| (self.step(*i).automation(), std::cmp::Reverse(*i))) else {
+            return;
+        };
         let step = self.step(best);
         match step.automation() {
             Automation::PushButton => {
@@ -234,7 +247,9 @@ impl Path<'_> {
             Cell::Publish => format!("nothing here publishes what {name} is deployed from"),
             Cell::Provision => format!("nothing here applies the infrastructure of {name}"),
             Cell::Deploy => format!("nothing here deploys {name}"),
-            Cell::Verify => format!("nothing checks {name} after it is deployed: a rollout status, a health check or a smoke test would"),
+            Cell::Verify => {
+                format!("nothing checks {name} after it is deployed: a rollout status, a health check or a smoke test would")
+            }
         };
         Step {
             span: None,
@@ -278,7 +293,11 @@ impl Path<'_> {
             return (Verdict::Elsewhere, deploys.first().copied());
         }
         let unreadable = deploys.iter().any(|i| matches!(self.tier(self.step(*i)), None | Some(Tier::Unknown)));
-        if unreadable || (beyond && deploys.is_empty()) { (Verdict::Unknown, deploys.first().copied()) } else { (Verdict::None, None) }
+        if unreadable || (beyond && deploys.is_empty()) {
+            (Verdict::Unknown, deploys.first().copied())
+        } else {
+            (Verdict::None, None)
+        }
     }
 }
 

@@ -41,11 +41,15 @@ impl Finder<'_> {
             let folder = build.context.clone().filter(|c| !c.is_empty()).or_else(|| {
                 let dir = file.rsplit_once('/').map(|(d, _)| d.to_owned())?;
                 // A folder that only collects Dockerfiles is nobody's own.
-                Some(dir).filter(|d| self.program.dockerfiles.keys().filter(|p| p.rsplit_once('/').is_some_and(|(x, _)| x == d)).count() == 1)
+                Some(dir).filter(|d| {
+                    self.program.dockerfiles.keys().filter(|p| p.rsplit_once('/').is_some_and(|(x, _)| x == d)).count() == 1
+                })
             });
             let folder_name = folder.as_deref().and_then(|f| f.rsplit('/').next()).map(ToOwned::to_owned);
             let image = Some(build.image.as_str()).filter(|i| !i.is_empty() && self.telling(i)).map(ToOwned::to_owned);
-            let Some(name) = image.clone().or_else(|| folder_name.clone()).or_else(|| Some(self.repository.to_owned())) else { continue };
+            let Some(name) = image.clone().or_else(|| folder_name.clone()).or_else(|| Some(self.repository.to_owned())) else {
+                continue;
+            };
             let key = if build.image.is_empty() && build.dockerfile.is_some() { file.to_owned() } else { name.clone() };
             let known = self.named(&name).or_else(|| by_file.get(&key).copied()).or_else(|| {
                 // The same Dockerfile under several image names is one service unless its folder is shared.
@@ -96,7 +100,8 @@ impl Finder<'_> {
             if !workload || self.fixture(path) {
                 continue;
             }
-            let own: Vec<String> = d.images.iter().filter(|i| !words.third_party_image(i)).filter_map(|i| image_name(i)).collect();
+            let own: Vec<String> =
+                d.images.iter().filter(|i| !words.third_party_image(i)).filter_map(|i| image_name(i)).collect();
             if own.is_empty() {
                 if d.images.is_empty() && d.context.is_none() {
                     loose.push(d);
@@ -108,7 +113,10 @@ impl Finder<'_> {
             grouped.entry(own[0].clone()).or_default().push(d);
         }
         for (image, workloads) in grouped {
-            let known = self.named(&image).or_else(|| workloads.iter().find_map(|w| self.named(&w.name))).or_else(|| self.contained(&image));
+            let known = self
+                .named(&image)
+                .or_else(|| workloads.iter().find_map(|w| self.named(&w.name)))
+                .or_else(|| self.contained(&image));
             let at = known.unwrap_or_else(|| {
                 let foreign = true;
                 self.services.push(Service { name: self.strip(&workloads[0].name), foreign, ..Service::default() });
@@ -195,7 +203,12 @@ impl Finder<'_> {
         let published: Vec<&Occurrence> = occurrences
             .iter()
             .filter(|o| o.stage == Stage::Publish)
-            .filter(|o| matches!(o.kind.as_deref(), Some("npm" | "pypi" | "crate" | "gem" | "maven" | "nuget" | "hex" | "pub" | "jsr" | "chart" | "release")))
+            .filter(|o| {
+                matches!(
+                    o.kind.as_deref(),
+                    Some("npm" | "pypi" | "crate" | "gem" | "maven" | "nuget" | "hex" | "pub" | "jsr" | "chart" | "release")
+                )
+            })
             .collect();
         if published.is_empty() || !self.services.is_empty() {
             return;

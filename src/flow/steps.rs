@@ -56,7 +56,8 @@ fn agree(all: &mut [Occurrence], program: &Program) {
         let only = |set: Option<&BTreeSet<String>>| set.filter(|s| s.len() == 1).and_then(|s| s.first().cloned());
         // A makefile is no unit: its targets serve different purposes; a target's own entry is.
         let unit = only(by_entry.get(&o.entry));
-        let job = if o.job.is_some() || program.unit(o.unit).kind != UnitKind::Document { only(by_job.get(&o.job_run)) } else { None };
+        let job =
+            if o.job.is_some() || program.unit(o.unit).kind != UnitKind::Document { only(by_job.get(&o.job_run)) } else { None };
         o.environment = unit.or(job);
     }
 }
@@ -64,11 +65,8 @@ fn agree(all: &mut [Occurrence], program: &Program) {
 /// A deploy that only an unmerged change reaches goes to a preview environment (ruling 16).
 fn previews(all: &mut Vec<Occurrence>) {
     let by_change = |o: &Occurrence| o.way.event == Some(Event::Change) && o.way.on == Some(RefKind::Change);
-    let also_otherwise: BTreeSet<(Span, Stage)> = all
-        .iter()
-        .filter(|o| !by_change(o) && o.way.automation > Automation::Manual)
-        .map(|o| (o.span, o.stage))
-        .collect();
+    let also_otherwise: BTreeSet<(Span, Stage)> =
+        all.iter().filter(|o| !by_change(o) && o.way.automation > Automation::Manual).map(|o| (o.span, o.stage)).collect();
     all.retain_mut(|o| {
         if !by_change(o) || !matches!(o.stage, Stage::Deploy | Stage::Release | Stage::Verify) {
             return true;
@@ -109,7 +107,9 @@ fn step(services: BTreeSet<usize>, mut group: Vec<Occurrence>) -> Step {
         }
     }
     let pushed = group.iter().any(|o| o.way.on == Some(RefKind::Trunk) || o.way.on == Some(RefKind::Change));
-    let other_only = !pushed && group.iter().any(|o| o.way.on == Some(RefKind::OtherBranch)) && group.iter().all(|o| o.way.on != Some(RefKind::Tag));
+    let other_only = !pushed
+        && group.iter().any(|o| o.way.on == Some(RefKind::OtherBranch))
+        && group.iter().all(|o| o.way.on != Some(RefKind::Tag));
     let also: BTreeSet<Stage> = group.iter().flat_map(|o| o.also.iter().copied()).collect();
     let best = group.remove(0);
     let mut flags = best.flags;

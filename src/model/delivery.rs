@@ -1,7 +1,8 @@
 //! The delivery map: what flow makes of a program, and what every figure and every report is read off.
 
 use super::{
-    Automation, Cell, Confidence, Event, Flag, GateKind, LinkKind, Means, OrphanKind, RefKind, ServiceKind, Stage, Tier, UnitId, Verdict,
+    Automation, Cell, Confidence, Event, Flag, GateKind, LinkKind, Means, OrphanKind, RefKind, ServiceKind, Stage, Tier, UnitId,
+    Verdict,
 };
 use crate::source::Span;
 use std::collections::{BTreeMap, BTreeSet};

@@ -2,9 +2,9 @@
 
 use super::keys::{Keys, ids};
 use super::{
-    Blocker, BlockerKind, Contribution, Diagnostic, Disabled, Environment, PassedFile, Files, Gate, Interval, Link, LinkKind, Location, Orphan,
-    OtherWay, PathCell, Production, Replaceable, Report, Repository, SCHEMA_VERSION, Score, Service, Step, StepCounts, ToProduction, Tool,
-    Unknown,
+    Blocker, BlockerKind, Contribution, Diagnostic, Disabled, Environment, Files, Gate, Interval, Link, LinkKind, Location,
+    Orphan, OtherWay, PassedFile, PathCell, Production, Replaceable, Report, Repository, SCHEMA_VERSION, Score, Service, Step,
+    StepCounts, ToProduction, Tool, Unknown,
 };
 use crate::measure::{Figures, Range};
 use crate::model::{self, DeliveryMap, Event, Program, ServiceKind};
@@ -30,7 +30,11 @@ pub fn assemble(map: &DeliveryMap, figures: Option<&Figures>, program: &Program,
         repository: facts.repository,
         score: figures.map(|f| assembler.score(f)),
         services: assembler.services(figures, &step_ids),
-        environments: map.environments.iter().map(|e| Environment { name: e.name.clone(), tier: e.tier, order: e.order }).collect(),
+        environments: map
+            .environments
+            .iter()
+            .map(|e| Environment { name: e.name.clone(), tier: e.tier, order: e.order })
+            .collect(),
         disabled: map
             .disabled
             .iter()
@@ -181,7 +185,9 @@ impl Assembler<'_> {
                     location: step.span.map(|s| self.location(s)),
                 }
             }
-            model::Blocker::Missing { cell, .. } => Blocker { kind: BlockerKind::Missing, cell: *cell, environment: None, location: None },
+            model::Blocker::Missing { cell, .. } => {
+                Blocker { kind: BlockerKind::Missing, cell: *cell, environment: None, location: None }
+            }
         }
     }
 
@@ -228,7 +234,11 @@ impl Assembler<'_> {
             contributions: f
                 .contributions
                 .iter()
-                .map(|(service, cell, points)| Contribution { service: self.map.services[*service].name.clone(), cell: *cell, points: *points })
+                .map(|(service, cell, points)| Contribution {
+                    service: self.map.services[*service].name.clone(),
+                    cell: *cell,
+                    points: *points,
+                })
                 .collect(),
         }
     }
@@ -236,7 +246,8 @@ impl Assembler<'_> {
     fn unknowns(&self) -> Vec<Unknown> {
         let mut all: Vec<(Span, &str)> = self.map.unknowns.iter().map(|(s, w)| (*s, w.as_str())).collect();
         all.extend(self.program.unknowns.iter().map(|(s, w)| (*s, w.as_str())));
-        let mut out: Vec<Unknown> = all.into_iter().map(|(s, w)| Unknown { location: self.location(s), why: w.to_owned() }).collect();
+        let mut out: Vec<Unknown> =
+            all.into_iter().map(|(s, w)| Unknown { location: self.location(s), why: w.to_owned() }).collect();
         for (vendor, file) in &self.program.unread_pipelines {
             let whole = self.sources.file(*file).whole();
             out.push(Unknown { location: self.location(whole), why: format!("{vendor} pipeline found, not read") });
@@ -271,6 +282,11 @@ impl Assembler<'_> {
             .collect();
         partly.sort();
         partly.dedup();
-        Files { read: self.sources.files().len(), partly_read: partly, unread: notes(&self.sources.unread), skipped: notes(&self.sources.skipped) }
+        Files {
+            read: self.sources.files().len(),
+            partly_read: partly,
+            unread: notes(&self.sources.unread),
+            skipped: notes(&self.sources.skipped),
+        }
     }
 }

@@ -22,7 +22,8 @@ fn beside(path: &str, bytes: impl AsRef<[u8]>) -> Report {
     write(dir.path(), ".github/workflows/good.yml", GOOD);
     write(dir.path(), path, bytes);
     let report = scan(dir.path(), &Config::default()).unwrap();
-    let good = report.steps.iter().any(|s| s.stage == Stage::Test && s.location.as_ref().is_some_and(|l| l.path.ends_with("good.yml")));
+    let good =
+        report.steps.iter().any(|s| s.stage == Stage::Test && s.location.as_ref().is_some_and(|l| l.path.ends_with("good.yml")));
     assert!(good, "the good file is still analysed beside {path}");
     report
 }
@@ -120,7 +121,11 @@ fn other_broken_files() {
 fn a_cycle_of_calls_ends() {
     let dir = tempfile::tempdir().unwrap();
     write(dir.path(), ".github/workflows/a.yml", "on: [push, workflow_call]\njobs:\n  a:\n    uses: ./.github/workflows/b.yml\n");
-    write(dir.path(), ".github/workflows/b.yml", "on: workflow_call\njobs:\n  b:\n    uses: ./.github/workflows/a.yml\n  c:\n    steps:\n      - run: make x\n");
+    write(
+        dir.path(),
+        ".github/workflows/b.yml",
+        "on: workflow_call\njobs:\n  b:\n    uses: ./.github/workflows/a.yml\n  c:\n    steps:\n      - run: make x\n",
+    );
     write(dir.path(), "Makefile", "x: y\n\tnpm run z\ny: x\n\tmake x\n");
     write(dir.path(), "package.json", "{\"scripts\": {\"z\": \"make y && npm test\", \"test\": \"npm run z; jest\"}}");
     let report = scan(dir.path(), &Config::default()).unwrap();

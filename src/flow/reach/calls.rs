@@ -73,7 +73,13 @@ impl Reach<'_> {
 
     /// Run a unit that a command calls, with these arguments and values. The number of steps found inside.
     pub(super) fn enter_unit(
-        &mut self, id: UnitId, frame: &mut Frame, at: Span, args: Option<&[String]>, bind: &[(String, Value)], dir: Option<Option<String>>,
+        &mut self,
+        id: UnitId,
+        frame: &mut Frame,
+        at: Span,
+        args: Option<&[String]>,
+        bind: &[(String, Value)],
+        dir: Option<Option<String>>,
     ) -> usize {
         let program = self.program;
         let unit = program.unit(id);
@@ -140,7 +146,12 @@ impl Reach<'_> {
 
     /// A target, with what the `%` of its pattern stands for.
     pub(super) fn enter_target(
-        &mut self, found: &Found, frame: &mut Frame, at: Span, bind: &[(String, Value)], dir: Option<Option<String>>,
+        &mut self,
+        found: &Found,
+        frame: &mut Frame,
+        at: Span,
+        bind: &[(String, Value)],
+        dir: Option<Option<String>>,
     ) -> usize {
         let mut bind = bind.to_vec();
         bind.extend(found.stem.as_ref().map(|stem| ("arg.stem".to_owned(), Value::text(stem.as_str()))));

@@ -4,8 +4,9 @@ use super::frame::Frame;
 use super::{Build, MAX_VARIANTS, Reach};
 use crate::catalogue::{Action, Class, Role, Trait};
 use crate::flow::occurrence::{Hint, Occurrence};
-use crate::model::{LinkKind, 
-    Automation, BuiltIn, Command, Confidence, Expr, Flag, HOLE, Logic, Means, RefKind, Stage, Tier, UnitKind, Value, Wrapper,
+use crate::model::{
+    Automation, BuiltIn, Command, Confidence, Expr, Flag, HOLE, LinkKind, Logic, Means, RefKind, Stage, Tier, UnitKind, Value,
+    Wrapper,
 };
 use crate::source::Span;
 use std::collections::{BTreeMap, BTreeSet};
@@ -112,9 +113,13 @@ impl Reach<'_> {
         let named = by_name.or_else(|| self.catalogue.words().stage(&name));
         let in_compose = command.wrappers.iter().any(|w| matches!(w, Wrapper::ComposeService(_)));
         let stage = match named {
-            Some(stage @ (Stage::Check | Stage::Test | Stage::Scan | Stage::Build | Stage::Package | Stage::Publish)) => Some(stage),
+            Some(stage @ (Stage::Check | Stage::Test | Stage::Scan | Stage::Build | Stage::Package | Stage::Publish)) => {
+                Some(stage)
+            }
             // What an own program does in a container that is thrown away builds an artifact.
-            _ if in_compose && frame.job.is_some() && command.wrappers.iter().all(|w| !matches!(w, Wrapper::Pod(_))) => Some(Stage::Build),
+            _ if in_compose && frame.job.is_some() && command.wrappers.iter().all(|w| !matches!(w, Wrapper::Pod(_))) => {
+                Some(Stage::Build)
+            }
             other => other,
         };
         match stage {
@@ -152,7 +157,8 @@ impl Reach<'_> {
         if let Some(file) = class.role(Role::File).next() {
             return file.to_owned();
         }
-        let own: Vec<&str> = words.iter().skip(1).map(String::as_str).filter(|w| !w.starts_with('-') && !w.contains('=')).collect();
+        let own: Vec<&str> =
+            words.iter().skip(1).map(String::as_str).filter(|w| !w.starts_with('-') && !w.contains('=')).collect();
         match own.first() {
             Some(first) if !first.contains(HOLE) => own.iter().take(2).copied().collect::<Vec<_>>().join(" "),
             Some(_) => String::new(),
@@ -166,7 +172,8 @@ impl Reach<'_> {
             Some(image) => (image.to_owned(), words),
             None if words.len() > 2 && words[1] == "run" && matches!(words[0].as_str(), "docker" | "podman" | "nerdctl") => {
                 let at = (2..words.len()).find(|i| {
-                    !words[*i].starts_with('-') && !(words[i - 1].starts_with('-') && self.catalogue.takes_value("docker", &words[i - 1]))
+                    !words[*i].starts_with('-')
+                        && !(words[i - 1].starts_with('-') && self.catalogue.takes_value("docker", &words[i - 1]))
                 })?;
                 (words[at].clone(), &words[at + 1..])
             }
@@ -254,7 +261,10 @@ impl Reach<'_> {
                 self.suppressed(frame);
                 return;
             }
-            if frame.by_hand() && class.role(Role::Environment).next().is_none() && !self.names_shared_environment(&self.program.unit(frame.unit).name) {
+            if frame.by_hand()
+                && class.role(Role::Environment).next().is_none()
+                && !self.names_shared_environment(&self.program.unit(frame.unit).name)
+            {
                 return;
             }
         }
@@ -347,10 +357,8 @@ impl Reach<'_> {
 
     /// Note what a command applies, so that it is no orphan.
     fn apply(&mut self, class: &Class, frame: &Frame) {
-        let mut paths: Vec<String> = class
-            .role(Role::File)
-            .flat_map(|f| self.links.candidates(f, frame.dir.as_deref(), &frame.home))
-            .collect();
+        let mut paths: Vec<String> =
+            class.role(Role::File).flat_map(|f| self.links.candidates(f, frame.dir.as_deref(), &frame.home)).collect();
         for dir in class.role(Role::Dir) {
             paths.extend(self.links.candidates(dir, frame.dir.as_deref(), &frame.home));
         }
@@ -369,18 +377,23 @@ impl Reach<'_> {
         }
     }
 
-    fn emit_command(
-        &mut self, command: &Command, class: &Class, stage: Stage, frame: &mut Frame, flags: BTreeSet<Flag>,
-    ) {
+    fn emit_command(&mut self, command: &Command, class: &Class, stage: Stage, frame: &mut Frame, flags: BTreeSet<Flag>) {
         let logic = command.logic;
         let own_helper = matches!(&class.action, Action::Resolve { .. });
-        let means = if logic.in_loop || logic.polling || logic.piped_in || logic.piped_out || own_helper { Means::Script } else { Means::Command };
+        let means = if logic.in_loop || logic.polling || logic.piped_in || logic.piped_out || own_helper {
+            Means::Script
+        } else {
+            Means::Command
+        };
         let confidence = if flags.contains(&Flag::ByName) { Confidence::Low } else { class.confidence.max(command.confidence) };
         let subject = command.wrappers.iter().find_map(|w| match w {
-            Wrapper::Remote(e) | Wrapper::Container(e) | Wrapper::ComposeService(e) | Wrapper::Pod(e) => Some(e.eval(&frame.scope).shown()),
+            Wrapper::Remote(e) | Wrapper::Container(e) | Wrapper::ComposeService(e) | Wrapper::Pod(e) => {
+                Some(e.eval(&frame.scope).shown())
+            }
             Wrapper::Plain(_) => None,
         });
-        let emission = Emission { span: command.span, text: &command.text, stage, class, means, logic, flags, confidence, subject };
+        let emission =
+            Emission { span: command.span, text: &command.text, stage, class, means, logic, flags, confidence, subject };
         self.emit(emission, frame);
     }
 
@@ -431,7 +444,12 @@ impl Reach<'_> {
                     Some(stage) => stage,
                     None => {
                         let hints = self.hints_of(&class, frame);
-                        self.unresolved(frame, builtin.span, format!("what {} starts is not in this repository", builtin.name), hints);
+                        self.unresolved(
+                            frame,
+                            builtin.span,
+                            format!("what {} starts is not in this repository", builtin.name),
+                            hints,
+                        );
                         return;
                     }
                 }
@@ -530,7 +548,8 @@ impl Reach<'_> {
             own_hints: own,
             context_hints: context,
         };
-        if occurrence.also.is_empty() && e.class.is(Trait::Waits) && matches!(occurrence.stage, Stage::Deploy | Stage::Configure) {
+        if occurrence.also.is_empty() && e.class.is(Trait::Waits) && matches!(occurrence.stage, Stage::Deploy | Stage::Configure)
+        {
             self.found.occurrences.push(Occurrence { also: vec![Stage::Verify], ..occurrence });
         } else {
             self.found.occurrences.push(occurrence);
@@ -567,7 +586,13 @@ impl Reach<'_> {
         }
         let changes = matches!(
             e.stage,
-            Stage::Provision | Stage::Configure | Stage::Deploy | Stage::Verify | Stage::Release | Stage::Rollback | Stage::Operate
+            Stage::Provision
+                | Stage::Configure
+                | Stage::Deploy
+                | Stage::Verify
+                | Stage::Release
+                | Stage::Rollback
+                | Stage::Operate
         );
         if !changes {
             return (None, false);
@@ -579,7 +604,8 @@ impl Reach<'_> {
                 .iter()
                 .find_map(|n| frame.scope.get(&format!("env.{n}")).known().and_then(|v| names.find_in(v)))
         };
-        let literal = || e.class.role(Role::Dir).map(ToOwned::to_owned).chain(frame.dir.clone()).find_map(|d| self.literal_of_root(&d));
+        let literal =
+            || e.class.role(Role::Dir).map(ToOwned::to_owned).chain(frame.dir.clone()).find_map(|d| self.literal_of_root(&d));
         let paths = || {
             e.class
                 .role(Role::File)
@@ -589,7 +615,8 @@ impl Reach<'_> {
                 .or_else(|| frame.dir.as_deref().and_then(|d| names.find_in(d)))
         };
         let subject = || e.subject.as_deref().and_then(|s| names.find_in(s));
-        if let Some(own) = flag.or_else(variable).or_else(|| frame.login.clone()).or_else(subject).or_else(literal).or_else(paths) {
+        if let Some(own) = flag.or_else(variable).or_else(|| frame.login.clone()).or_else(subject).or_else(literal).or_else(paths)
+        {
             return (Some(own), true);
         }
         // The names around it, the innermost first: script, target, function; then the pipeline's file; then the job.
@@ -606,7 +633,14 @@ impl Reach<'_> {
                 units.push(&link.name);
             }
         }
-        let files: Vec<&str> = frame.way.chain.iter().rev().filter(|l| l.kind == LinkKind::Pipeline).map(|l| self.sources.file(l.span.file).path.as_str()).collect();
+        let files: Vec<&str> = frame
+            .way
+            .chain
+            .iter()
+            .rev()
+            .filter(|l| l.kind == LinkKind::Pipeline)
+            .map(|l| self.sources.file(l.span.file).path.as_str())
+            .collect();
         let jobs: Vec<&str> = frame.way.chain.iter().rev().filter(|l| l.kind == LinkKind::Job).map(|l| l.name.as_str()).collect();
         let around = units.into_iter().chain(files).chain(jobs).find_map(|n| names.find_in(n));
         (around, false)
@@ -620,7 +654,14 @@ impl Reach<'_> {
     }
 
     /// Note an image build and reach the Dockerfile's own commands.
-    pub(super) fn build_of(&mut self, image: Option<String>, context: Option<String>, dockerfile: Option<String>, at: Span, frame: &mut Frame) {
+    pub(super) fn build_of(
+        &mut self,
+        image: Option<String>,
+        context: Option<String>,
+        dockerfile: Option<String>,
+        at: Span,
+        frame: &mut Frame,
+    ) {
         let unit = dockerfile.as_deref().and_then(|d| self.links.at(UnitKind::Dockerfile, d));
         self.found.builds.insert(Build {
             image: image.unwrap_or_default(),

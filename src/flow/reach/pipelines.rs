@@ -3,8 +3,9 @@
 use super::frame::{Frame, meet};
 use super::{MAX_DEPTH, Reach};
 use crate::flow::occurrence::Hint;
-use crate::model::{LinkKind, 
-    Automation, Block, Event, GateDecl, GateKind, Item, Link, RefKind, Scope, Start, Truth, Unit, UnitId, UnitKind, Value, Way,
+use crate::model::{
+    Automation, Block, Event, GateDecl, GateKind, Item, Link, LinkKind, RefKind, Scope, Start, Truth, Unit, UnitId, UnitKind,
+    Value, Way,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -214,7 +215,9 @@ impl Reach<'_> {
             }
             let way = frame.way;
             end = Some(match end {
-                Some(before) if super::super::occurrence::way_order(&before) <= super::super::occurrence::way_order(&way) => before,
+                Some(before) if super::super::occurrence::way_order(&before) <= super::super::occurrence::way_order(&way) => {
+                    before
+                }
                 _ => way,
             });
         }
@@ -287,7 +290,8 @@ impl Reach<'_> {
     pub(super) fn block(&mut self, block: &Block, frame: &mut Frame) {
         if block.when.literal() == Some("false") {
             let text = block.name.clone().unwrap_or_else(|| "step".to_owned());
-            let disabled = crate::model::Disabled { span: block.span, text, why: "its condition is the literal false".to_owned() };
+            let disabled =
+                crate::model::Disabled { span: block.span, text, why: "its condition is the literal false".to_owned() };
             if !self.found.disabled.contains(&disabled) {
                 self.found.disabled.push(disabled);
             }

@@ -11,7 +11,8 @@ use std::collections::BTreeMap;
 /// Files that make reads in a folder, in its order.
 const MAKEFILES: &[&str] = &["GNUmakefile", "makefile", "Makefile"];
 /// Files that Task reads in a folder, in its order.
-const TASKFILES: &[&str] = &["Taskfile.yml", "taskfile.yml", "Taskfile.yaml", "taskfile.yaml", "Taskfile.dist.yml", "Taskfile.dist.yaml"];
+const TASKFILES: &[&str] =
+    &["Taskfile.yml", "taskfile.yml", "Taskfile.yaml", "taskfile.yaml", "Taskfile.dist.yml", "Taskfile.dist.yaml"];
 /// Files that Compose reads in a folder.
 const COMPOSE_FILES: &[&str] = &["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
 /// Files that just reads in a folder.
@@ -19,7 +20,14 @@ const JUSTFILES: &[&str] = &["justfile", "Justfile", ".justfile"];
 
 impl Reach<'_> {
     /// Follow a call; the number of steps found behind it, or none where its target is not in the repository.
-    pub(super) fn resolve(&mut self, resolver: &str, words: &[String], class: &Class, at: Span, frame: &mut Frame) -> Option<usize> {
+    pub(super) fn resolve(
+        &mut self,
+        resolver: &str,
+        words: &[String],
+        class: &Class,
+        at: Span,
+        frame: &mut Frame,
+    ) -> Option<usize> {
         match resolver {
             "script" | "source-file" => self.script(words, class, at, frame),
             "make" => self.targets(words, class, at, frame, MAKEFILES, |p| &p.makefiles),
@@ -53,7 +61,11 @@ impl Reach<'_> {
 
     /// A file of targets in a folder: the one that is named, else the first of the usual names.
     fn target_file<'p>(
-        &self, words: &[String], dir: &str, names: &[&str], table: &'p BTreeMap<String, MakeFile>,
+        &self,
+        words: &[String],
+        dir: &str,
+        names: &[&str],
+        table: &'p BTreeMap<String, MakeFile>,
     ) -> Option<(&'p str, &'p MakeFile)> {
         let named = value_of(words, &["-f", "--file", "--makefile", "-t", "--taskfile", "--justfile"]);
         let entry = |path: &str| table.get_key_value(path).map(|(k, v)| (k.as_str(), v));
@@ -64,7 +76,12 @@ impl Reach<'_> {
     }
 
     fn targets(
-        &mut self, words: &[String], class: &Class, at: Span, frame: &mut Frame, names: &[&str],
+        &mut self,
+        words: &[String],
+        class: &Class,
+        at: Span,
+        frame: &mut Frame,
+        names: &[&str],
         table: fn(&Program) -> &BTreeMap<String, MakeFile>,
     ) -> Option<usize> {
         let program = self.program;
@@ -83,7 +100,9 @@ impl Reach<'_> {
             .iter()
             .filter_map(|w| w.split_once('='))
             .filter(|(n, _)| !n.starts_with('-') && !n.is_empty() && n.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'))
-            .map(|(n, v)| (format!("env.{n}"), if v.contains(HOLE) && v.chars().count() == 1 { Value::Unknown } else { Value::text(v) }))
+            .map(|(n, v)| {
+                (format!("env.{n}"), if v.contains(HOLE) && v.chars().count() == 1 { Value::Unknown } else { Value::text(v) })
+            })
             .collect();
         let mut goals: Vec<String> = self.positional(words).into_iter().filter(|w| !w.contains('=')).collect();
         if goals.is_empty() {
@@ -226,7 +245,8 @@ impl Reach<'_> {
         }
         for dir in self.package_dirs(words, class, frame) {
             for name in ["preinstall", "install", "postinstall", "prepare"] {
-                let id = self.program.packages.get(&dir).and_then(|p| p.scripts.iter().find(|(s, _)| s == name).map(|(_, id)| *id));
+                let id =
+                    self.program.packages.get(&dir).and_then(|p| p.scripts.iter().find(|(s, _)| s == name).map(|(_, id)| *id));
                 if let Some(id) = id {
                     self.enter_unit(id, frame, at, None, &[], Some(Some(dir.clone())));
                 }
@@ -245,7 +265,10 @@ impl Reach<'_> {
         for id in pipelines {
             let program = self.program;
             let starts = &program.unit(id).starts;
-            let start = starts.iter().position(|s| s.event == Event::Manual).or_else(|| starts.iter().position(|s| s.event == Event::Api));
+            let start = starts
+                .iter()
+                .position(|s| s.event == Event::Manual)
+                .or_else(|| starts.iter().position(|s| s.event == Event::Api));
             let Some(start) = start else { continue };
             let mut way = frame.way.clone();
             way.event = Some(Event::Upstream);

@@ -9,9 +9,7 @@ mod workloads;
 use super::{is_under, resolve};
 use crate::catalogue::Catalogue;
 use crate::catalogue::resources::Resources;
-use crate::model::{
-    Applicable, Declaration, DeclarationKind, Expr, OrphanKind, Program, TerraformRoot, Unit, UnitId, UnitKind,
-};
+use crate::model::{Applicable, Declaration, DeclarationKind, Expr, OrphanKind, Program, TerraformRoot, Unit, UnitId, UnitKind};
 use crate::source::{SourceFile, SourceSet, Span};
 use folder::Folder;
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,8 +19,7 @@ pub fn translate(sources: &SourceSet, catalogue: &Catalogue, program: &mut Progr
     let tables = Resources::terraform();
     let folders = folders(sources, catalogue, program);
     let called: BTreeSet<&str> = folders.values().flat_map(|f| f.calls.iter().filter_map(|c| c.dir.as_deref())).collect();
-    let roots: BTreeSet<&str> =
-        folders.values().filter(|f| is_root(f, &called, &folders)).map(|f| f.dir.as_str()).collect();
+    let roots: BTreeSet<&str> = folders.values().filter(|f| is_root(f, &called, &folders)).map(|f| f.dir.as_str()).collect();
     for folder in folders.values() {
         workloads::declare(folder, roots.contains(folder.dir.as_str()), tables, program);
         if !roots.contains(folder.dir.as_str()) && !folder.terragrunt {

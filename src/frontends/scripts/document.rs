@@ -47,6 +47,9 @@ impl Reader<'_> {
         }
         let (Some(first), Some(last)) = (block.lines.first(), block.lines.last()) else { return };
         let span = Span::new(self.file.id, first.start, last.end);
+        if block.lines.iter().any(|l| is_drawing(self.file.text.get(l.clone()).unwrap_or(""))) {
+            return;
+        }
         let text = script(self.file, &block.lines);
         let items = self.items(&text);
         let stated = block.language.as_deref().is_some_and(|l| self.words.is_commands(l));
@@ -157,6 +160,12 @@ fn script(file: &SourceFile, lines: &[Range<usize>]) -> Text {
         splice.put("\n", line.end..(line.end + 1).min(file.text.len()));
     }
     splice.finish()
+}
+
+/// Whether a line draws a tree of files.
+fn is_drawing(line: &str) -> bool {
+    let line = line.trim_start();
+    line.starts_with(['│', '├', '└']) || line.starts_with("|--") || line.starts_with("`--") || line.starts_with("+--")
 }
 
 /// Length of a shell's prompt: `$ `, `% `, or `user@host:~$ `.

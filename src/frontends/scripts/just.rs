@@ -21,8 +21,9 @@ pub fn translate(sources: &SourceSet, catalogue: &Catalogue, program: &mut Progr
             default: just.recipes.iter().find(|r| r.name == "default").or(just.recipes.first()).map(|r| r.name.clone()),
             ..MakeFile::default()
         };
-        let variables: Vec<(String, Expr)> = just.variables.iter().map(|(n, v)| (format!("env.{n}"), value(v))).collect();
-        for recipe in &just.recipes {
+        let variables: Vec<(String, Expr)> =
+            just.variables.iter().take(MAX_VARIABLES).map(|(n, v)| (format!("env.{n}"), value(v))).collect();
+        for recipe in just.recipes.iter().take(MAX_RECIPES) {
             let unit = unit(file, recipe, &variables, catalogue, program);
             entry.targets.push((recipe.name.clone(), program.add(unit)));
         }
@@ -39,9 +40,15 @@ pub fn translate(sources: &SourceSet, catalogue: &Catalogue, program: &mut Progr
     }
 }
 
+/// At most this many recipes of a file are read.
+const MAX_RECIPES: usize = 4096;
+/// At most this many variables of a file are bound.
+const MAX_VARIABLES: usize = 512;
+
 fn is_justfile(file: &SourceFile) -> bool {
     let name = file.name().to_ascii_lowercase();
-    name == "justfile" || name == ".justfile" || name.ends_with(".just")
+    name.rsplit_once('.').map_or(name.as_str(), |(_, ending)| ending) == "just"
+        || matches!(name.as_str(), "justfile" | ".justfile")
 }
 
 fn includes(file: &SourceFile, just: &Justfile, sources: &SourceSet) -> Vec<Include> {

@@ -24,6 +24,7 @@ pub fn translate(sources: &SourceSet, catalogue: &Catalogue, program: &mut Progr
         let root = files.root(path).to_owned();
         let variables = files.variables(&root);
         let mut reader = Reader {
+            lines: MAX_LINES,
             file,
             catalogue,
             variables,
@@ -46,12 +47,12 @@ pub fn translate(sources: &SourceSet, catalogue: &Catalogue, program: &mut Progr
 }
 
 fn is_makefile(file: &SourceFile) -> bool {
-    let name = file.name();
-    let generated = name.ends_with(".am") || name.ends_with(".in") || name.ends_with(".md");
+    let name = file.name().to_ascii_lowercase();
+    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
     let first = file.text.lines().next().unwrap_or("");
-    name.ends_with(".mk")
-        || name == "GNUmakefile"
-        || (name.to_ascii_lowercase().starts_with("makefile") && !generated)
+    ending == "mk"
+        || name == "gnumakefile"
+        || (name.starts_with("makefile") && !matches!(ending, "am" | "in" | "md"))
         || (!name.contains('.') && first.starts_with("#!") && first.contains("make"))
 }
 
@@ -93,10 +94,16 @@ struct Reader<'a> {
     /// The file is for a developer's own machine.
     local: bool,
     targets: Vec<Made>,
+    /// How many recipe lines may still be read.
+    lines: usize,
 }
 
 /// At most this many units are made of one makefile; generated ones have tens of thousands of file rules.
 const MAX_TARGETS: usize = 4096;
+/// At most this many recipe lines are read of one makefile, a line of a rule with several targets once for each.
+const MAX_LINES: usize = 20_000;
+/// At most this many prerequisites of a target are kept.
+const MAX_NEEDS: usize = 1024;
 
 impl Reader<'_> {
     fn rule(&mut self, statement: &Statement, rule: &Rule, one_shell: bool, program: &mut Program) {
@@ -123,7 +130,7 @@ impl Reader<'_> {
         for name in self.variables.expand(&rule.prerequisites) {
             let name = stem.map_or_else(|| name.clone(), |s| name.replacen('%', s, 1));
             let needs = &mut program.unit_mut(id).needs;
-            if !needs.iter().any(|n| n.name == name) {
+            if needs.len() < MAX_NEEDS && !needs.iter().any(|n| n.name == name) {
                 needs.push(Need { name, optional: false });
             }
         }
@@ -139,10 +146,11 @@ impl Reader<'_> {
             bind.retain(|(n, _)| *n != name);
             bind.push((name, value));
         }
-        if rule.recipe.is_empty() {
+        if rule.recipe.is_empty() || self.lines < rule.recipe.len() {
             return;
         }
-        let items = conditional(recipe.items(rule, one_shell, program), self.variables.condition(&statement.conditions), span);
+        self.lines -= rule.recipe.len();
+        let items = conditional(recipe.items(rule, one_shell, program), variables::all(&statement.conditions), span);
         let added = self.targets[at].has_recipe && (rule.double_colon || !statement.conditions.is_empty());
         self.targets[at].has_recipe = true;
         let unit = program.unit_mut(id);

@@ -34,7 +34,10 @@ fn script(file: &SourceFile, entry: &Entry, catalogue: &Catalogue, program: &mut
     let text = entry.value.text()?;
     let mut unit = Unit::new(UnitKind::NpmScript, entry.name(), entry.span());
     unit.dir = Some(Expr::lit(file.dir()));
-    unit.local_only = catalogue.words().local(entry.name());
+    let local = |name: &str| catalogue.words().local(name);
+    // `prestart` and `poststart` belong to `start`.
+    let around = entry.name().strip_prefix("pre").or_else(|| entry.name().strip_prefix("post"));
+    unit.local_only = local(entry.name()) || around.is_some_and(local);
     let script = shell::items(&text, &Shell::new(catalogue), program);
     unit.body = script.items;
     unit.functions = script.functions;
@@ -116,7 +119,7 @@ mod tests {
 
     #[test]
     fn scripts_are_units_at_their_lines_and_the_package_is_declared() {
-        let text = "{\n  \"name\": \"@shop/web\",\n  \"private\": true,\n  \"packageManager\": \"pnpm@9.1.0\",\n  \"workspaces\": {\"packages\": [\"apps/*\"]},\n  \"scripts\": {\n    \"build\": \"tsc -b && vite build\",\n    \"start:prod\": \"node x\",\n    \"bad\": 1\n  },\n  \"devDependencies\": {\"vite\": \"1\"}\n}";
+        let text = "{\n  \"name\": \"@shop/web\",\n  \"private\": true,\n  \"packageManager\": \"pnpm@9.1.0\",\n  \"workspaces\": {\"packages\": [\"apps/*\"]},\n  \"scripts\": {\n    \"build\": \"tsc -b && vite build\",\n    \"prestart\": \"node x\",\n    \"bad\": 1\n  },\n  \"devDependencies\": {\"vite\": \"1\"}\n}";
         let mut sources = SourceSet::default();
         sources.add("web/package.json", text);
         sources.add("web/lerna.json", "{\"packages\": [\"libs/*\", \"apps/*\"]}");

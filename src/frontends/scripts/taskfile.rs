@@ -45,7 +45,7 @@ pub fn translate(sources: &SourceSet, catalogue: &Catalogue, program: &mut Progr
             included: by.is_some(),
             ..MakeFile::default()
         };
-        for task in tasks.entries() {
+        for task in tasks.entries().into_iter().take(MAX_TASKS) {
             let unit = reader.task(&task, program);
             let unit = program.add(unit);
             entry.targets.push((task.name().to_owned(), unit));
@@ -55,6 +55,11 @@ pub fn translate(sources: &SourceSet, catalogue: &Catalogue, program: &mut Progr
         program.taskfiles.insert(path.clone(), entry);
     }
 }
+
+/// At most this many tasks of a file are read.
+const MAX_TASKS: usize = 4096;
+/// At most this many variables of a file or task are bound.
+const MAX_VARIABLES: usize = 512;
 
 fn is_taskfile(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
@@ -92,6 +97,7 @@ fn bindings(node: Option<Node>, settable: bool) -> Vec<(String, Expr)> {
     let entries = node.map(|n| n.entries()).unwrap_or_default();
     entries
         .iter()
+        .take(MAX_VARIABLES)
         .map(|e| {
             let value = match e.value.scalar() {
                 Some(text) => template::expr(text),

@@ -13,7 +13,8 @@ fn shown(text: &str, span: Span) -> &str {
 
 #[test]
 fn blocks_attributes_and_values_have_places() {
-    let text = "terraform {\n  backend \"s3\" {}\n}\nlocals { env = \"prod\" }\nresource \"a\" b {\n  n = 3\n  r = aws_x.y[0].id\n}\n";
+    let text =
+        "terraform {\n  backend \"s3\" {}\n}\nlocals { env = \"prod\" }\nresource \"a\" b {\n  n = 3\n  r = aws_x.y[0].id\n}\n";
     let document = read(text);
     assert!(!document.partly());
     let blocks: Vec<_> = document.body.blocks.iter().map(|b| (b.kind.as_str(), b.labels.join("."))).collect();

@@ -46,11 +46,11 @@ fn inline_code_of_markdown_has_its_bytes() {
 
 #[test]
 fn asciidoc_blocks_are_read() {
-    let text = "= Guide\n\n== Run\n[source,bash]\n----\nmake run\n----\n\n literal\n\n[source]\nparagraph\n\n////\n----\nno\n----\n////\n....\nx\n....\n* item `code`\n```sh\nfenced\n```\n[quote]\n----\nlast";
+    let text = "= Guide\n\n== Run\n[source,bash]\n----\nmake run # <1> <.>\ncat <a> <2>\n----\n\n literal\n\n[source]\nparagraph\n\n////\n----\nno\n----\n////\n....\nx\n....\n* item `code`\n```sh\nfenced\n```\n[quote]\n----\nlast";
     assert_eq!(
         shown(text, Format::AsciiDoc),
         [
-            block("bash", "make run", "Guide/Run"),
+            block("bash", "make run #|cat <a>", "Guide/Run"),
             block("", "literal", "Guide/Run"),
             block("", "paragraph", "Guide/Run"),
             block("", "x", "Guide/Run"),

@@ -19,8 +19,7 @@ struct Templates {
 
 /// Read every chart; all files of charts are claimed.
 pub(super) fn read(sources: &SourceSet, reader: &Reader, claimed: &mut Claimed, program: &mut Program) {
-    let charts: Vec<&SourceFile> =
-        sources.files().iter().filter(|f| f.name() == "Chart.yaml" && is_chart(f)).collect();
+    let charts: Vec<&SourceFile> = sources.files().iter().filter(|f| f.name() == "Chart.yaml" && is_chart(f)).collect();
     for chart in &charts {
         let dir = chart.dir();
         let inner = |f: &SourceFile, folder: &str| is_under(&f.path, &below(dir, folder));
@@ -85,7 +84,11 @@ fn translate(
         dir: chart.dir().to_owned(),
         images: held.images.into_iter().collect(),
         context: None,
-        facts: facts.into_iter().filter(|(_, yes)| *yes).map(|(k, _)| (k.to_owned(), "true".to_owned())).collect::<BTreeMap<_, _>>(),
+        facts: facts
+            .into_iter()
+            .filter(|(_, yes)| *yes)
+            .map(|(k, _)| (k.to_owned(), "true".to_owned()))
+            .collect::<BTreeMap<_, _>>(),
     });
 }
 

@@ -57,12 +57,7 @@ pub(super) fn read(
 }
 
 /// What an overlay holds, with what it takes over from others.
-fn traits(
-    dir: &str,
-    overlays: &BTreeMap<&str, Overlay>,
-    sources: &SourceSet,
-    manifests: &BTreeMap<FileId, Read>,
-) -> Traits {
+fn traits(dir: &str, overlays: &BTreeMap<&str, Overlay>, sources: &SourceSet, manifests: &BTreeMap<FileId, Read>) -> Traits {
     let mut out = Traits::default();
     let mut seen: BTreeSet<&str> = BTreeSet::new();
     let mut open = vec![dir];
@@ -82,8 +77,7 @@ fn traits(
 }
 
 fn overlay<'s>(file: &'s SourceFile, tree: &Tree) -> Overlay<'s> {
-    let mut out =
-        Overlay { file, resources: Vec::new(), remote: false, patches: Vec::new(), generates: false, component: false };
+    let mut out = Overlay { file, resources: Vec::new(), remote: false, patches: Vec::new(), generates: false, component: false };
     let Some(root) = tree.root() else { return out };
     out.component = root.get_str("kind") == Some("Component");
     out.generates = root.get("configMapGenerator").is_some() || root.get("secretGenerator").is_some();

@@ -26,9 +26,7 @@ fn kind(object: &Object) -> Option<ReconcilerKind> {
 /// Whether an object belongs to a controller: a reconciler, or what it reads (sources, projects, policies of images).
 pub(super) fn is_one(object: &Object) -> bool {
     let group = object.api_version.split('/').next().unwrap_or("");
-    kind(object).is_some()
-        || group.ends_with(".toolkit.fluxcd.io")
-        || (group == "argoproj.io" && object.kind == "AppProject")
+    kind(object).is_some() || group.ends_with(".toolkit.fluxcd.io") || (group == "argoproj.io" && object.kind == "AppProject")
 }
 
 /// Note an object that is a reconciler.
@@ -75,7 +73,8 @@ impl Site<'_> {
         let spec = node.get("spec")?;
         let mut out = self.reconciler(node.at(&["metadata", "name"]).map(|n| text(n.raw())).unwrap_or_default());
         let several = spec.get("sources").map(|n| n.items()).unwrap_or_default();
-        let source = spec.get("source").or_else(|| several.iter().copied().find(|s| s.get("path").is_some())).or(several.first().copied());
+        let source =
+            spec.get("source").or_else(|| several.iter().copied().find(|s| s.get("path").is_some())).or(several.first().copied());
         let of = |key: &str| source.and_then(|s| s.get_str(key)).map(text);
         out.path = of("path").and_then(|p| resolve("", &p));
         out.source = of("repoURL");
@@ -142,7 +141,8 @@ impl Site<'_> {
             out.path = resolve("", local.trim_start_matches("../"));
         }
         let hints = [text(&["targetNamespace"]), out.path.clone(), Some(out.name.clone()), self.object.namespace.clone()];
-        out.environment_hints = hints.into_iter().flatten().filter_map(|h| literal_name(&h)).filter(|h| !h.contains(HOLE)).collect();
+        out.environment_hints =
+            hints.into_iter().flatten().filter_map(|h| literal_name(&h)).filter(|h| !h.contains(HOLE)).collect();
         out
     }
 }

@@ -30,7 +30,8 @@ fn applied(program: &Program) -> Vec<(OrphanKind, &str, bool, bool)> {
 
 #[test]
 fn manifests_are_told_by_their_kinds() {
-    let namespace = "apiVersion: v1\nkind: Namespace\nmetadata: {name: n}\n---\napiVersion: v1\nkind: Secret\nmetadata: {name: s}\n";
+    let namespace =
+        "apiVersion: v1\nkind: Namespace\nmetadata: {name: n}\n---\napiVersion: v1\nkind: Secret\nmetadata: {name: s}\n";
     let (_, program) = program(&[
         ("k8s/web.yaml", DEPLOYMENT),
         ("k8s/secret.yml", "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\n"),
@@ -60,7 +61,10 @@ fn an_overlay_takes_its_manifests_with_it() {
         ("prod/patch.yaml", "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\n"),
         ("loose/web.yaml", DEPLOYMENT),
     ]);
-    assert_eq!(applied(&program), [(OrphanKind::Overlay, "prod", true, false), (OrphanKind::Manifest, "loose/web.yaml", true, false)]);
+    assert_eq!(
+        applied(&program),
+        [(OrphanKind::Overlay, "prod", true, false), (OrphanKind::Manifest, "loose/web.yaml", true, false)]
+    );
     let unit = program.unit(program.applicables[0].unit);
     assert_eq!((unit.name.as_str(), sources.file(unit.span.file).path.as_str()), ("prod", "prod/kustomization.yaml"));
     assert_eq!(program.declarations.len(), 2);
@@ -71,7 +75,10 @@ fn a_chart_takes_its_templates_with_it() {
     let (_, program) = program(&[
         ("chart/Chart.yaml", "apiVersion: v2\nname: shop\nversion: 1.0.0\n"),
         ("chart/values.yaml", "web:\n  image:\n    registry: reg.example.org\n    repository: team/web\n    tag: x\n"),
-        ("chart/templates/web.yaml", "{{- if .Values.on }}\napiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: {{ .Release.Name }}\n{{- end }}\n"),
+        (
+            "chart/templates/web.yaml",
+            "{{- if .Values.on }}\napiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: {{ .Release.Name }}\n{{- end }}\n",
+        ),
         ("chart/charts/sub/Chart.yaml", "name: sub\n"),
         ("chart/charts/sub/templates/s.yaml", "apiVersion: v1\nkind: Secret\n"),
         ("secrets/Chart.yaml", "name: secrets\n"),

@@ -78,9 +78,7 @@ fn meaning(folder: &Folder, root: &str, reference: &[String]) -> Expr {
     match reference {
         [scope, name] if scope == "path" && name == "module" => Expr::Lit(relative(root, &folder.dir)),
         [scope, name] if scope == "path" && (name == "root" || name == "cwd") => Expr::lit("."),
-        [scope, name] if scope == "local" => {
-            folder.local(name).map_or_else(|| Expr::Unknown(format!("local.{name}")), Expr::lit)
-        }
+        [scope, name] if scope == "local" => folder.local(name).map_or_else(|| Expr::Unknown(format!("local.{name}")), Expr::lit),
         _ => Expr::Unknown(reference.join(".")),
     }
 }

@@ -40,11 +40,11 @@ fn read(path: &str, text: &str) -> (SourceSet, Program) {
 
 #[test]
 fn blocks_and_whole_inline_commands_are_units() {
-    let text = "# Shop\n## Deploy\nRun `docker push shop/api:1` with `docker`.\n\n```sh\ndocker push <image>\n```\n## Local development\n```\ndocker compose up\n```\n```json\n{}\n```\n";
+    let text = "```\n.\n├── run.sh\n```\n# Shop\n## Deploy\nRun `docker push shop/api:1` with `docker`.\n\n```sh\ndocker push <image>\n```\n## Local development\n```\ndocker compose up\n```\n```json\n{}\n```\n";
     let (sources, program) = read("docs/run.md", text);
     let shown: Vec<(&str, u32, bool)> =
         program.units.iter().map(|u| (u.name.as_str(), sources.files()[0].line_range(u.span).0, u.local_only)).collect();
-    assert_eq!(shown, [("Deploy", 6, false), ("Local development", 10, true), ("inline", 3, false)]);
+    assert_eq!(shown, [("Deploy", 10, false), ("Local development", 14, true), ("inline", 7, false)]);
     assert_eq!(program.units[0].dir, Some(Expr::lit("")));
 }
 

@@ -36,7 +36,8 @@ impl Makefiles {
         // A fragment works in the folder of the makefile that includes it: its own includes are found from there.
         for path in paths.iter().filter(|p| !included.contains(*p)) {
             let reached = all.claim(path);
-            for fragment in reached.iter().filter(|f| *f != path) {
+            let own: Vec<&String> = reached.iter().filter(|f| *f != path && all.roots.get(*f) == Some(path)).collect();
+            for fragment in own {
                 let mut found = all.resolve(fragment, directory(path));
                 found.extend(all.includes.get(fragment).cloned().unwrap_or_default());
                 found.dedup();

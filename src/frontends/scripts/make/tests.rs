@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::model::{Command, Scope};
+use std::fmt::Write;
 
 fn read(files: &[(&str, &str)]) -> (SourceSet, Program) {
     let mut sources = SourceSet::default();
@@ -106,7 +107,7 @@ fn conditional_values_and_recipes_depend_on_the_condition() {
 fn hostile_makefiles_end() {
     let mut chain = String::new();
     for i in 0..3000 {
-        chain.push_str(&format!("A{i} = $(A{})$(A{})\n", i + 1, i + 1));
+        writeln!(chain, "A{i} = $(A{})$(A{})", i + 1, i + 1).unwrap();
     }
     chain.push_str("t: $(A0)\n\techo $(A0)\nA1 += $(A1)\nA1 := $(A1)$(A0)\n");
     let files = [("Makefile", chain.as_str()), ("a.mk", "include b.mk\n"), ("b.mk", "include a.mk\nx:\n\ty")];
@@ -137,4 +138,14 @@ fn a_fragment_that_nothing_includes_works_where_the_makefile_above_it_does() {
     let (_, program) = read(&[("Makefile", "a:\n"), ("ops/k/x.mk", "watch-it:\n\tmake a\nb:\n")]);
     assert_eq!(unit(&program, "ops/k/x.mk", "b").dir, Some(Expr::lit("")));
     assert!(unit(&program, "ops/k/x.mk", "watch-it").local_only);
+}
+
+#[test]
+fn values_that_the_shell_must_see_are_put_in_place() {
+    let text = "DC := docker compose -f a.yml\nNAME = \"shop\"\nTTY := $(if $(CI),\"-i\",\"-it\")\nx:\n\tsudo $(DC) up && docker run $(TTY) --name $(NAME) img true\n";
+    let (sources, program) = read(&[("Makefile", text)]);
+    let unit = unit(&program, "Makefile", "x");
+    let found = commands(&sources, unit);
+    assert_eq!(found[0], (5, 5, "docker compose -f a.yml up".to_owned()));
+    assert_eq!(found[1].2, "true");
 }

@@ -1,6 +1,6 @@
 //! Variables of makefiles as expressions.
 
-use crate::model::{Expr, Test as Compare};
+use crate::model::{Expr, Scope, Test as Compare};
 use crate::syntax::make::{Assignment, Condition, Kind, Reference, Test, Variable, parts};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,6 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 const MAX_DEPTH: usize = 16;
 /// A variable that is set more often is not followed.
 const MAX_SET: usize = 16;
+/// At most this many variables are bound in one target; the exported ones only where they are fewer.
+const MAX_BOUND: usize = 512;
 /// A value that is longer is not followed.
 const MAX_LENGTH: usize = 8192;
 
@@ -67,18 +69,28 @@ impl Variables {
         self.values.insert(name.to_owned(), Entry { value, times });
     }
 
-    /// All conditions together.
-    pub fn condition(&self, conditions: &[Condition]) -> Expr {
-        match conditions {
-            [] => Expr::always(),
-            [one] => condition(one),
-            all => Expr::And(all.iter().map(condition).collect()),
-        }
-    }
-
     /// Text without references, where the file decides it (a default counts).
     pub fn literal(&self, text: &str) -> Option<String> {
         self.text(&expr(text, 0), 0, &mut 1000)
+    }
+
+    /// One of the options that a variable may be, where a condition chooses and all of them are options.
+    pub fn option(&self, name: &str) -> Option<String> {
+        let value = Expr::Var(format!("env.{name}")).eval(&self.scope(name));
+        let all = value.alternatives();
+        let options = all.iter().all(|o| o.trim_start_matches(['"', '\'']).starts_with('-'));
+        all.into_iter().next().filter(|_| options)
+    }
+
+    fn scope(&self, name: &str) -> Scope {
+        let mut order = Order::new(self);
+        order.visit(name, 0);
+        let mut scope = Scope::default();
+        for (name, value) in order.out {
+            let value = value.eval(&scope);
+            scope.set(name, value);
+        }
+        scope
     }
 
     /// The words that these words become; what the file does not decide is left out.
@@ -115,17 +127,22 @@ impl Variables {
             self
         } else {
             table = self.clone();
-            own.iter().for_each(|v| table.set(v, &[]));
+            for variable in own {
+                table.set(variable, &[]);
+            }
             &table
         };
-        let mut order = Order { table, seen: BTreeSet::new(), lengths: BTreeMap::new(), out: Vec::new() };
-        for name in names.iter().chain(&self.exported) {
-            order.visit(name, 0);
+        let mut order = Order::new(table);
+        names.iter().for_each(|name| order.visit(name, 0));
+        if self.exported.len() < MAX_BOUND {
+            self.exported.iter().for_each(|name| order.visit(name, 0));
         }
         // A target's own variable changes those that read it.
         if !own.is_empty() {
             let read: Vec<String> = table.values.keys().filter(|n| table.reads_any(n, own)).cloned().collect();
-            read.iter().for_each(|n| order.visit(n, 0));
+            for name in &read {
+                order.visit(name, 0);
+            }
         }
         order.out
     }
@@ -146,9 +163,13 @@ struct Order<'a> {
     out: Vec<(String, Expr)>,
 }
 
-impl Order<'_> {
+impl<'a> Order<'a> {
+    fn new(table: &'a Variables) -> Self {
+        Self { table, seen: BTreeSet::new(), lengths: BTreeMap::new(), out: Vec::new() }
+    }
+
     fn visit(&mut self, name: &str, depth: usize) {
-        if depth > 4 * MAX_DEPTH || self.seen.contains(name) {
+        if depth > 4 * MAX_DEPTH || self.out.len() >= MAX_BOUND || self.seen.contains(name) {
             return;
         }
         let Some(entry) = self.table.values.get(name) else { return };
@@ -192,6 +213,15 @@ fn substitute(value: Expr, own: &Expr, before: &Expr) -> Expr {
         Expr::Concat(all) => Expr::concat(all.into_iter().map(|e| if e == *own { before.clone() } else { e }).collect()),
         one if one == *own => before.clone(),
         other => other,
+    }
+}
+
+/// All conditions together.
+pub(super) fn all(conditions: &[Condition]) -> Expr {
+    match conditions {
+        [] => Expr::always(),
+        [one] => condition(one),
+        all => Expr::And(all.iter().map(condition).collect()),
     }
 }
 
