@@ -8,6 +8,7 @@
 mod form;
 
 use form::{ExceptionForm, OneOrMany, RowForm, ToolForm, WhatForm};
+use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -69,9 +70,13 @@ fn main() -> Result<(), Box<dyn Error>> {
         let path = file.to_string_lossy().replace('\\', "/");
         tables.entry(kind).or_default().push(serde_json::json!({ "id": id, "path": path, "data": data }));
     }
+    let mut hash = Sha256::new();
     for (kind, entries) in tables {
+        hash.update(serde_json::to_vec(&entries)?);
         fs::write(out.join(format!("{kind}.json")), serde_json::to_vec(&entries)?)?;
     }
+    let digest: String = hash.finalize().iter().take(8).map(|b| format!("{b:02x}")).collect();
+    println!("cargo:rustc-env=PRODPATH_CATALOGUE_HASH={digest}");
     Ok(())
 }
 

@@ -194,6 +194,11 @@ impl Catalogue {
         })
     }
 
+    /// A fingerprint of everything in the tables.
+    pub fn hash(&self) -> &'static str {
+        env!("PRODPATH_CATALOGUE_HASH")
+    }
+
     /// What a simple command is: its words, program first, wrappers taken off. `None`: no row knows it.
     pub fn command(&self, words: &[String]) -> Option<Class> {
         self.commands.classify(words)
@@ -217,6 +222,11 @@ impl Catalogue {
     /// The input of a built-in that holds shell commands, with whether they run on another host.
     pub fn shell_input(&self, vendor: &str, name: &str) -> Option<(&str, WrapKind)> {
         self.builtins.shell_input(vendor, name)
+    }
+
+    /// Where the shell input holds only the arguments of a program (`with.args` of a kubectl action): the program.
+    pub fn shell_program(&self, vendor: &str, name: &str) -> Option<&str> {
+        self.builtins.shell_program(vendor, name)
     }
 
     /// Names and tiers of environments.

@@ -9,12 +9,14 @@ pub mod delivery;
 pub mod expr;
 pub mod infrastructure;
 pub mod program;
+pub mod targets;
 pub mod vocabulary;
 
 pub use delivery::*;
 pub use expr::{Expr, Scope, Status, Test, Truth, Value, glob};
 pub use infrastructure::*;
 pub use program::*;
+pub use targets::{Found, MakeFile, find_target};
 pub use vocabulary::*;
 
 /// Stands in a string for a part that the files do not decide (a variable, a template expression). No tool, option

@@ -215,6 +215,7 @@ impl Commands {
             _ if wrap.none => Inner::None,
             Found::Words(index) if wrap.shell => Inner::Shell(known.original(index)),
             Found::Words(index) => Inner::Words(known.original(index)),
+            Found::Value(index, 0) if !wrap.shell => Inner::Words(known.original(index)),
             Found::Value(index, from) => Inner::Value { word: known.original(index), from },
             Found::None if wrap.kind == super::WrapKind::Plain => return None,
             Found::None => Inner::None,

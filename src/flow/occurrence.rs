@@ -43,6 +43,10 @@ pub struct Occurrence {
     pub look_only: bool,
     /// How this context reaches it.
     pub way: Way,
+    /// Which entry of its unit it belongs to.
+    pub entry: u32,
+    /// Which run of its job it belongs to.
+    pub job_run: u32,
     /// What its own words say of the service: images, names, folders.
     pub own_hints: Vec<Hint>,
     /// What the context says of the service: matrix values, arguments, working directory.

@@ -12,12 +12,13 @@ mod manual;
 mod pipelines;
 mod resolve;
 
+pub use commands::image_name;
 pub use frame::Frame;
 
 use super::link::Links;
 use super::occurrence::{Hint, Occurrence, Unresolved};
 use crate::catalogue::Catalogue;
-use crate::model::{Disabled, GateDecl, Program, UnitId};
+use crate::model::{Automation, Disabled, GateDecl, Program, UnitId};
 use crate::source::{SourceSet, Span};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -39,8 +40,10 @@ pub struct Reached {
     pub by_pipeline: BTreeSet<UnitId>,
     /// Units that something of the repository calls, by a pipeline or by hand.
     pub called: BTreeSet<UnitId>,
-    /// Paths of things that a command applies, with the best level.
-    pub applied: BTreeMap<String, crate::model::Automation>,
+    /// Paths of things that a command applies, with the best level; a command of a document only says how, it applies nothing.
+    pub applied: BTreeMap<String, Automation>,
+    /// Paths of things that a command of a document names.
+    pub documented: BTreeSet<String>,
     /// Images that are built, with their context and Dockerfile.
     pub builds: BTreeSet<Build>,
     /// Disabled work.
@@ -76,6 +79,7 @@ pub struct Reach<'a> {
     seen: HashSet<u64>,
     running: Vec<UnitId>,
     pending: Vec<pipelines::Started>,
+    entries: u32,
 }
 
 /// Interpret a whole program: its pipelines by their starts, then what is left by hand.
@@ -91,6 +95,7 @@ pub fn reach(program: &Program, sources: &SourceSet, catalogue: &Catalogue) -> R
         seen: HashSet::new(),
         running: Vec::new(),
         pending: Vec::new(),
+        entries: 0,
     };
     reach.pipelines();
     reach.manual();
@@ -106,6 +111,11 @@ impl Reach<'_> {
         let at = self.found.gates.len() - 1;
         self.gate_at.insert(gate.span, at);
         at
+    }
+
+    fn next_entry(&mut self) -> u32 {
+        self.entries += 1;
+        self.entries
     }
 
     fn path_of(&self, unit: UnitId) -> &str {

@@ -1,6 +1,7 @@
 //! Front ends of infrastructure: what can be applied as a whole, what reconcilers apply, and pipelines that are only found.
 
 pub mod ansible;
+pub mod compose;
 pub mod kubernetes;
 pub mod others;
 pub mod terraform;
@@ -13,6 +14,7 @@ use std::collections::BTreeSet;
 /// All front ends of this module, in the order of what they leave to each other.
 pub fn translate(sources: &SourceSet, catalogue: &Catalogue, program: &mut Program) {
     terraform::translate(sources, catalogue, program);
+    compose::translate(sources, catalogue, program);
     kubernetes::translate(sources, catalogue, program);
     ansible::translate(sources, catalogue, program);
     others::translate(sources, catalogue, program);

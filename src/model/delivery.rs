@@ -1,7 +1,7 @@
 //! The delivery map: what flow makes of a program, and what every figure and every report is read off.
 
 use super::{
-    Automation, Cell, Confidence, Event, Flag, GateKind, Means, OrphanKind, RefKind, ServiceKind, Stage, Tier, UnitId, Verdict,
+    Automation, Cell, Confidence, Event, Flag, GateKind, LinkKind, Means, OrphanKind, RefKind, ServiceKind, Stage, Tier, UnitId, Verdict,
 };
 use crate::source::Span;
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 /// One link of the chain from an event to a step.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Link {
-    /// What it is: `event`, `pipeline`, `job`, `script`, `target` …
-    pub kind: &'static str,
+    /// What it is.
+    pub kind: LinkKind,
     /// Its name.
     pub name: String,
     /// Its place: the trigger's line, the unit, or the call that leads to it.
@@ -145,6 +145,8 @@ pub enum Blocker {
     Gate {
         /// Index of the gate.
         gate: usize,
+        /// The cell behind it.
+        cell: Cell,
         /// The environment behind it.
         environment: Option<String>,
     },

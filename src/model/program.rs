@@ -1,6 +1,7 @@
 //! What front ends produce: units with bodies, and what the repository declares of services and environments.
 
-use super::{Confidence, Event, Expr, GateKind, OrphanKind, Reconciler, ServiceKind, TerraformRoot, Value};
+use super::targets::MakeFile;
+use super::{Confidence, Event, Expr, GateKind, LinkKind, OrphanKind, Reconciler, ServiceKind, TerraformRoot, Value};
 use crate::source::{Diagnostic, Span, Text};
 use std::collections::BTreeMap;
 
@@ -44,24 +45,29 @@ pub enum UnitKind {
 }
 
 impl UnitKind {
-    /// The word that a chain or a step's `unit` shows.
+    /// The word that a step's `unit` shows.
     pub const fn as_str(self) -> &'static str {
+        self.link().as_str()
+    }
+
+    /// What it is as a link of a chain.
+    pub const fn link(self) -> LinkKind {
         match self {
-            Self::Pipeline => "pipeline",
-            Self::Job => "job",
-            Self::Action => "action",
-            Self::Script => "script",
-            Self::Function => "function",
-            Self::Target => "target",
-            Self::NpmScript => "npm-script",
-            Self::Dockerfile => "dockerfile",
-            Self::Compose => "compose",
-            Self::TerraformRoot => "terraform-root",
-            Self::Playbook => "playbook",
-            Self::Chart => "chart",
-            Self::Overlay => "overlay",
-            Self::Manifest => "manifest",
-            Self::Document => "document",
+            Self::Pipeline => LinkKind::Pipeline,
+            Self::Job => LinkKind::Job,
+            Self::Action => LinkKind::Action,
+            Self::Script => LinkKind::Script,
+            Self::Function => LinkKind::Function,
+            Self::Target => LinkKind::Target,
+            Self::NpmScript => LinkKind::NpmScript,
+            Self::Dockerfile => LinkKind::Dockerfile,
+            Self::Compose => LinkKind::Compose,
+            Self::TerraformRoot => LinkKind::TerraformRoot,
+            Self::Playbook => LinkKind::Playbook,
+            Self::Chart => LinkKind::Chart,
+            Self::Overlay => LinkKind::Overlay,
+            Self::Manifest => LinkKind::Manifest,
+            Self::Document => LinkKind::Document,
         }
     }
 }
@@ -81,6 +87,8 @@ pub struct Unit {
     pub starts: Vec<Start>,
     /// When it runs, jobs only; a status function in it decides what a skipped need means.
     pub when: Expr,
+    /// The line of that condition, where it has one.
+    pub when_span: Option<Span>,
     /// Jobs that must come before, by name in the same pipeline; targets that run before.
     pub needs: Vec<Need>,
     /// Values bound on entering, in order; a later one may read an earlier.
@@ -121,6 +129,7 @@ impl Unit {
             dir: None,
             starts: Vec::new(),
             when: Expr::always(),
+            when_span: None,
             needs: Vec::new(),
             bind: Vec::new(),
             params: Vec::new(),
@@ -468,29 +477,6 @@ pub struct Applicable {
     pub only_configuration: bool,
     /// Clearly meant for something shared (a server's compose file, a root with a backend).
     pub shared: bool,
-}
-
-/// A file of targets (makefile, Taskfile, justfile), through which a call by a target's name is resolved.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct MakeFile {
-    /// Its own targets by name, in file order; those of included files stand in these. A make pattern keeps its `%`.
-    pub targets: Vec<(String, UnitId)>,
-    /// Paths of the repository's files that it includes; a Taskfile's includes come with the namespace before them
-    /// in `namespaces`.
-    pub includes: Vec<String>,
-    /// Namespaces of `includes`, in their order; empty for make, and for an include without one.
-    pub namespaces: Vec<String>,
-    /// The target that runs where none is named.
-    pub default: Option<String>,
-    /// Another file includes it.
-    pub included: bool,
-}
-
-impl MakeFile {
-    /// The unit of a target of this file alone.
-    pub fn target(&self, name: &str) -> Option<UnitId> {
-        self.targets.iter().find(|(n, _)| n == name).map(|(_, id)| *id)
-    }
 }
 
 /// A package.json.

@@ -217,7 +217,8 @@ impl Reader {
         }
         if let Some((word, rest)) = rest.split_once(|c: char| c.is_whitespace() || c == '(') {
             if matches!(word, "ifeq" | "ifneq" | "ifdef" | "ifndef") {
-                let rest = if rest.contains(')') && !rest.trim_start().starts_with('(') { format!("({rest}") } else { rest.to_owned() };
+                let rest =
+                    if rest.contains(')') && !rest.trim_start().starts_with('(') { format!("({rest}") } else { rest.to_owned() };
                 open.current = Some(condition(word, rest.trim()));
             }
         }

@@ -3,7 +3,7 @@
 use super::frame::{Frame, meet};
 use super::{MAX_CONTEXTS, MAX_DEPTH, Reach};
 use crate::flow::link::join;
-use crate::model::{Call, Expr, HOLE, Link, Scope, Target, UnitId, UnitKind, Value};
+use crate::model::{Call, Expr, Found, HOLE, Link, Scope, Target, UnitId, UnitKind, Value};
 use crate::source::Span;
 use std::rc::Rc;
 
@@ -50,8 +50,9 @@ impl Reach<'_> {
             let callee = program.unit(unit);
             self.mark(unit, &inner);
             inner.unit = unit;
+            inner.entry = self.next_entry();
             inner.home = callee.name.clone();
-            inner.follow(Link { kind: callee.kind.as_str(), name: callee.name.clone(), span: call.span });
+            inner.follow(Link { kind: callee.kind.link(), name: callee.name.clone(), span: call.span });
             self.enter(callee, &mut inner);
             self.items(&callee.body, &mut inner);
             for (name, e) in &callee.outputs {
@@ -111,7 +112,7 @@ impl Reach<'_> {
         if let Some(dir) = dir {
             inner.dir = dir;
         }
-        inner.follow(Link { kind: unit.kind.as_str(), name: unit.name.clone(), span: at });
+        inner.follow(Link { kind: unit.kind.link(), name: unit.name.clone(), span: at });
         let key = (id, frame.job, frame.way.event.map_or(u8::MAX, |e| e as u8), frame.way.on.map_or(u8::MAX, |r| r as u8));
         let count = self.contexts.entry(key).or_default();
         *count += 1;
@@ -122,13 +123,12 @@ impl Reach<'_> {
         if !self.seen.insert(inner.fingerprint(id)) {
             return 1;
         }
+        inner.entry = self.next_entry();
         let before = self.found.occurrences.len();
         self.running.push(id);
         self.enter(unit, &mut inner);
         if unit.kind == UnitKind::Target {
-            for need in &unit.needs {
-                self.need(id, &need.name, &mut inner);
-            }
+            self.prerequisites(id, &mut inner);
         }
         self.items(&unit.body, &mut inner);
         self.running.pop();
@@ -137,13 +137,26 @@ impl Reach<'_> {
         self.found.occurrences.len() - before
     }
 
-    /// A prerequisite of a target.
-    fn need(&mut self, of: UnitId, name: &str, frame: &mut Frame) {
+    /// A target, with what the `%` of its pattern stands for.
+    pub(super) fn enter_target(
+        &mut self, found: &Found, frame: &mut Frame, at: Span, bind: &[(String, Value)], dir: Option<Option<String>>,
+    ) -> usize {
+        let mut bind = bind.to_vec();
+        bind.extend(found.stem.as_ref().map(|stem| ("arg.stem".to_owned(), Value::text(stem.as_str()))));
+        self.enter_unit(found.unit, frame, at, None, &bind, dir)
+    }
+
+    /// The prerequisites of a target, which run before it.
+    pub(super) fn prerequisites(&mut self, of: UnitId, frame: &mut Frame) {
+        let program = self.program;
         let file = self.path_of(of).to_owned();
-        if let Some(id) = self.target(&file, name) {
-            let at = self.program.unit(id).span;
-            let dir = Some(frame.dir.clone());
-            self.enter_unit(id, frame, at, None, &[], dir);
+        for need in &program.unit(of).needs {
+            let found = self.target(&file, &need.name).filter(|f| f.unit != of);
+            if let Some(found) = found {
+                let at = program.unit(found.unit).span;
+                let dir = Some(frame.dir.clone());
+                self.enter_target(&found, frame, at, &[], dir);
+            }
         }
     }
 
@@ -164,7 +177,7 @@ impl Reach<'_> {
         frame.depth += 1;
         frame.home = self.home_of(id).to_owned();
         frame.unit = id;
-        frame.follow(Link { kind: unit.kind.as_str(), name: unit.name.clone(), span });
+        frame.follow(Link { kind: unit.kind.link(), name: unit.name.clone(), span });
         let mut all = (*frame.functions).clone();
         all.extend(unit.functions.iter().cloned());
         frame.functions = Rc::new(all);

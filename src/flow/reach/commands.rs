@@ -3,9 +3,8 @@
 use super::frame::Frame;
 use super::{Build, MAX_VARIANTS, Reach};
 use crate::catalogue::{Action, Class, Role, Trait};
-use crate::flow::link::join;
 use crate::flow::occurrence::{Hint, Occurrence};
-use crate::model::{
+use crate::model::{LinkKind, 
     Automation, BuiltIn, Command, Confidence, Flag, HOLE, Logic, Means, RefKind, Stage, UnitKind, Value, Wrapper,
 };
 use crate::source::Span;
@@ -18,7 +17,6 @@ pub(super) struct Emission<'a> {
     pub stage: Stage,
     pub class: &'a Class,
     pub means: Means,
-    pub words: &'a [String],
     pub logic: Logic,
     pub flags: BTreeSet<Flag>,
     pub confidence: Confidence,
@@ -87,7 +85,7 @@ impl Reach<'_> {
             Action::Resolve { resolver, by_name } => {
                 if remote && matches!(resolver.as_str(), "script" | "helper") {
                     // A script on a host that has its own copy (ruling 25): the call is the step.
-                    self.emit_command(command, words, &class, by_name.unwrap_or(Stage::Deploy), frame, BTreeSet::new());
+                    self.emit_command(command, &class, by_name.unwrap_or(Stage::Deploy), frame, BTreeSet::new());
                     frame.deployed = true;
                 } else if container.is_some() && resolver == "script" {
                     self.by_name(command, words, &class, by_name, frame);
@@ -110,7 +108,7 @@ impl Reach<'_> {
         let stage = by_name.or_else(|| self.catalogue.words().stage(&name));
         match stage {
             Some(stage) if !self.catalogue.words().local(&name) => {
-                self.emit_command(command, words, class, stage, frame, BTreeSet::from([Flag::ByName]));
+                self.emit_command(command, class, stage, frame, BTreeSet::from([Flag::ByName]));
             }
             _ if !frame.by_hand() && !command.logic.captured => {
                 let why = format!("what {} does is not in this repository", name.replace(HOLE, "…"));
@@ -165,9 +163,9 @@ impl Reach<'_> {
         let asserts = command.logic.polling || command.logic.piped_out || command.logic.is_condition || command.logic.fallback;
         let local = words.iter().any(|w| w.contains("localhost") || w.contains("127.0.0.1"));
         if frame.deployed && !local {
-            self.emit_command(command, words, class, Stage::Verify, frame, BTreeSet::new());
+            self.emit_command(command, class, Stage::Verify, frame, BTreeSet::new());
         } else if (asserts && frame.in_test()) || (local && !frame.by_hand()) {
-            self.emit_command(command, words, class, Stage::Test, frame, BTreeSet::new());
+            self.emit_command(command, class, Stage::Test, frame, BTreeSet::new());
         }
     }
 
@@ -229,7 +227,7 @@ impl Reach<'_> {
         if stage == Stage::Deploy && frame.on_failure && class.kind.as_deref() == Some("undo") {
             stage = Stage::Rollback;
         }
-        self.emit_command(command, words, class, stage, frame, flags);
+        self.emit_command(command, class, stage, frame, flags);
         frame.deployed |= stage == Stage::Deploy || (stage == Stage::Provision && !class.is(Trait::LookOnly));
         self.apply(class, frame);
         if class.tool == "git" && words.get(1).is_some_and(|w| w == "clone") {
@@ -291,6 +289,10 @@ impl Reach<'_> {
                 paths.extend(frame.dir.clone());
             }
         }
+        if self.program.unit(frame.unit).kind == UnitKind::Document {
+            self.found.documented.extend(paths);
+            return;
+        }
         for path in paths {
             let level = self.found.applied.entry(path).or_insert(Automation::Missing);
             *level = (*level).max(frame.way.automation);
@@ -298,7 +300,7 @@ impl Reach<'_> {
     }
 
     fn emit_command(
-        &mut self, command: &Command, words: &[String], class: &Class, stage: Stage, frame: &mut Frame, flags: BTreeSet<Flag>,
+        &mut self, command: &Command, class: &Class, stage: Stage, frame: &mut Frame, flags: BTreeSet<Flag>,
     ) {
         let logic = command.logic;
         let own_helper = matches!(&class.action, Action::Resolve { .. });
@@ -308,7 +310,7 @@ impl Reach<'_> {
             Wrapper::Remote(e) | Wrapper::Container(e) | Wrapper::ComposeService(e) | Wrapper::Pod(e) => Some(e.eval(&frame.scope).shown()),
             Wrapper::Plain(_) => None,
         });
-        let emission = Emission { span: command.span, text: &command.text, stage, class, means, words, logic, flags, confidence, subject };
+        let emission = Emission { span: command.span, text: &command.text, stage, class, means, logic, flags, confidence, subject };
         self.emit(emission, frame);
     }
 
@@ -365,10 +367,10 @@ impl Reach<'_> {
                 }
             }
         };
-        self.builtin_step(builtin, &class, stage, &inputs, frame);
+        self.builtin_step(builtin, &class, stage, frame);
     }
 
-    fn builtin_step(&mut self, builtin: &BuiltIn, class: &Class, stage: Stage, inputs: &BTreeMap<String, Value>, frame: &mut Frame) {
+    fn builtin_step(&mut self, builtin: &BuiltIn, class: &Class, stage: Stage, frame: &mut Frame) {
         let mut stage = stage;
         let mut flags = BTreeSet::new();
         if class.confidence == Confidence::Low {
@@ -390,15 +392,12 @@ impl Reach<'_> {
         if class.is(Trait::VerifyAfterDeploy) && frame.deployed && stage == Stage::Test {
             stage = Stage::Verify;
         }
-        let mut words = vec![builtin.name.clone()];
-        words.extend(inputs.values().filter_map(Value::known).filter(|v| v.len() < 80).map(ToOwned::to_owned));
         let emission = Emission {
             span: builtin.span,
             text: &builtin.text,
             stage,
             class,
             means: Means::BuiltIn,
-            words: &words,
             logic: Logic::default(),
             flags,
             confidence: class.confidence,
@@ -456,6 +455,8 @@ impl Reach<'_> {
             pipeline: frame.pipeline,
             look_only: e.class.is(Trait::LookOnly),
             way,
+            entry: frame.entry,
+            job_run: frame.job_run,
             own_hints: own,
             context_hints: context,
         };
@@ -531,12 +532,12 @@ impl Reach<'_> {
             units.push(&unit.name);
         }
         for link in frame.way.chain.iter().rev() {
-            if !matches!(link.kind, "event" | "job" | "pipeline") {
+            if !matches!(link.kind, LinkKind::Event | LinkKind::Job | LinkKind::Pipeline) {
                 units.push(&link.name);
             }
         }
-        let files: Vec<&str> = frame.way.chain.iter().rev().filter(|l| l.kind == "pipeline").map(|l| self.sources.file(l.span.file).path.as_str()).collect();
-        let jobs: Vec<&str> = frame.way.chain.iter().rev().filter(|l| l.kind == "job").map(|l| l.name.as_str()).collect();
+        let files: Vec<&str> = frame.way.chain.iter().rev().filter(|l| l.kind == LinkKind::Pipeline).map(|l| self.sources.file(l.span.file).path.as_str()).collect();
+        let jobs: Vec<&str> = frame.way.chain.iter().rev().filter(|l| l.kind == LinkKind::Job).map(|l| l.name.as_str()).collect();
         let around = units.into_iter().chain(files).chain(jobs).find_map(|n| names.find_in(n));
         (around, false)
     }

@@ -52,6 +52,10 @@ pub struct Frame {
     pub on_failure: bool,
     /// Depth of calls.
     pub depth: usize,
+    /// Number of this entry of the unit: steps of one entry share their environment.
+    pub entry: u32,
+    /// Number of this run of the job.
+    pub job_run: u32,
 }
 
 impl Frame {
@@ -79,6 +83,8 @@ impl Frame {
             ignored: false,
             on_failure: false,
             depth: 0,
+            entry: 0,
+            job_run: 0,
         }
     }
 

@@ -10,7 +10,6 @@ impl Reach<'_> {
     /// Interpret every unit that no pipeline reached, as manual; what a pipeline already reaches is not reported again.
     pub(super) fn manual(&mut self) {
         let automatic: HashSet<Span> = self.found.occurrences.iter().map(|o| o.span).collect();
-        let gates_before = self.found.gates.len();
         let reached = self.found.by_pipeline.clone();
         let order = [
             UnitKind::Target,
@@ -53,7 +52,6 @@ impl Reach<'_> {
             .cloned()
             .collect();
         self.found.occurrences = kept;
-        self.found.gates.truncate(gates_before.max(self.found.gates.len()));
         self.found.by_pipeline = reached;
     }
 
@@ -74,7 +72,7 @@ impl Reach<'_> {
             on: None,
             uncertain: false,
             gates: BTreeSet::new(),
-            chain: vec![Link { kind: unit.kind.as_str(), name: unit.name.clone(), span: unit.span }],
+            chain: vec![Link { kind: unit.kind.link(), name: unit.name.clone(), span: unit.span }],
         };
         let mut frame = Frame::new(id, way);
         frame.home = self.home_of(id).to_owned();
@@ -82,6 +80,8 @@ impl Reach<'_> {
             UnitKind::Script | UnitKind::Function => None,
             _ => Some(frame.home.clone()),
         };
+        frame.entry = self.next_entry();
+        frame.job_run = frame.entry;
         frame.in_script = unit.kind != UnitKind::Document;
         if unit.kind == UnitKind::Function {
             // Siblings of the same script may be called from it.
@@ -94,16 +94,7 @@ impl Reach<'_> {
         self.running.push(id);
         self.enter(unit, &mut frame);
         if unit.kind == UnitKind::Target {
-            for need in &unit.needs {
-                let file = self.path_of(id).to_owned();
-                if let Some(before) = self.target(&file, &need.name)
-                    && before != id
-                {
-                    let at = program.unit(before).span;
-                    let dir = Some(frame.dir.clone());
-                    self.enter_unit(before, &mut frame, at, None, &[], dir);
-                }
-            }
+            self.prerequisites(id, &mut frame);
         }
         self.items(&unit.body, &mut frame);
         self.running.pop();

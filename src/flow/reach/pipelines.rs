@@ -3,7 +3,7 @@
 use super::frame::{Frame, meet};
 use super::{MAX_DEPTH, Reach};
 use crate::flow::occurrence::Hint;
-use crate::model::{
+use crate::model::{LinkKind, 
     Automation, Block, Event, GateDecl, GateKind, Item, Link, RefKind, Scope, Start, Truth, Unit, UnitId, UnitKind, Value, Way,
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -78,7 +78,7 @@ impl Reach<'_> {
             on: Some(start.on),
             uncertain: false,
             gates,
-            chain: vec![Link { kind: "event", name: start.event.to_string(), span: start.span }],
+            chain: vec![Link { kind: LinkKind::Event, name: start.event.to_string(), span: start.span }],
         }
     }
 
@@ -97,7 +97,7 @@ impl Reach<'_> {
                 way.event = Some(Event::Upstream);
                 way.on = if outcome.way.on == Some(RefKind::Change) { Some(RefKind::Change) } else { Some(start.on) };
                 way.chain.truncate(2);
-                way.chain.push(Link { kind: "event", name: Event::Upstream.to_string(), span: start.span });
+                way.chain.push(Link { kind: LinkKind::Event, name: Event::Upstream.to_string(), span: start.span });
                 out.push(Started { pipeline: id, start: index, way, extra, depth: started.depth + 1 });
             }
         }
@@ -131,7 +131,7 @@ impl Reach<'_> {
         self.mark(id, &frame);
         frame.unit = id;
         frame.home = self.home_of(id).to_owned();
-        frame.follow(Link { kind: "pipeline", name: unit.name.clone(), span: unit.span });
+        frame.follow(Link { kind: LinkKind::Pipeline, name: unit.name.clone(), span: unit.span });
         if let Some(why) = &unit.disabled {
             self.disable(unit, why);
             return (frame.way, Vec::new());
@@ -183,7 +183,7 @@ impl Reach<'_> {
         frame.unit = id;
         frame.job = Some(id);
         frame.way = way;
-        frame.follow(Link { kind: "job", name: unit.name.clone(), span: unit.span });
+        frame.follow(Link { kind: LinkKind::Job, name: unit.name.clone(), span: unit.span });
         frame.local_services = unit.local_services;
         frame.ignored |= unit.continue_on_error;
         frame.hints.push(Hint::Name(unit.name.clone()));
@@ -235,6 +235,8 @@ impl Reach<'_> {
         for name in names {
             let mut frame = frame.clone();
             frame.keyword = name.map(|n| self.catalogue.environments().normalise(&n)).filter(|n| !n.is_empty());
+            frame.job_run = self.next_entry();
+            frame.entry = frame.job_run;
             self.items(&unit.body, &mut frame);
             last = frame;
         }

@@ -4,7 +4,7 @@ use super::Reach;
 use super::frame::Frame;
 use crate::catalogue::{Class, Role};
 use crate::flow::link::join;
-use crate::model::{Event, HOLE, Link, MakeFile, Program, UnitId, UnitKind, Value, glob};
+use crate::model::{Event, Found, HOLE, Link, LinkKind, MakeFile, Program, UnitId, UnitKind, Value, find_target, glob};
 use crate::source::Span;
 use std::collections::BTreeMap;
 
@@ -92,9 +92,9 @@ impl Reach<'_> {
             if goal.contains(HOLE) {
                 continue;
             }
-            if let Some(id) = self.target(path, &goal) {
-                let dir = Some(self.dir_of_target(path, id));
-                let steps = self.enter_unit(id, frame, at, None, &bind, dir);
+            if let Some(found) = self.target(path, &goal) {
+                let dir = Some(self.dir_of_target(path, found.unit));
+                let steps = self.enter_target(&found, frame, at, &bind, dir);
                 total = Some(total.unwrap_or(0) + steps);
             }
         }
@@ -109,19 +109,14 @@ impl Reach<'_> {
     }
 
     /// A target by name in a file or in what it includes; a pattern target where no other fits.
-    pub(super) fn target(&self, file: &str, name: &str) -> Option<UnitId> {
+    pub(super) fn target(&self, file: &str, name: &str) -> Option<Found> {
         let program = self.program;
         for table in [&program.makefiles, &program.taskfiles, &program.justfiles] {
             if table.contains_key(file) {
-                return find_target(table, file, name, 0).or_else(|| self.including(table, file, name));
+                return find_target(table, file, name).or_else(|| including(table, file, name));
             }
         }
         None
-    }
-
-    /// A fragment's prerequisite may stand in the file that includes it.
-    fn including(&self, table: &BTreeMap<String, MakeFile>, file: &str, name: &str) -> Option<UnitId> {
-        table.iter().filter(|(_, f)| f.includes.iter().any(|i| i == file)).find_map(|(path, _)| find_target(table, path, name, 0))
     }
 
     /// Words that are neither options nor values of options, without the program.
@@ -251,7 +246,7 @@ impl Reach<'_> {
             let Some(start) = start else { continue };
             let mut way = frame.way.clone();
             way.event = Some(Event::Upstream);
-            way.chain.push(Link { kind: "event", name: Event::Upstream.to_string(), span: at });
+            way.chain.push(Link { kind: LinkKind::Event, name: Event::Upstream.to_string(), span: at });
             let extra = fields(words).into_iter().map(|(n, v)| (format!("input.{n}"), v)).collect();
             self.found.called.insert(id);
             self.pending.push(super::pipelines::Started { pipeline: id, start, way, extra, depth: frame.depth + 1 });
@@ -315,21 +310,9 @@ impl Reach<'_> {
     }
 }
 
-fn find_target(table: &BTreeMap<String, MakeFile>, file: &str, name: &str, depth: usize) -> Option<UnitId> {
-    let make = table.get(file)?;
-    if let Some(id) = make.target(name) {
-        return Some(id);
-    }
-    if depth < 8 {
-        for (i, include) in make.includes.iter().enumerate() {
-            let namespace = make.namespaces.get(i).map_or("", String::as_str);
-            let inner = if namespace.is_empty() { Some(name) } else { name.strip_prefix(namespace).and_then(|n| n.strip_prefix(':')) };
-            if let Some(id) = inner.and_then(|n| find_target(table, include, n, depth + 1)) {
-                return Some(id);
-            }
-        }
-    }
-    make.targets.iter().find(|(n, _)| n.contains('%') && n.len() > 1 && glob(&n.replacen('%', "*", 1), name)).map(|(_, id)| *id)
+/// A fragment's prerequisite may stand in the file that includes it.
+fn including(table: &BTreeMap<String, MakeFile>, file: &str, name: &str) -> Option<Found> {
+    table.iter().filter(|(_, f)| f.includes.iter().any(|i| i.path == file)).find_map(|(path, _)| find_target(table, path, name))
 }
 
 /// The value of the first of these options: `-o v`, `--opt=v`.

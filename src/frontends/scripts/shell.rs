@@ -1,9 +1,24 @@
 //! Shell, wherever it stands: from text to the items of a body.
 
+mod commands;
+mod conditions;
+mod files;
+mod lines;
+mod loops;
+mod outputs;
+mod tokens;
+#[cfg(test)]
+mod tests;
+mod translate;
+mod words;
+
 use crate::catalogue::Catalogue;
 use crate::model::{Expr, Item, Program, UnitId};
-use crate::source::{SourceSet, Text};
+use crate::source::Text;
 use std::ops::Range;
+use translate::{Around, State};
+
+pub use files::translate;
 
 /// One expression that was masked in a script before it was parsed, by byte range of the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,10 +87,15 @@ pub fn mask(text: &Text, expressions: Vec<Masked>) -> (Text, Vec<Masked>) {
 }
 
 /// The items of a script. Functions that it defines are added to `program` as units and returned by name.
-pub fn items(_text: &Text, _shell: &Shell, _program: &mut Program) -> Script {
-    Script::default()
+pub fn items(text: &Text, shell: &Shell, program: &mut Program) -> Script {
+    if shell.dialect != Dialect::Posix {
+        let mut out = Vec::new();
+        lines::items(text, shell, &Around::default(), &mut out);
+        return Script { items: out, functions: Vec::new() };
+    }
+    let mut state = State::new(program);
+    let mut out = Vec::new();
+    translate::text(text, shell, &mut state, &Around::default(), &mut out);
+    out.append(&mut state.at_exit);
+    Script { items: out, functions: state.functions }
 }
-
-/// Front end of script files: every `*.sh` and `*.bash` file and every file with a shell's shebang becomes a unit of kind
-/// script, named by its path.
-pub fn translate(_sources: &SourceSet, _catalogue: &Catalogue, _program: &mut Program) {}

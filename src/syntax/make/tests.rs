@@ -104,7 +104,10 @@ fn carriage_returns_and_missing_ends_do_no_harm() {
 
 #[test]
 fn references_are_told_apart() {
-    let found: Vec<Reference> = parts("$$X $(A) ${B_1} $(@D) $@ $(shell ls $(C)) $(A:.c=.o) $(V_$(E)) $").into_iter().filter_map(|p| p.reference).collect();
+    let found: Vec<Reference> = parts("$$X $(A) ${B_1} $(@D) $@ $(shell ls $(C)) $(A:.c=.o) $(V_$(E)) $")
+        .into_iter()
+        .filter_map(|p| p.reference)
+        .collect();
     assert_eq!(
         found,
         [
