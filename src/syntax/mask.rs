@@ -163,4 +163,11 @@ mod tests {
         assert_eq!(blanked.len(), text.len());
         assert_eq!(blanked.lines().map(str::trim).collect::<Vec<_>>(), ["", "kind: {{ .k }}", "", "", "", "x: 1"]);
     }
+
+    #[test]
+    fn a_template_becomes_readable() {
+        let (text, masks) = template("{{- if .x }}\nimage: {{ .repo }}:{{ .tag | default \"a}}b\" }}\n{{- end }}\n");
+        assert_eq!(unmask(text.trim(), '?'), "image: ?:?");
+        assert_eq!(masks.len(), 2);
+    }
 }

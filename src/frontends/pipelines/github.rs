@@ -7,6 +7,8 @@ mod expression;
 mod filter;
 mod jobs;
 mod matrix;
+mod operand;
+mod payload;
 mod reader;
 mod starts;
 mod steps;
@@ -57,6 +59,8 @@ pub fn branch_names(tree: &Tree) -> Vec<String> {
     let Some(root) = tree.root() else { return Vec::new() };
     let mut out: Vec<String> = jobs::triggers(root).iter().flat_map(starts::Trigger::branch_names).collect();
     conditions(root, &mut out);
+    // Workflow templates stand for the trunk with `$default-branch`.
+    out.retain(|name| !name.starts_with('$'));
     out
 }
 
@@ -84,13 +88,18 @@ fn compared_branches(expr: &Expr) -> Vec<String> {
             (Expr::Var(name), Expr::Lit(text)) if NAMES.contains(&name.as_str()) && !text.is_empty() => vec![text.clone()],
             _ => Vec::new(),
         },
-        Expr::And(all) => {
-            let tag = all.iter().any(|e| matches!(e, Expr::Compare(_, a, b) if **a == Expr::Var(expression::REF_KIND.to_owned()) && b.literal() != Some("heads")));
-            if tag { Vec::new() } else { all.iter().flat_map(compared_branches).collect() }
-        }
-        Expr::Or(all) | Expr::Concat(all) => all.iter().flat_map(compared_branches).collect(),
+        Expr::And(all) if all.iter().any(asks_no_branch) => Vec::new(),
+        Expr::And(all) | Expr::Or(all) | Expr::Concat(all) => all.iter().flat_map(compared_branches).collect(),
         Expr::Not(e) => compared_branches(e),
         _ => Vec::new(),
+    }
+}
+
+/// Whether it wants a tag or a change.
+fn asks_no_branch(expr: &Expr) -> bool {
+    match expr {
+        Expr::Compare(_, a, b) => **a == Expr::Var(operand::REF_KIND.to_owned()) && b.literal() != Some("heads"),
+        _ => false,
     }
 }
 
@@ -121,7 +130,7 @@ pub fn translate(sources: &SourceSet, catalogue: &Catalogue, trunk: &str, progra
     let names = reader.names;
     for index in first..program.units.len() {
         for start in &mut program.unit_mut(UnitId(index as u32)).starts {
-            starts::bind_absent(start, names.iter().map(String::as_str));
+            payload::bind_absent(start, names.iter().map(String::as_str));
         }
     }
 }

@@ -7,7 +7,7 @@ use super::matrix::combinations;
 use super::reader::Reader;
 use super::starts::{Around, Trigger, starts};
 use super::steps::{Surroundings, plain};
-use crate::model::{BuiltIn, Call, Expr, Item, Need, Param, Target, Unit, UnitKind};
+use crate::model::{BuiltIn, Call, Expr, Item, Need, Param, Target, Test, Unit, UnitKind};
 use crate::source::SourceFile;
 use crate::syntax::yaml::{Entry, Node};
 
@@ -116,6 +116,9 @@ impl Reader<'_> {
         let needs = job.get("needs").map(|n| n.texts()).unwrap_or_default();
         unit.needs = needs.into_iter().map(|n| Need { name: n.to_owned(), optional: false }).collect();
         unit.bind = self.bindings(job.get("env"), "env.");
+        if let Some(runs_on) = job.get("runs-on") {
+            unit.bind.push(("runner.os".to_owned(), self.runner(runs_on)));
+        }
         unit.matrix = combinations(job.get("strategy"));
         unit.environment = job
             .get("environment")
@@ -138,6 +141,20 @@ impl Reader<'_> {
         unit.body = self.steps(&steps, &mut around, 0);
         unit.functions = around.functions;
         unit
+    }
+
+    /// The operating system, by the label of the runner.
+    fn runner(&mut self, runs_on: Node<'_>) -> Expr {
+        let labels = if runs_on.is_mapping() { runs_on.get("labels").unwrap_or(runs_on) } else { runs_on };
+        let labels: Vec<Expr> = labels.texts().into_iter().map(|t| self.template(t)).collect();
+        let systems = [("ubuntu", "Linux"), ("linux", "Linux"), ("windows", "Windows"), ("macos", "macOS")];
+        let choice = labels.iter().flat_map(|label| {
+            systems.iter().map(|(part, name)| {
+                let found = Expr::Compare(Test::Contains, Box::new(label.clone()), Box::new(Expr::lit(*part)));
+                Expr::And(vec![found, Expr::lit(*name)])
+            })
+        });
+        Expr::Or(choice.chain([Expr::Unknown("runner.os".to_owned())]).collect())
     }
 
     /// A job that calls a workflow.

@@ -1,6 +1,7 @@
 //! Matrices: <https://docs.github.com/en/actions/how-tos/write-workflows/choose-what-workflows-do/run-job-variations>.
 
-use super::expression::{json, scalar, template};
+use super::expression::{json, template};
+use super::operand::scalar;
 use crate::model::Expr;
 use crate::syntax::yaml::Node;
 use serde_json::{Map, Value as Json};

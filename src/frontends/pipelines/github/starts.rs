@@ -1,8 +1,8 @@
 //! What starts a workflow:
 //! <https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows>.
 
-use super::expression::REF_KIND;
 use super::filter::Filter;
+use super::operand::REF_KIND;
 use crate::model::{Event, HOLE, RefKind, Start, Value};
 use crate::source::Span;
 use crate::syntax::yaml::{Entry, Node};
@@ -74,12 +74,12 @@ pub(super) fn starts(trigger: &Trigger<'_>, around: &Around<'_>) -> Vec<Start> {
         "pull_request" | "pull_request_target" => make.pull_request(),
         "merge_group" => {
             let name = Value::text(format!("gh-readonly-queue/{}/{HOLE}", around.trunk));
-            vec![make.start(Event::Change, RefKind::Trunk, make.refs("heads", name))]
+            vec![make.start(Event::Change, RefKind::Trunk, Make::refs("heads", name))]
         }
         "release" => make.with_actions(make.start(Event::Tag, RefKind::Tag, make.tag())),
         "create" => {
             let tag = make.start(Event::Tag, RefKind::Tag, make.tag());
-            vec![tag, make.start(Event::Push, RefKind::OtherBranch, make.refs("heads", make.other()))]
+            vec![tag, make.start(Event::Push, RefKind::OtherBranch, Make::refs("heads", make.other()))]
         }
         "delete" => vec![make.start(Event::Push, RefKind::OtherBranch, make.trunk())],
         "schedule" => make.schedule(),
@@ -88,7 +88,7 @@ pub(super) fn starts(trigger: &Trigger<'_>, around: &Around<'_>) -> Vec<Start> {
         "workflow_run" => make.workflow_run(),
         "repository_dispatch" => make.with_actions(make.start(Event::Api, RefKind::Trunk, make.trunk())),
         "pull_request_review" | "pull_request_review_comment" => {
-            vec![make.start(Event::Change, RefKind::Change, make.refs("pull", Value::text(format!("{HOLE}/merge"))))]
+            vec![make.start(Event::Change, RefKind::Change, Make::refs("pull", Value::text(format!("{HOLE}/merge"))))]
         }
         "issue_comment" | "issues" | "label" | "discussion" | "discussion_comment" | "milestone" | "project" | "project_card"
         | "project_column" | "watch" | "fork" | "gollum" => {
@@ -112,7 +112,8 @@ struct Choice {
     read: bool,
 }
 
-type Facts = Vec<(String, Value)>;
+/// What a start knows.
+pub(super) type Facts = Vec<(String, Value)>;
 
 struct Make<'a> {
     trigger: &'a Trigger<'a>,
@@ -130,7 +131,7 @@ impl Make<'_> {
     }
 
     /// What is known of the ref.
-    fn refs(&self, kind: &str, name: Value) -> Facts {
+    fn refs(kind: &str, name: Value) -> Facts {
         let full = Value::text(format!("refs/{kind}/{}", name.shown()));
         vec![
             fact(REF_KIND, kind),
@@ -142,7 +143,7 @@ impl Make<'_> {
 
     fn trunk(&self) -> Facts {
         let name = if self.around.trunk.is_empty() { Value::Unknown } else { Value::text(self.around.trunk) };
-        self.refs("heads", name)
+        Self::refs("heads", name)
     }
 
     /// Some branch but the trunk.
@@ -153,7 +154,7 @@ impl Make<'_> {
 
     /// Some tag.
     fn tag(&self) -> Facts {
-        self.refs("tags", self.other())
+        Self::refs("tags", self.other())
     }
 
     fn mentions(&self, text: &str) -> bool {
@@ -168,11 +169,11 @@ impl Make<'_> {
                 out.push(self.start(Event::Push, RefKind::Trunk, self.trunk()));
             }
             let others = branches.others(self.around.trunk).into_iter();
-            out.extend(others.map(|name| self.start(Event::Push, RefKind::OtherBranch, self.refs("heads", name))));
+            out.extend(others.map(|name| self.start(Event::Push, RefKind::OtherBranch, Self::refs("heads", name))));
         }
         if tags.is_given() || !branches.is_given() {
             let names = tags.others(self.around.trunk).into_iter();
-            out.extend(names.map(|name| self.start(Event::Tag, RefKind::Tag, self.refs("tags", name))));
+            out.extend(names.map(|name| self.start(Event::Tag, RefKind::Tag, Self::refs("tags", name))));
         }
         for start in &mut out {
             let full = start.facts.iter().find(|(n, _)| n == "github.ref").map_or(Value::Unknown, |(_, v)| v.clone());
@@ -223,7 +224,7 @@ impl Make<'_> {
     fn change(&self, event: Event, on: RefKind, types: &[String], base: &Value, merged: &str) -> Start {
         let target = self.trigger.name == "pull_request_target" || merged == "true";
         let mut facts =
-            if target { self.refs("heads", base.clone()) } else { self.refs("pull", Value::text(format!("{HOLE}/merge"))) };
+            if target { Self::refs("heads", base.clone()) } else { Self::refs("pull", Value::text(format!("{HOLE}/merge"))) };
         facts.push(("github.event.action".to_owned(), Value::one_of(types.to_vec())));
         facts.push(("github.base_ref".to_owned(), base.clone()));
         facts.push(("github.event.pull_request.base.ref".to_owned(), base.clone()));
@@ -294,7 +295,7 @@ impl Make<'_> {
         let mut refs = vec![(RefKind::Trunk, self.trunk())];
         let only = self.around.triggers.iter().all(|t| matches!(t.name, "workflow_dispatch" | "workflow_call"));
         if only && (self.mentions("github.ref") || self.mentions("GITHUB_REF")) {
-            refs.push((RefKind::OtherBranch, self.refs("heads", self.other())));
+            refs.push((RefKind::OtherBranch, Self::refs("heads", self.other())));
             refs.push((RefKind::Tag, self.tag()));
         }
         let mut combinations: Vec<Facts> = vec![Vec::new()];
@@ -366,6 +367,8 @@ impl Make<'_> {
         for name in ["SHA", "RUN_ID", "RUN_NUMBER", "RUN_ATTEMPT", "REPOSITORY", "REPOSITORY_OWNER", "ACTOR", "TOKEN"] {
             add(&mut start.facts, format!("env.GITHUB_{name}"), Value::Unknown);
         }
+        // `act`, which runs workflows on a developer's machine, sets ACT.
+        add(&mut start.facts, "env.ACT".to_owned(), Value::text(""));
         for name in ["env.CI", "env.GITHUB_ACTIONS"] {
             add(&mut start.facts, name.to_owned(), Value::text("true"));
         }
@@ -373,7 +376,7 @@ impl Make<'_> {
 }
 
 /// Add a fact that is not known yet.
-fn add(facts: &mut Facts, name: String, value: Value) {
+pub(super) fn add(facts: &mut Facts, name: String, value: Value) {
     if !facts.iter().any(|(n, _)| *n == name) {
         facts.push((name, value));
     }
@@ -381,37 +384,4 @@ fn add(facts: &mut Facts, name: String, value: Value) {
 
 fn is_label(kind: &str) -> bool {
     matches!(kind, "labeled" | "unlabeled")
-}
-
-/// What of the event's payload an event has, as far as expressions read it; `None`: anything.
-fn payload(event: &str) -> Option<&'static [&'static str]> {
-    Some(match event {
-        "push" => {
-            &["ref", "before", "after", "commits", "head_commit", "created", "deleted", "forced", "compare", "pusher", "base_ref"]
-        }
-        "pull_request" | "pull_request_target" => &["pull_request", "number", "action", "label", "changes", "before", "after"],
-        "merge_group" => &["merge_group", "action"],
-        "release" => &["release", "action", "changes"],
-        "schedule" => &["schedule"],
-        "workflow_dispatch" => &["inputs", "ref", "workflow"],
-        "workflow_run" => &["workflow_run", "workflow", "action"],
-        "repository_dispatch" => &["client_payload", "action", "branch"],
-        "issue_comment" => &["comment", "issue", "action", "changes"],
-        "issues" => &["issue", "label", "action", "changes", "assignee", "milestone"],
-        "create" | "delete" => &["ref", "ref_type", "master_branch", "description", "pusher_type"],
-        _ => return None,
-    })
-}
-
-/// Bind to nothing what expressions read of the payload of other events.
-pub(super) fn bind_absent<'n>(start: &mut Start, names: impl Iterator<Item = &'n str>) {
-    let event = start.facts.iter().find(|(n, _)| n == "github.event_name").and_then(|(_, v)| v.known().map(str::to_owned));
-    let Some(has) = event.as_deref().and_then(payload) else { return };
-    const ALWAYS: &[&str] = &["repository", "sender", "organization", "enterprise", "installation"];
-    for name in names {
-        let Some(field) = name.strip_prefix("github.event.").and_then(|rest| rest.split('.').next()) else { continue };
-        if !has.contains(&field) && !ALWAYS.contains(&field) {
-            add(&mut start.facts, name.to_owned(), Value::text(""));
-        }
-    }
 }

@@ -152,7 +152,10 @@ impl Reader<'_> {
     }
 
     fn built_in(&mut self, uses: &str, with: Option<Node<'_>>, span: Span, text: String, around: &mut Surroundings) -> BuiltIn {
-        let (name, version) = if uses.starts_with("docker://") { (uses, "") } else { uses.split_once('@').unwrap_or((uses, "")) };
+        // Forgejo names the server as well: `https://code.forgejo.org/actions/checkout@v4`.
+        let short = uses.strip_prefix("https://").and_then(|u| u.split_once('/')).map_or(uses, |(_, path)| path);
+        let (name, version) =
+            if uses.starts_with("docker://") { (uses, "") } else { short.split_once('@').unwrap_or((short, "")) };
         let inputs = self.bindings(with, "");
         let shell = self.catalogue.shell_input(VENDOR, name).map(|(input, kind)| (input.to_owned(), kind));
         let mut inner = Vec::new();

@@ -143,13 +143,13 @@ fn a_job_has_its_environment_needs_matrix_and_places() {
 #[test]
 fn calls_bind_inputs_and_external_ones_are_built_ins() {
     let caller = "on: push\njobs:\n  a:\n    uses: ./.github/workflows/deploy.yml\n    with: {env: prod}\n  b:\n    uses: org/repo/.github/workflows/x.yml@v1\n    secrets: inherit\n";
-    let callee = "name: Deploy\non:\n  workflow_call:\n    inputs:\n      env: {required: true, type: string}\n      dry: {type: boolean}\n    outputs: {tag: {value: '${{ jobs.d.outputs.t }}'}}\njobs:\n  d:\n    environment: ${{ inputs.env }}\n    steps:\n      - uses: actions/checkout@v4\n        with: {path: src}\n      - uses: ./src/.github/actions/go/\n        with: {x: '1'}\n      - run: ls\n        working-directory: src/app\n";
+    let deploy = "name: Deploy\non:\n  workflow_call:\n    inputs:\n      env: {required: true, type: string}\n      dry: {type: boolean}\n    outputs: {tag: {value: '${{ jobs.d.outputs.t }}'}}\njobs:\n  d:\n    environment: ${{ inputs.env }}\n    steps:\n      - uses: actions/checkout@v4\n        with: {path: src}\n      - uses: ./src/.github/actions/go/\n        with: {x: '1'}\n      - run: ls\n        working-directory: src/app\n";
     let action =
         "name: Go\ninputs: {x: {required: true}, y: {default: z}}\nruns:\n  using: composite\n  steps:\n    - uses: a/b@v1\n";
     let files = [
         (".github/actions/go/action.yml", action),
         (".github/workflows/a.yml", caller),
-        (".github/workflows/deploy.yml", callee),
+        (".github/workflows/deploy.yml", deploy),
     ];
     let (sources, program) = program(&files);
     let local = call(&unit(&program, "a").body[0]);
@@ -194,4 +194,26 @@ fn branches_are_counted_for_the_trunk() {
     survey(&sources, &mut program);
     let counts: Vec<(&str, usize)> = program.branches.iter().map(|(n, c)| (n.as_str(), *c)).collect();
     assert_eq!(counts, [("live", 1), ("trunk", 2)]);
+}
+
+#[test]
+fn the_runner_tells_its_system() {
+    let text = "on: push\njobs:\n  a:\n    runs-on: ${{ matrix.os }}\n    strategy: {matrix: {os: [ubuntu-latest, windows-2022]}}\n    steps: []\n  b:\n    runs-on: [self-hosted, Linux]\n";
+    let (_, program) = program(&[(".github/workflows/x.yml", text)]);
+    let (name, os) = &unit(&program, "a").bind[0];
+    let mut known = Scope::default();
+    known.set("matrix.os", Value::text("windows-2022"));
+    assert_eq!((name.as_str(), os.eval(&known)), ("runner.os", Value::text("Windows")));
+    assert_eq!(unit(&program, "b").bind[0].1.eval(&known), Value::text("Linux"));
+}
+
+const SAMPLE: &str = "on:\n  push: {branches: [main]}\n  workflow_dispatch: {inputs: {e: {options: [a, b]}}}\njobs:\n  a:\n    if: ${{ contains(github.ref, 'x') && (inputs.e == 'a' || !env.B) }}\n    strategy:\n      matrix:\n        x: [1, 2]\n        include: [{x: 1, y: 2}]\n    steps:\n      - uses: a/b@v1\n        with: {c: \"${{ format('{0}', matrix.x) }}\"}\n      - run: |\n          echo ${{ env.B }}\n";
+
+proptest::proptest! {
+    #[test]
+    fn no_damage_makes_it_panic(from in 0..SAMPLE.len(), len in 0usize..40, with in "[\\[\\]{}:'\"$&*|>\n -]{0,4}") {
+        let text = format!("{}{with}{}", &SAMPLE[..from], &SAMPLE[(from + len).min(SAMPLE.len())..]);
+        let (sources, mut program) = program(&[(".github/workflows/x.yml", &text)]);
+        survey(&sources, &mut program);
+    }
 }
