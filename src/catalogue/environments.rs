@@ -55,7 +55,7 @@ impl Tables {
 }
 
 /// Words that name environments.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub struct Environments {
     tables: &'static Tables,
 }
@@ -116,26 +116,32 @@ impl Environments {
             .split(|c: char| matches!(c, '/' | '\\' | '=' | ':' | ',') || c.is_whitespace())
             .filter(|s| !s.is_empty())
             .collect();
+        let folders = if lower.contains('/') { segments.len().saturating_sub(1) } else { 0 };
+        let parts: Vec<Vec<String>> = segments.iter().map(|s| self.join_pairs(&words(stem(s)))).collect();
+        let strong = parts.iter().enumerate().rev().find_map(|(at, words)| self.strong_word(words, at < folders));
+        let weak = || (0..parts.len()).rev().find_map(|at| self.weak_word(&segments, &parts, at, folders > 0));
+        Some(self.normalise(&strong.or_else(weak)?))
+    }
+
+    /// A part of a text that is a weak word as a whole: of a path beside no folder of code, else the whole text.
+    fn weak_word(&self, segments: &[&str], parts: &[Vec<String>], at: usize, path: bool) -> Option<String> {
         let lists = &self.tables.lists;
-        let found = segments.iter().enumerate().rev().find_map(|(at, segment)| {
-            let stem = stem(segment);
-            let all = self.join_pairs(&words(stem));
-            if let [one] = all.as_slice()
-                && lists.weak.contains(one)
-            {
-                let beside = [at.checked_sub(1), Some(at + 1)].into_iter().flatten().filter_map(|i| segments.get(i));
-                let path = text.contains('/');
-                let fits = segments.len() == 1 || (path && !beside.into_iter().any(|s| lists.code_folders.contains(*s)));
-                return fits.then(|| one.clone());
-            }
-            let alone = all.len() == 1;
-            let at = (0..all.len()).rev().find(|i| {
-                let companion = |i: Option<usize>| i.and_then(|i| all.get(i)).is_some_and(|w| lists.companions.contains(w));
-                lists.strong.contains(&all[*i]) && (alone || !(companion(i.checked_sub(1)) || companion(Some(i + 1))))
-            })?;
-            Some(all[at].clone())
-        })?;
-        Some(self.normalise(&found))
+        let [word] = parts.get(at)?.as_slice() else { return None };
+        let code = |at: Option<usize>| at.and_then(|at| segments.get(at)).is_some_and(|s| lists.code_folders.contains(*s));
+        let fits = segments.len() == 1 || (path && !code(at.checked_sub(1)) && !code(Some(at + 1)));
+        (fits && lists.weak.contains(word)).then(|| word.clone())
+    }
+
+    /// The last strong word of a part of a text, if nothing beside it says that it means something else.
+    fn strong_word(&self, words: &[String], folder: bool) -> Option<String> {
+        let lists = &self.tables.lists;
+        let companion = |i: Option<usize>| i.and_then(|i| words.get(i)).is_some_and(|w| lists.companions.contains(w));
+        let inside = |i: usize| i > 0 && i + 1 < words.len();
+        (0..words.len())
+            .rev()
+            .filter(|i| lists.strong.contains(&words[*i]) && !(folder && inside(*i)))
+            .find(|i| !(companion(i.checked_sub(1)) || companion(Some(i + 1))))
+            .map(|i| words[i].clone())
     }
 
     /// Of a path-like name the part that tells the environment: the last that has a known word, for reviews the first
@@ -185,15 +191,12 @@ impl Environments {
         let mut at = 0;
         while at < words.len() {
             let pair = words.get(at + 1).map(|next| format!("{}-{}", words[at], self.bare(next)));
-            match pair.filter(|pair| self.tables.tiers.contains_key(pair)) {
-                Some(pair) => {
-                    joined.push(pair);
-                    at += 2;
-                }
-                None => {
-                    joined.push(self.bare(&words[at]).to_owned());
-                    at += 1;
-                }
+            if let Some(pair) = pair.filter(|pair| self.tables.tiers.contains_key(pair)) {
+                joined.push(pair);
+                at += 2;
+            } else {
+                joined.push(self.bare(&words[at]).to_owned());
+                at += 1;
             }
         }
         joined

@@ -21,6 +21,7 @@ struct Lists {
     joins: HashSet<String>,
     order: Vec<Stage>,
     furthest: Vec<Stage>,
+    objects: HashSet<String>,
     stages: BTreeMap<String, StageWords>,
     sets_up: Ends,
     local: Local,
@@ -36,6 +37,7 @@ struct StageWords {
     verbs: Vec<String>,
     nouns: Vec<String>,
     phrases: Vec<String>,
+    alone: Vec<String>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -46,8 +48,9 @@ struct Ends {
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 struct Local {
+    not_with: HashSet<String>,
     anywhere: HashSet<String>,
     whole: HashSet<String>,
     first: HashSet<String>,
@@ -70,14 +73,18 @@ struct Tables {
     meanings: HashMap<String, (Option<Stage>, Strength)>,
     /// Words in the longest phrase.
     longest: usize,
+    /// Words that mean a stage only as the whole name.
+    alone: HashMap<String, Stage>,
 }
 
 impl Tables {
     fn new(lists: Lists) -> Self {
         let mut meanings = HashMap::new();
+        let mut alone = HashMap::new();
         let mut longest = 1;
         for (stage, words) in &lists.stages {
             let stage = Stage::parse(stage);
+            alone.extend(words.alone.iter().filter_map(|w| Some((w.clone(), stage?))));
             let nouns = words.nouns.iter().map(|w| (w, Strength::Noun));
             let rest = words.verbs.iter().chain(&words.phrases).map(|w| (w, Strength::Verb));
             for (word, strength) in nouns.chain(rest) {
@@ -85,12 +92,12 @@ impl Tables {
                 meanings.insert(word.clone(), (stage, strength));
             }
         }
-        Self { lists, meanings, longest }
+        Self { lists, meanings, longest, alone }
     }
 }
 
 /// Words that name stages, sites and what is local.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub struct Words {
     tables: &'static Tables,
 }
@@ -104,21 +111,26 @@ impl Words {
 
     /// The stage that the name of a script, target or job clearly says (`deploy.sh`, `build-image`, `test:unit`).
     pub fn stage(&self, name: &str) -> Option<Stage> {
+        let Tables { lists, alone, .. } = self.tables;
         let words = self.words_of(name);
-        let (mut verbs, mut nouns, mut joined) = (Vec::new(), Vec::new(), false);
+        if let [word] = words.as_slice()
+            && let Some(stage) = alone.get(word)
+        {
+            return Some(*stage);
+        }
+        let (mut verbs, mut nouns, mut joined, mut plain) = (Vec::new(), Vec::new(), false, true);
         let mut at = 0;
         while at < words.len() {
             let (taken, meaning) = self.meaning_at(&words[at..]);
-            joined |= self.tables.lists.joins.contains(&words[at]);
-            if let Some((Some(stage), strength)) = meaning {
-                let into = if strength == Strength::Verb { &mut verbs } else { &mut nouns };
-                if !into.contains(&stage) {
-                    into.push(stage);
-                }
+            match meaning {
+                Some((Some(stage), Strength::Verb)) => verbs.push(stage),
+                Some((Some(stage), Strength::Noun)) => nouns.push(stage),
+                _ if lists.joins.contains(&words[at]) => joined = true,
+                _ => plain &= lists.objects.contains(&words[at]),
             }
             at += taken;
         }
-        self.settle(if verbs.is_empty() { &nouns } else { &verbs }, joined)
+        self.settle(if verbs.is_empty() { &nouns } else { &verbs }, joined, plain)
     }
 
     /// Whether the name is that of a helper for a developer's own machine (`start`, `watch`, `compose-up`), which has no
@@ -128,7 +140,7 @@ impl Words {
         let words = self.split(name);
         let (Some(first), Some(last)) = (words.first(), words.last()) else { return false };
         let joined = words.join(" ");
-        if local.except.iter().any(|phrase| contains_words(&joined, phrase)) {
+        if words.iter().any(|w| local.not_with.contains(w)) || local.except.iter().any(|phrase| contains_words(&joined, phrase)) {
             return false;
         }
         if words.iter().any(|w| local.anywhere.contains(w)) || (words.len() == 1 && local.whole.contains(first)) {
@@ -144,19 +156,21 @@ impl Words {
         words.first().is_some_and(|w| ends.first.contains(w)) || words.last().is_some_and(|w| ends.last.contains(w))
     }
 
-    /// One stage of several, where the name tells which.
-    fn settle(&self, stages: &[Stage], joined: bool) -> Option<Stage> {
+    /// One stage of several, where the name tells which: `joined` by a word between them, `plain` without further words.
+    fn settle(&self, stages: &[Stage], joined: bool, plain: bool) -> Option<Stage> {
         let Lists { order, furthest, .. } = &self.tables.lists;
-        match stages {
-            [] => None,
-            [one] => Some(*one),
-            several => {
-                let clear = if joined { order } else { furthest };
-                let places: Option<Vec<usize>> =
-                    several.iter().map(|s| if clear.contains(s) { order.iter().position(|o| o == s) } else { None }).collect();
-                order.get(places?.into_iter().max()?).copied()
-            }
+        let first = stages.first()?;
+        if stages.iter().all(|s| s == first) {
+            return Some(*first);
         }
+        let clear: &[Stage] = match (joined, plain) {
+            (true, _) => order,
+            (false, true) => furthest,
+            (false, false) => &[],
+        };
+        let place = |stage: &Stage| order.iter().position(|o| o == stage).filter(|_| clear.contains(stage));
+        let places: Option<Vec<usize>> = stages.iter().map(place).collect();
+        order.get(places?.into_iter().max()?).copied()
     }
 
     /// The longest phrase or word at the start, with how many words it has.

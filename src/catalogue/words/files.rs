@@ -60,7 +60,8 @@ impl Words {
             return false;
         }
         words(&name).iter().any(|w| files.names.contains(w))
-            || folders.iter().any(|f| files.folders.contains(f) || words(f).iter().any(|w| files.folder_words.contains(w)))
+            || folders.last().is_some_and(|f| files.folders.contains(f))
+            || folders.iter().any(|f| words(f).iter().any(|w| files.folder_words.contains(w)))
     }
 
     /// Whether a path is inside examples, fixtures, tests or other people's projects, which are no services.

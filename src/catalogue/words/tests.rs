@@ -66,6 +66,8 @@ fn clear_names_have_a_stage() {
         ("cleanup", Stage::Operate),
         ("destroy", Stage::Operate),
         ("release-notes", Stage::Source),
+        ("apply", Stage::Provision),
+        ("build-push-image", Stage::Publish),
     ];
     for (name, stage) in table {
         assert_eq!(words().stage(name), Some(stage), "{name}");
@@ -93,6 +95,11 @@ fn unclear_names_have_none() {
         "utils",
         "\u{fffc}",
         "manage.py",
+        "build-PublishGrantEvents",
+        "hasura-apply",
+        "make-migrations",
+        "terraform-init",
+        "verify-headers",
         "pull-request",
         "testament",
     ];
@@ -119,9 +126,21 @@ fn helpers_for_a_developers_machine_are_told() {
     ] {
         assert!(words().local(name), "{name}");
     }
-    for name in
-        ["build", "deploy-dev", "dev-deploy", "test", "lint", "clean-up", "scale-up", "start-deploy", "push", "build:dev", ""]
-    {
+    for name in [
+        "build",
+        "deploy-dev",
+        "dev-deploy",
+        "test",
+        "lint",
+        "clean-up",
+        "scale-up",
+        "start-deploy",
+        "start-graphql-prod",
+        "setup.sh",
+        "push",
+        "build:dev",
+        "",
+    ] {
         assert!(!words().local(name), "{name}");
     }
 }
