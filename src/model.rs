@@ -7,6 +7,7 @@
 
 pub mod delivery;
 pub mod expr;
+pub mod facts;
 pub mod infrastructure;
 pub mod program;
 pub mod targets;
@@ -14,9 +15,10 @@ pub mod vocabulary;
 
 pub use delivery::*;
 pub use expr::{Expr, Scope, Status, Test, Truth, Value, glob};
+pub use facts::{ComposeService, DockerfileFacts, Package};
 pub use infrastructure::*;
 pub use program::*;
-pub use targets::{Found, MakeFile, find_target};
+pub use targets::{Found, Include, MakeFile, find_target};
 pub use vocabulary::*;
 
 /// Stands in a string for a part that the files do not decide (a variable, a template expression). No tool, option

@@ -115,10 +115,11 @@ fn for_grammar(text: &str, escape: char) -> String {
 fn escape(text: &str) -> char {
     for line in text.lines().take_while(|l| l.trim_start().starts_with('#')) {
         let line = line.trim_start().trim_start_matches('#').trim();
-        if let Some((name, value)) = line.split_once('=') {
-            if name.trim().eq_ignore_ascii_case("escape") && value.trim() == "`" {
-                return '`';
-            }
+        if let Some((name, value)) = line.split_once('=')
+            && name.trim().eq_ignore_ascii_case("escape")
+            && value.trim() == "`"
+        {
+            return '`';
         }
     }
     '\\'

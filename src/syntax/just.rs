@@ -77,16 +77,18 @@ pub fn parse(file: &SourceFile) -> Justfile {
 fn recipe_line(recipe: &mut Recipe, line: &str, first: usize, start: usize) -> Option<usize> {
     let end = start + line.trim_end().len();
     let body = line.trim_start();
-    if first != start {
+    let goes_on = first != start;
+    if goes_on {
         if let Some(last) = recipe.lines.last_mut() {
             last.range.end = end.max(last.range.end);
         }
     } else {
-        if recipe.lines.is_empty() && recipe.shebang.is_none() {
-            if let Some(interpreter) = body.strip_prefix("#!") {
-                recipe.shebang = Some(interpreter.trim().to_owned());
-                return None;
-            }
+        if recipe.lines.is_empty()
+            && recipe.shebang.is_none()
+            && let Some(interpreter) = body.strip_prefix("#!")
+        {
+            recipe.shebang = Some(interpreter.trim().to_owned());
+            return None;
         }
         let script = recipe.shebang.is_some();
         let text = if script { body } else { body.trim_start_matches(['@', '-']) };

@@ -127,7 +127,7 @@ pub fn parse(file: &SourceFile) -> Makefile {
     while let Some(line) = lines.get(at) {
         at += 1;
         if let Some(name) = reader.recipe_or_statement(&file.text, line) {
-            at += reader.define(&file.text, line, name, &lines[at..]);
+            at += reader.define(&file.text, line, &name, &lines[at..]);
         }
     }
     reader.out
@@ -157,14 +157,14 @@ impl Reader {
     /// Read one logical line. Returns the header's rest where it opens a `define`.
     fn recipe_or_statement(&mut self, text: &str, line: &Logical) -> Option<String> {
         let raw = text.get(line.range.clone()).unwrap_or("");
-        if raw.starts_with('\t') {
-            if let Some((index, depth)) = self.rule {
-                let conditions = self.conditions(depth);
-                if let Some(Statement { kind: Kind::Rule(rule), .. }) = self.out.statements.get_mut(index) {
-                    rule.recipe.extend(recipe_line(text, line.range.clone(), conditions));
-                }
-                return None;
+        if raw.starts_with('\t')
+            && let Some((index, depth)) = self.rule
+        {
+            let conditions = self.conditions(depth);
+            if let Some(Statement { kind: Kind::Rule(rule), .. }) = self.out.statements.get_mut(index) {
+                rule.recipe.extend(recipe_line(text, line.range.clone(), conditions));
             }
+            return None;
         }
         let joined = line.joined(text);
         let trimmed = joined.trim();
@@ -215,12 +215,12 @@ impl Reader {
             current.negated = !current.negated;
             open.before.push(current);
         }
-        if let Some((word, rest)) = rest.split_once(|c: char| c.is_whitespace() || c == '(') {
-            if matches!(word, "ifeq" | "ifneq" | "ifdef" | "ifndef") {
-                let rest =
-                    if rest.contains(')') && !rest.trim_start().starts_with('(') { format!("({rest}") } else { rest.to_owned() };
-                open.current = Some(condition(word, rest.trim()));
-            }
+        if let Some((word, rest)) = rest.split_once(|c: char| c.is_whitespace() || c == '(')
+            && matches!(word, "ifeq" | "ifneq" | "ifdef" | "ifndef")
+        {
+            let rest =
+                if rest.contains(')') && !rest.trim_start().starts_with('(') { format!("({rest}") } else { rest.to_owned() };
+            open.current = Some(condition(word, rest.trim()));
         }
         if open.before.len() > MAX_DEPTH {
             open.before.clear();
@@ -282,7 +282,7 @@ impl Reader {
     }
 
     /// Read the body of a `define` up to its `endef`; returns how many lines were taken.
-    fn define(&mut self, text: &str, header: &Logical, rest: String, lines: &[Logical]) -> usize {
+    fn define(&mut self, text: &str, header: &Logical, rest: &str, lines: &[Logical]) -> usize {
         let name = rest.trim_end_matches([' ', '=', ':', '?', '+']).trim().to_owned();
         let mut depth = 1;
         let mut value = Vec::new();

@@ -102,7 +102,7 @@ impl Line<'_> {
     }
 
     /// Its bytes from column `indent` on, or from its first character where that comes earlier.
-    fn from_column(&self, indent: usize) -> Range<usize> {
+    fn cut(&self, indent: usize) -> Range<usize> {
         let mut column = 0;
         let mut at = 0;
         for b in self.text.bytes() {

@@ -41,7 +41,8 @@ pub fn translate(sources: &SourceSet, catalogue: &Catalogue, program: &mut Progr
 
 fn is_justfile(file: &SourceFile) -> bool {
     let name = file.name().to_ascii_lowercase();
-    name == "justfile" || name == ".justfile" || name.ends_with(".just")
+    name.rsplit_once('.').map_or(name.as_str(), |(_, ending)| ending) == "just"
+        || matches!(name.as_str(), "justfile" | ".justfile")
 }
 
 fn includes(file: &SourceFile, just: &Justfile, sources: &SourceSet) -> Vec<Include> {

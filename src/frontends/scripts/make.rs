@@ -46,12 +46,12 @@ pub fn translate(sources: &SourceSet, catalogue: &Catalogue, program: &mut Progr
 }
 
 fn is_makefile(file: &SourceFile) -> bool {
-    let name = file.name();
-    let generated = name.ends_with(".am") || name.ends_with(".in") || name.ends_with(".md");
+    let name = file.name().to_ascii_lowercase();
+    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
     let first = file.text.lines().next().unwrap_or("");
-    name.ends_with(".mk")
-        || name == "GNUmakefile"
-        || (name.to_ascii_lowercase().starts_with("makefile") && !generated)
+    ending == "mk"
+        || name == "gnumakefile"
+        || (name.starts_with("makefile") && !matches!(ending, "am" | "in" | "md"))
         || (!name.contains('.') && first.starts_with("#!") && first.contains("make"))
 }
 
@@ -142,7 +142,7 @@ impl Reader<'_> {
         if rule.recipe.is_empty() {
             return;
         }
-        let items = conditional(recipe.items(rule, one_shell, program), self.variables.condition(&statement.conditions), span);
+        let items = conditional(recipe.items(rule, one_shell, program), variables::all(&statement.conditions), span);
         let added = self.targets[at].has_recipe && (rule.double_colon || !statement.conditions.is_empty());
         self.targets[at].has_recipe = true;
         let unit = program.unit_mut(id);

@@ -9,8 +9,8 @@ pub(super) fn read(lines: &[Line], out: &mut Reader) {
     let mut after_blank = true;
     while let Some(line) = lines.get(at) {
         let trimmed = line.text.trim_end();
-        if let Some(language) = attributes(trimmed) {
-            source = language;
+        if let Some(inner) = attribute_list(trimmed) {
+            source = language(inner);
             at += 1;
             continue;
         }
@@ -35,7 +35,7 @@ pub(super) fn read(lines: &[Line], out: &mut Reader) {
         if source.is_some() || literal {
             let count = lines[at..].iter().take_while(|l| !l.is_blank()).count();
             let indent = lines[at..at + count].iter().map(Line::indent).min().unwrap_or(0);
-            out.block(source.take().as_deref(), lines[at..at + count].iter().map(|l| l.from_column(indent)).collect());
+            out.block(source.take().as_deref(), lines[at..at + count].iter().map(|l| l.cut(indent)).collect());
             at += count;
             continue;
         }
@@ -59,22 +59,22 @@ fn prose(line: &Line, out: &mut Reader) {
     }
 }
 
-/// The language of an attribute list (`[source,bash]`, `[,bash]`): `None` for no attribute list or another block's,
-/// else the language, which may be empty.
-fn attributes(line: &str) -> Option<Option<String>> {
-    let inner = line.strip_prefix('[')?.strip_suffix(']')?;
-    if inner.starts_with('[') {
-        return None;
-    }
+/// What stands in an attribute list (`[source,bash]`).
+fn attribute_list(line: &str) -> Option<&str> {
+    line.strip_prefix('[')?.strip_suffix(']').filter(|inner| !inner.starts_with('['))
+}
+
+/// The language, which may be empty, of the block that an attribute list stands over; `None` where it is no code.
+fn language(inner: &str) -> Option<String> {
     let mut parts = inner.split(',').map(str::trim);
     let style = parts.next().unwrap_or("");
     let style = style.split(['%', '#', '.']).next().unwrap_or(style);
     match style {
         "source" | "" | "listing" | "literal" => {
             let language = parts.find(|p| !p.contains('=') || p.starts_with("language="));
-            Some(Some(language.map_or("", |p| p.trim_start_matches("language=")).trim_matches('"').to_owned()))
+            Some(language.map_or("", |p| p.trim_start_matches("language=")).trim_matches('"').to_owned())
         }
-        _ => Some(None),
+        _ => None,
     }
 }
 
@@ -96,7 +96,7 @@ fn closing(lines: &[Line], at: usize, opener: &str) -> usize {
 }
 
 fn body(lines: &[Line], at: usize, end: usize) -> Vec<std::ops::Range<usize>> {
-    lines[at + 1..end.min(lines.len())].iter().map(|l| l.from_column(0)).collect()
+    lines[at + 1..end.min(lines.len())].iter().map(|l| l.cut(0)).collect()
 }
 
 fn is_item(text: &str) -> bool {

@@ -65,13 +65,13 @@ fn prose(line: &Line, state: &mut State, out: &mut Reader) {
         state.after_blank = true;
         return;
     }
-    if let Some(title) = state.paragraph.take() {
-        if underline('=') || underline('-') {
-            out.heading(if underline('=') { 1 } else { 2 }, &title);
-            *state = State::default();
-            state.after_blank = true;
-            return;
-        }
+    if let Some(title) = state.paragraph.take()
+        && (underline('=') || underline('-'))
+    {
+        out.heading(if underline('=') { 1 } else { 2 }, &title);
+        *state = State::default();
+        state.after_blank = true;
+        return;
     }
     if let Some(column) = item_text(line) {
         state.list = column;
@@ -108,7 +108,7 @@ fn item_text(line: &Line) -> Option<usize> {
 fn indented(lines: &[Line], at: usize, indent: usize, out: &mut Reader) -> usize {
     let count = lines[at..].iter().take_while(|l| l.is_blank() || l.indent() >= indent).count();
     let body = &lines[at..at + count];
-    out.block(None, body.iter().map(|l| l.from_column(indent)).collect());
+    out.block(None, body.iter().map(|l| l.cut(indent)).collect());
     at + count
 }
 
@@ -147,7 +147,7 @@ impl Fence {
 
     fn content(&self, line: &Line) -> Range<usize> {
         if !self.quoted {
-            return line.from_column(self.indent);
+            return line.cut(self.indent);
         }
         let body = line.text.trim_start();
         let inner = body.strip_prefix('>').map_or(body, |b| b.strip_prefix(' ').unwrap_or(b));

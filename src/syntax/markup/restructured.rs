@@ -59,7 +59,7 @@ fn literal(lines: &[Line], at: usize, language: Option<&str>, options: bool, out
     let count = lines[from..].iter().take_while(|l| l.is_blank() || l.indent() > outer).count();
     let body = &lines[from..from + count];
     let indent = body.iter().filter(|l| !l.is_blank()).map(Line::indent).min().unwrap_or(0);
-    out.block(language, body.iter().map(|l| l.from_column(indent)).collect());
+    out.block(language, body.iter().map(|l| l.cut(indent)).collect());
     (from + count).max(at + 1)
 }
 

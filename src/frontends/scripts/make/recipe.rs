@@ -2,7 +2,7 @@
 
 use super::super::shell::{self, Masked, Shell};
 use super::conditional;
-use super::variables::{Variables, expr, reference_expr};
+use super::variables::{self, Variables, expr, reference_expr};
 use crate::catalogue::Catalogue;
 use crate::frontends::bodies::apart;
 use crate::model::{Expr, Item, Program};
@@ -36,7 +36,7 @@ impl Recipe<'_> {
             out.extend(names.into_iter().filter_map(|n| n.strip_prefix("env.")).map(str::to_owned));
         };
         for line in &rule.recipe {
-            read(&self.variables.condition(&line.conditions));
+            read(&variables::all(&line.conditions));
             let raw = self.raw(line);
             let mut after_dollar = false;
             for part in parts(raw) {
@@ -82,7 +82,7 @@ impl Recipe<'_> {
             let (evaluated, own) = self.read(script, program);
             before.extend(evaluated);
             before.extend(apart(own, line.ignored, span));
-            out.extend(conditional(before, self.variables.condition(&line.conditions), span));
+            out.extend(conditional(before, variables::all(&line.conditions), span));
         }
         out
     }
@@ -115,7 +115,7 @@ impl Recipe<'_> {
             Reference::Automatic('@', false) => script.mask(self.stemmed(self.target), range),
             Reference::Automatic('*', false) => script.mask(self.stemmed("%"), range),
             Reference::Function(name, arguments) => {
-                self.commands_in(written, range.start, 0, script);
+                Self::commands_in(written, range.start, 0, script);
                 let says = |what: &str| name == what || arguments.contains(&format!("$({what} "));
                 if name == "eval" {
                     script.evaluated.extend(self.evaluated(arguments, &range));
@@ -137,7 +137,7 @@ impl Recipe<'_> {
     }
 
     /// Note the commands that `$(shell …)` runs in make text, which stands in the file from byte `start` on.
-    fn commands_in(&self, text: &str, start: usize, depth: usize, script: &mut Script) {
+    fn commands_in(text: &str, start: usize, depth: usize, script: &mut Script) {
         for part in parts(text) {
             let Some(Reference::Function(name, _)) = &part.reference else { continue };
             let written = &text[part.range.clone()];
@@ -148,7 +148,7 @@ impl Recipe<'_> {
                 let range = from..from + after.trim_end().len();
                 script.captured.push(Line { range, ignored: false, conditions: Vec::new() });
             } else if depth < MAX_DEPTH {
-                self.commands_in(after, from, depth + 1, script);
+                Self::commands_in(after, from, depth + 1, script);
             }
         }
     }

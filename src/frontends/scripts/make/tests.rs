@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::model::{Command, Scope};
+use std::fmt::Write;
 
 fn read(files: &[(&str, &str)]) -> (SourceSet, Program) {
     let mut sources = SourceSet::default();
@@ -106,7 +107,7 @@ fn conditional_values_and_recipes_depend_on_the_condition() {
 fn hostile_makefiles_end() {
     let mut chain = String::new();
     for i in 0..3000 {
-        chain.push_str(&format!("A{i} = $(A{})$(A{})\n", i + 1, i + 1));
+        writeln!(chain, "A{i} = $(A{})$(A{})", i + 1, i + 1).unwrap();
     }
     chain.push_str("t: $(A0)\n\techo $(A0)\nA1 += $(A1)\nA1 := $(A1)$(A0)\n");
     let files = [("Makefile", chain.as_str()), ("a.mk", "include b.mk\n"), ("b.mk", "include a.mk\nx:\n\ty")];

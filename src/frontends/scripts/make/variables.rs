@@ -67,15 +67,6 @@ impl Variables {
         self.values.insert(name.to_owned(), Entry { value, times });
     }
 
-    /// All conditions together.
-    pub fn condition(&self, conditions: &[Condition]) -> Expr {
-        match conditions {
-            [] => Expr::always(),
-            [one] => condition(one),
-            all => Expr::And(all.iter().map(condition).collect()),
-        }
-    }
-
     /// Text without references, where the file decides it (a default counts).
     pub fn literal(&self, text: &str) -> Option<String> {
         self.text(&expr(text, 0), 0, &mut 1000)
@@ -115,7 +106,9 @@ impl Variables {
             self
         } else {
             table = self.clone();
-            own.iter().for_each(|v| table.set(v, &[]));
+            for variable in own {
+                table.set(variable, &[]);
+            }
             &table
         };
         let mut order = Order { table, seen: BTreeSet::new(), lengths: BTreeMap::new(), out: Vec::new() };
@@ -125,7 +118,9 @@ impl Variables {
         // A target's own variable changes those that read it.
         if !own.is_empty() {
             let read: Vec<String> = table.values.keys().filter(|n| table.reads_any(n, own)).cloned().collect();
-            read.iter().for_each(|n| order.visit(n, 0));
+            for name in &read {
+                order.visit(name, 0);
+            }
         }
         order.out
     }
@@ -192,6 +187,15 @@ fn substitute(value: Expr, own: &Expr, before: &Expr) -> Expr {
         Expr::Concat(all) => Expr::concat(all.into_iter().map(|e| if e == *own { before.clone() } else { e }).collect()),
         one if one == *own => before.clone(),
         other => other,
+    }
+}
+
+/// All conditions together.
+pub(super) fn all(conditions: &[Condition]) -> Expr {
+    match conditions {
+        [] => Expr::always(),
+        [one] => condition(one),
+        all => Expr::And(all.iter().map(condition).collect()),
     }
 }
 
