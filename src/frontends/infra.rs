@@ -17,7 +17,7 @@ pub fn translate(sources: &SourceSet, catalogue: &Catalogue, program: &mut Progr
     compose::translate(sources, catalogue, program);
     kubernetes::translate(sources, catalogue, program);
     ansible::translate(sources, catalogue, program);
-    others::translate(sources, program);
+    others::translate(sources, catalogue, program);
 }
 
 /// The whole file without blank lines at its end: the place of what is applied file by file (model ruling 8).

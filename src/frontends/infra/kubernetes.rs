@@ -68,6 +68,7 @@ pub fn translate(sources: &SourceSet, catalogue: &Catalogue, program: &mut Progr
         .filter(|f| !claimed.contains(&f.id))
         .filter_map(|f| Some((f.id, objects::read(f, tables)?)))
         .collect();
+    let first = program.reconcilers.len();
     let patches = overlays::read(sources, &manifests, &reader, &mut claimed, program);
     for (id, read) in &manifests {
         let file = sources.file(*id);
@@ -85,6 +86,7 @@ pub fn translate(sources: &SourceSet, catalogue: &Catalogue, program: &mut Progr
             reader.manifest(file, read, program);
         }
     }
+    reconcilers::name_sources(&mut program.reconcilers[first..], &manifests);
 }
 
 /// What the readers of this module share.

@@ -24,7 +24,9 @@ pub(super) fn read(sources: &SourceSet, reader: &Reader, claimed: &mut Claimed, 
         let dir = chart.dir();
         let inner = |f: &SourceFile, folder: &str| is_under(&f.path, &below(dir, folder));
         let own: Vec<&SourceFile> = sources.files().iter().filter(|f| inner(f, "templates")).collect();
-        let others = sources.files().iter().filter(|f| inner(f, "charts") || inner(f, "crds"));
+        // Put-away templates (`old_templates/`) are none that anything applies.
+        let put_away = |f: &SourceFile| is_under(&f.path, dir) && f.dir()[dir.len()..].contains("templates");
+        let others = sources.files().iter().filter(|f| inner(f, "charts") || inner(f, "crds") || put_away(f));
         claimed.extend(own.iter().copied().chain(others).map(|f| f.id));
         claimed.insert(chart.id);
         if reader.is_fixture(&chart.path) {

@@ -145,7 +145,8 @@ fn images(node: Node) -> Vec<String> {
     for pod in PODS.iter().filter_map(|path| node.at(path)) {
         for list in ["containers", "initContainers"] {
             for container in pod.get(list).map(|n| n.items()).unwrap_or_default() {
-                let image = container.get_str("image").and_then(|i| image_name(&varying(i)));
+                // Istio puts its proxy in for `auto`.
+                let image = container.get_str("image").filter(|i| *i != "auto").and_then(|i| image_name(&varying(i)));
                 out.extend(image.filter(|i| !out.contains(i)));
             }
         }

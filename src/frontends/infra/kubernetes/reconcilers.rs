@@ -1,11 +1,12 @@
 //! Objects that make a controller apply a part of a repository: Argo CD (<https://argo-cd.readthedocs.io/>) and
 //! Flux (<https://fluxcd.io/flux/components/>).
 
-use super::objects::{Object, varying};
+use super::objects::{Object, Read, varying};
 use crate::frontends::infra::{literal_name, resolve};
 use crate::model::{HOLE, Program, Reconciler, ReconcilerKind};
-use crate::source::{SourceFile, Span};
+use crate::source::{FileId, SourceFile, Span};
 use crate::syntax::yaml::Node;
+use std::collections::BTreeMap;
 
 /// At most so many elements of an ApplicationSet's list are told apart.
 const MAX_ELEMENTS: usize = 64;
@@ -39,6 +40,23 @@ pub(super) fn read(object: &Object, node: Node, file: &SourceFile, program: &mut
         ReconcilerKind::ArgoApplication => program.reconcilers.extend(site.application(node, &|text| varying(text))),
         ReconcilerKind::ArgoApplicationSet => site.set(program),
         _ => program.reconcilers.push(site.flux()),
+    }
+}
+
+/// Replace the names of Flux sources by the addresses that these have, where the repository declares them.
+pub(super) fn name_sources(reconcilers: &mut [Reconciler], manifests: &BTreeMap<FileId, Read>) {
+    let mut addresses: BTreeMap<&str, &str> = BTreeMap::new();
+    for read in manifests.values() {
+        for object in read.objects.iter().filter(|o| o.api_version.starts_with("source.toolkit.fluxcd.io/")) {
+            if let Some(url) = read.node(object).at(&["spec", "url"]).and_then(|n| n.scalar()) {
+                addresses.insert(&object.name, url);
+            }
+        }
+    }
+    for one in reconcilers {
+        if let Some(url) = one.source.as_deref().and_then(|name| addresses.get(name)) {
+            one.source = Some((*url).to_owned());
+        }
     }
 }
 
