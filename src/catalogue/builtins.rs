@@ -5,7 +5,7 @@
 mod rows;
 
 use super::words::Words;
-use super::{Action, Class, WrapKind};
+use super::{Action, Class, Role, WrapKind};
 use crate::model::{Confidence, HOLE, Stage, Value, expr};
 use rows::Row;
 use std::collections::{BTreeMap, HashMap};
@@ -89,30 +89,44 @@ impl BuiltIns {
 
     /// What a built-in is: by its row, else by what its name clearly says.
     pub fn classify(&self, vendor: &str, name: &str, version: &str, inputs: &BTreeMap<String, Value>) -> Option<Class> {
+        let name = without_host(name);
         if name.contains(HOLE) || name.starts_with('.') {
             return None;
         }
         let row = self.table(vendor)?.find(name, version);
-        row.map(|(written, row)| row.class(vendor, written, inputs)).or_else(|| by_name(vendor, name))
+        let mut class = row.map(|(written, row)| row.class(vendor, written, inputs)).or_else(|| by_name(vendor, name))?;
+        if let Some(image) = name.strip_prefix("docker://") {
+            class.roles.push((Role::Image, image.to_owned()));
+        }
+        Some(class)
     }
 
     /// The input that holds shell commands, or the arguments of [`Self::shell_program`].
     pub fn shell_input(&self, vendor: &str, name: &str) -> Option<(&str, WrapKind)> {
-        let (_, row) = self.table(vendor)?.find(name, "")?;
+        let (_, row) = self.table(vendor)?.find(without_host(name), "")?;
         let kind = if row.remote { WrapKind::Remote } else { WrapKind::Plain };
         row.shell.as_deref().map(|input| (input, kind))
     }
 
     /// Where the shell input holds only a program's arguments: the program.
     pub fn shell_program(&self, vendor: &str, name: &str) -> Option<&str> {
-        self.table(vendor)?.find(name, "")?.1.program.as_deref()
+        self.table(vendor)?.find(without_host(name), "")?.1.program.as_deref()
     }
+}
+
+/// A name without the server in front of it (Gitea and Forgejo allow `https://github.com/actions/checkout`).
+fn without_host(name: &str) -> &str {
+    let url = name.strip_prefix("https://").and_then(|rest| rest.split_once('/'));
+    url.map_or(name, |(_, path)| path)
 }
 
 /// What an unknown built-in is, where its name clearly says it: the file of a reusable workflow, the last folder of an
 /// action inside a repository, else the repository; never the owner.
 fn by_name(vendor: &str, name: &str) -> Option<Class> {
     let words = Words::embedded();
+    if name.contains("://") {
+        return None;
+    }
     let parts: Vec<&str> = name.split('/').filter(|part| !part.is_empty() && !part.starts_with('.')).skip(1).collect();
     let action = parts
         .iter()

@@ -117,7 +117,11 @@ impl Environments {
             .filter(|s| !s.is_empty())
             .collect();
         let folders = if lower.contains('/') { segments.len().saturating_sub(1) } else { 0 };
-        let parts: Vec<Vec<String>> = segments.iter().map(|s| self.join_pairs(&words(stem(s)))).collect();
+        // `.dev` at the end of an address is a top-level domain.
+        let host =
+            |at: usize, s: &'_ str| if at == 1 && lower.contains("://") { s.trim_end_matches(".dev").len() } else { s.len() };
+        let parts: Vec<Vec<String>> =
+            segments.iter().enumerate().map(|(at, s)| self.join_pairs(&words(stem(&s[..host(at, s)])))).collect();
         let strong = parts.iter().enumerate().rev().find_map(|(at, words)| self.strong_word(words, at < folders));
         let weak = || (0..parts.len()).rev().find_map(|at| self.weak_word(&segments, &parts, at, folders > 0));
         Some(self.normalise(&strong.or_else(weak)?))

@@ -21,6 +21,7 @@ struct Lists {
     joins: HashSet<String>,
     order: Vec<Stage>,
     furthest: Vec<Stage>,
+    dominant: HashSet<String>,
     objects: HashSet<String>,
     stages: BTreeMap<String, StageWords>,
     sets_up: Ends,
@@ -123,6 +124,9 @@ impl Words {
         while at < words.len() {
             let (taken, meaning) = self.meaning_at(&words[at..]);
             match meaning {
+                Some((Some(stage), Strength::Verb)) if verbs.is_empty() && lists.dominant.contains(&words[at]) => {
+                    return Some(stage);
+                }
                 Some((Some(stage), Strength::Verb)) => verbs.push(stage),
                 Some((Some(stage), Strength::Noun)) => nouns.push(stage),
                 _ if lists.joins.contains(&words[at]) => joined = true,

@@ -1,3 +1,5 @@
+#![allow(clippy::expect_used)]
+
 use super::super::{Role, Trait};
 use super::*;
 use Stage::{Check, Configure, Deploy, Operate, Package, Publish, Scan, Source, Test, Verify};
@@ -180,6 +182,21 @@ fn an_unknown_name_counts_only_where_it_is_clear() {
     for name in ["deploy-corp/widget", "acme/latest", "acme/product", "./.github/actions/deploy", "acme/\u{fffc}", "", "acme"] {
         assert_eq!(classify(name, &[]), None, "{name}");
     }
+}
+
+#[test]
+fn images_and_other_servers_are_named_by_address() {
+    let class = classify("docker://alpine:3.20", &[]).expect("a class");
+    assert_eq!((&class.action, class.role(Role::Image).next()), (&Action::Glue, Some("alpine:3.20")));
+    assert_eq!(stage("https://github.com/actions/checkout", &[]), Some(Source));
+}
+
+#[test]
+fn a_pattern_that_a_long_script_almost_matches_is_no_trap() {
+    let long = "a(".repeat(200_000);
+    assert_eq!(stage("actions/github-script", &[("script", text(&long))]), None, "it calls nothing that changes anything");
+    let holes = "\u{fffc}a".repeat(200_000);
+    assert_eq!(stage("docker/build-push-action", &[("push", text(&holes))]), Some(Publish));
 }
 
 #[test]

@@ -67,6 +67,8 @@ fn clear_names_have_a_stage() {
         ("destroy", Stage::Operate),
         ("release-notes", Stage::Source),
         ("apply", Stage::Provision),
+        ("team-delete-uat-release", Stage::Operate),
+        ("package-lambda", Stage::Package),
         ("build-push-image", Stage::Publish),
     ];
     for (name, stage) in table {
@@ -97,6 +99,7 @@ fn unclear_names_have_none() {
         "manage.py",
         "build-PublishGrantEvents",
         "hasura-apply",
+        "docker-problem-matcher",
         "make-migrations",
         "terraform-init",
         "verify-headers",
