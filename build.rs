@@ -49,6 +49,7 @@ const TRAITS: &[&str] = &[
     "compose-up",
     "local-only",
     "local-cluster",
+    "stage-by-name",
 ];
 const ROLES: &[&str] = &["environment", "image", "service", "artifact", "file", "dir"];
 const WHAT: &[&str] = &["stage", "action", "kind", "resolver", "also", "traits", "confidence"];

@@ -120,6 +120,8 @@ pub enum Trait {
     ComposeUp,
     /// It only runs on a developer's machine (start, watch, serve).
     LocalOnly,
+    /// What it does is told by the name of the script or target it stands in (`tsc` in `lint:types`).
+    StageByName,
     /// Set-up of a local cluster or stack (kind, minikube): deploy-like commands after it in the job set up a test.
     LocalCluster,
 }

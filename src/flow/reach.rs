@@ -5,14 +5,18 @@
 //! step's the maximum over all contexts that reach it. Calls are followed with the values bound at the call, so that
 //! one script called for three environments is three contexts. What no pipeline reaches is interpreted last, as manual.
 
+mod builtins;
 mod calls;
 mod commands;
+mod emit;
 mod frame;
+mod images;
 mod manual;
 mod pipelines;
 mod resolve;
+mod rulings;
 
-pub use commands::image_name;
+pub use images::image_name;
 pub use frame::Frame;
 
 use super::link::Links;

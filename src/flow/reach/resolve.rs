@@ -4,7 +4,7 @@ use super::Reach;
 use super::frame::Frame;
 use crate::catalogue::{Class, Role};
 use crate::flow::link::join;
-use crate::model::{Event, Found, HOLE, Link, LinkKind, MakeFile, Program, UnitId, UnitKind, Value, find_target, glob};
+use crate::model::{Event, Found, HOLE, Link, LinkKind, MakeFile, Program, UnitId, Value, find_target, glob};
 use crate::source::Span;
 use std::collections::BTreeMap;
 
@@ -13,8 +13,6 @@ const MAKEFILES: &[&str] = &["GNUmakefile", "makefile", "Makefile"];
 /// Files that Task reads in a folder, in its order.
 const TASKFILES: &[&str] =
     &["Taskfile.yml", "taskfile.yml", "Taskfile.yaml", "taskfile.yaml", "Taskfile.dist.yml", "Taskfile.dist.yaml"];
-/// Files that Compose reads in a folder.
-const COMPOSE_FILES: &[&str] = &["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
 /// Files that just reads in a folder.
 const JUSTFILES: &[&str] = &["justfile", "Justfile", ".justfile"];
 
@@ -141,7 +139,7 @@ impl Reach<'_> {
     }
 
     /// Words that are neither options nor values of options, without the program.
-    fn positional(&self, words: &[String]) -> Vec<String> {
+    pub(super) fn positional(&self, words: &[String]) -> Vec<String> {
         let program = words.first().map_or("", String::as_str);
         let mut out = Vec::new();
         let mut skip = false;
@@ -278,77 +276,6 @@ impl Reach<'_> {
             self.pending.push(super::pipelines::Started { pipeline: id, start, way, extra, depth: frame.depth + 1 });
         }
         Some(1)
-    }
-
-    /// `docker build` and its like: the image, its context and Dockerfile.
-    pub(super) fn image_build(&mut self, words: &[String], class: &Class, at: Span, frame: &mut Frame) {
-        if words.iter().any(|w| w == "compose") || words[0] == "docker-compose" {
-            self.compose_build(words, class, at, frame);
-            return;
-        }
-        if !words.iter().any(|w| w == "build" || w == "buildx" || w == "bud") {
-            return;
-        }
-        let context = self.positional(words).into_iter().last().filter(|c| !matches!(c.as_str(), "build" | "-"));
-        self.image_build_of(class, context, at, frame);
-    }
-
-    /// The same from what a row's roles say.
-    pub(super) fn image_build_of(&mut self, class: &Class, context: Option<String>, at: Span, frame: &mut Frame) {
-        let image = class.role(Role::Image).flat_map(|v| v.split([',', '\n'])).find_map(super::commands::image_name);
-        let context = context.or_else(|| class.role(Role::Dir).next().map(ToOwned::to_owned)).unwrap_or_else(|| ".".to_owned());
-        let context = match self.change_dir(frame, &Value::text(context.as_str())) {
-            Some(dir) if self.sources.dirs.contains(&dir) => Some(dir),
-            _ => None,
-        };
-        let file = class.role(Role::File).next().map(ToOwned::to_owned);
-        let candidates: Vec<String> = match &file {
-            Some(file) => {
-                let mut all = self.links.candidates(file, frame.dir.as_deref(), &frame.home);
-                all.extend(context.as_deref().and_then(|c| join(c, file)));
-                // A context stands for the Dockerfile in it.
-                let inside: Vec<String> = all.iter().filter_map(|p| join(p, "Dockerfile")).collect();
-                all.extend(inside);
-                all
-            }
-            None => context.iter().filter_map(|c| join(c, "Dockerfile")).collect(),
-        };
-        let dockerfile = candidates.into_iter().find(|p| self.links.at(UnitKind::Dockerfile, p).is_some());
-        self.build_of(image, context, dockerfile, at, frame);
-    }
-
-    /// The compose files that a command reads: those it names, else the usual ones of its folder.
-    fn compose_files(&self, class: &Class, frame: &Frame) -> Vec<String> {
-        let named: Vec<String> =
-            class.role(Role::File).flat_map(|f| self.links.candidates(f, frame.dir.as_deref(), &frame.home)).collect();
-        if !named.is_empty() {
-            return named;
-        }
-        let dir = frame.dir.clone().unwrap_or_default();
-        COMPOSE_FILES.iter().filter_map(|n| join(&dir, n)).collect()
-    }
-
-    /// Note that a compose file is used.
-    pub(super) fn apply_compose(&mut self, class: &Class, frame: &Frame) {
-        for file in self.compose_files(class, frame) {
-            let level = self.found.applied.entry(file).or_insert(crate::model::Automation::Missing);
-            *level = (*level).max(frame.way.automation);
-        }
-    }
-
-    /// `docker compose build [SERVICE…]`: every service of its files that has a build context.
-    pub(super) fn compose_build(&mut self, words: &[String], class: &Class, at: Span, frame: &mut Frame) {
-        let files = self.compose_files(class, frame);
-        let program = self.program;
-        let wanted = self.positional(words);
-        for service in files.iter().filter_map(|f| program.compose.get(f)).flatten() {
-            let named = wanted.iter().any(|w| *w == service.name);
-            let any_named = wanted.iter().any(|w| program.compose.values().flatten().any(|s| s.name == *w));
-            if service.context.is_some() && (named || !any_named) {
-                let image = service.image.as_deref().and_then(super::commands::image_name).or_else(|| Some(service.name.clone()));
-                self.build_of(image, service.context.clone(), service.dockerfile.clone(), at, frame);
-            }
-        }
     }
 }
 
