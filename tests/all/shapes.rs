@@ -52,7 +52,7 @@ macro_rules! shapes {
 
 shapes! {
     a_needs_chain_through_a_gate: "needs-chain-through-a-gate" =>
-        ["production push-button (approval at release.yml:21)", "staging automated"], ["after-approval"];
+        ["production push-button (approval at release.yml:20)", "staging automated"], ["after-approval"];
     two_needs_one_gated: "two-needs-one-gated" =>
         ["production push-button (approval at release.yml:11)", "staging automated"], ["after-approval"];
     a_job_on_push_needed_by_a_job_on_dispatch: "push-job-needed-by-dispatch-job" =>

@@ -110,6 +110,7 @@ impl Reader<'_> {
         let mut unit = Unit::new(UnitKind::Job, entry.name(), entry.span());
         unit.dir = Some(Expr::lit(""));
         unit.when = self.when(job.get("if"));
+        unit.when_span = job.entry_span("if");
         if unit.when.literal() == Some("false") {
             unit.disabled = Some("if: false".to_owned());
         }
