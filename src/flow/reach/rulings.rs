@@ -155,12 +155,11 @@ impl Reach<'_> {
     }
 
     /// Whether the script, target or job says that it takes something down (ruling 16).
-    fn tears_down(&self, frame: &Frame) -> bool {
-        let words = self.catalogue.words();
+    pub(super) fn tears_down(&self, frame: &Frame) -> bool {
+        let operates = |name: &str| self.catalogue.words().stage(name) == Some(Stage::Operate);
         let unit = self.program.unit(frame.unit);
-        let job = frame.job.map(|j| self.program.unit(j));
-        let own = !matches!(unit.kind, UnitKind::Document | UnitKind::Dockerfile) && words.tears_down(&unit.name);
-        own || job.is_some_and(|j| words.tears_down(&j.name))
+        let own = !matches!(unit.kind, UnitKind::Document | UnitKind::Dockerfile) && operates(&unit.name);
+        own || frame.job.is_some_and(|j| operates(&self.program.unit(j).name))
     }
 
     /// What a job does to its own local stack is no step of it; by hand it may be one.
