@@ -5,12 +5,13 @@
 
 mod commands;
 mod conditions;
+mod limits;
 mod lists;
 mod statements;
 mod words;
 
-use std::ops::{ControlFlow, Range};
-use tree_sitter::{ParseOptions, ParseState, Parser};
+use std::ops::Range;
+use tree_sitter::{ParseOptions, Parser};
 
 pub use conditions::condition_of_words;
 
@@ -313,23 +314,25 @@ pub fn parse(text: &str, masks: &[Range<usize>]) -> Tree {
     if parser.set_language(&tree_sitter_bash::LANGUAGE.into()).is_err() {
         return whole_unknown(text);
     }
-    // The parser asks after about a hundred operations; a text that needs far more than its length is given up.
-    let mut left = 10_000 + text.len();
-    let mut budget = |_: &ParseState| {
-        left = left.saturating_sub(1);
-        if left == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    };
-    let options = ParseOptions::new().progress_callback(&mut budget);
-    let bytes = text.as_bytes();
+    let (read, passed) = limits::without_overload(text);
+    let bytes = read.as_bytes();
+    let mut watch = limits::watch(text.len());
+    let options = ParseOptions::new().progress_callback(&mut watch);
     let tree = parser.parse_with_options(&mut |at, _| bytes.get(at..).unwrap_or_default(), None, Some(options));
-    match tree {
-        Some(tree) => statements::build(text, masks, &tree),
-        None => whole_unknown(text),
+    let Some(tree) = tree else { return whole_unknown(text) };
+    let mut out = statements::build(&read, masks, &tree);
+    for range in passed {
+        out.statements.push(unknown(range.clone()));
+        out.faults.push(range);
     }
+    out
+}
+
+fn unknown(range: Range<usize>) -> Statement {
+    Statement { range, kind: Kind::Unknown, redirects: Vec::new(), background: false }
 }
 
 fn whole_unknown(text: &str) -> Tree {
     let range = 0..text.len();
-    let statement = Statement { range: range.clone(), kind: Kind::Unknown, redirects: Vec::new(), background: false };
-    Tree { statements: vec![statement], faults: vec![range] }
+    Tree { statements: vec![unknown(range.clone())], faults: vec![range] }
 }

@@ -6,9 +6,9 @@ mod files;
 mod lines;
 mod loops;
 mod outputs;
-mod tokens;
 #[cfg(test)]
 mod tests;
+mod tokens;
 mod translate;
 mod words;
 

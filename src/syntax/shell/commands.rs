@@ -31,11 +31,7 @@ impl Builder<'_> {
             match node.kind() {
                 "variable_assignment" => simple.assignments.push(self.assignment(*node, depth)),
                 "file_redirect" | "herestring_redirect" => redirects.extend(self.redirect(*node, depth)),
-                "comment" => continue,
-                "ERROR" => {
-                    self.faults.push(node.byte_range());
-                    continue;
-                }
+                "comment" | "ERROR" => continue,
                 "subshell" => {
                     let word = Part { range: place.clone(), kind: PartKind::Other, quoted: false };
                     simple.words.push(Word { range: place.clone(), parts: vec![word] });

@@ -69,8 +69,7 @@ impl Builder<'_> {
                 "||" => joint = Joint::List(Operator::Or),
                 "|" | "|&" => joint = Joint::Pipe,
                 "comment" => {}
-                "ERROR" => self.faults.push(child.byte_range()),
-                _ if child.is_named() => out.push(Work::Node(child, joint)),
+                _ if child.is_named() && !child.is_error() => out.push(Work::Node(child, joint)),
                 _ => {}
             }
         }

@@ -9,23 +9,36 @@ use tree_sitter::{Node, Tree as Nodes};
 pub(super) struct Builder<'a> {
     pub(super) source: &'a str,
     pub(super) masks: &'a [Range<usize>],
-    pub(super) faults: Vec<Range<usize>>,
     /// Statements that the grammar took for the beginning of the one after them.
     pub(super) hoisted: Vec<Statement>,
 }
 
 /// The statements of a syntax tree.
 pub(super) fn build(source: &str, masks: &[Range<usize>], tree: &Nodes) -> Tree {
-    let mut builder = Builder { source, masks, faults: Vec::new(), hoisted: Vec::new() };
+    let mut builder = Builder { source, masks, hoisted: Vec::new() };
     let root = tree.root_node();
-    let statements = if root.kind() == "ERROR" {
-        builder.faults.push(root.byte_range());
-        let children = builder.children(root);
-        builder.statements(&children, 0)
-    } else {
-        builder.body(root, 0)
-    };
-    Tree { statements, faults: builder.faults }
+    Tree { statements: builder.body(root, 0), faults: faults(root) }
+}
+
+/// What the grammar does not understand, or misses.
+fn faults(root: Node) -> Vec<Range<usize>> {
+    let mut out = Vec::new();
+    let mut cursor = root.walk();
+    loop {
+        let node = cursor.node();
+        let fault = node.is_error() || node.is_missing();
+        if fault {
+            out.push(node.byte_range());
+        }
+        if !fault && node.has_error() && cursor.goto_first_child() {
+            continue;
+        }
+        while !cursor.goto_next_sibling() {
+            if !cursor.goto_parent() {
+                return out;
+            }
+        }
+    }
 }
 
 pub(super) fn statement(range: Range<usize>, kind: Kind) -> Statement {
@@ -66,7 +79,6 @@ impl Builder<'_> {
                     }
                 }
                 "ERROR" => {
-                    self.faults.push(node.byte_range());
                     if depth < MAX_DEPTH {
                         let children = self.children(*node);
                         out.extend(self.statements(&children, depth + 1));
@@ -80,11 +92,10 @@ impl Builder<'_> {
     }
 
     fn push_statement(&mut self, node: Node, depth: usize, out: &mut Vec<Statement>) {
-        if !node.is_named() || matches!(node.kind(), "comment" | "variable_name" | "heredoc_end" | "heredoc_start") {
-            return;
-        }
-        if node.is_missing() {
-            self.faults.push(node.byte_range());
+        if !node.is_named()
+            || node.is_missing()
+            || matches!(node.kind(), "comment" | "variable_name" | "heredoc_end" | "heredoc_start")
+        {
             return;
         }
         let statement = self.statement(node, depth + 1);

@@ -83,6 +83,14 @@ impl Translator<'_, '_, '_> {
                 self.shell_inside(&input.script, &input.masked, statement, call, around, &[], out);
                 return false;
             }
+            if let Some(at) = script_word(&shown) {
+                let script = self.decoded(&call.words[at..=at]);
+                // After the script stand its name and its arguments.
+                let arguments: Vec<Expr> = call.words.iter().skip(at + 2).map(|w| self.expr(w)).collect();
+                call.wrappers.push(Wrapper::Plain(program_name(&shown[0]).to_owned()));
+                self.shell_inside(&script.text, &script.masked, statement, call, around, &arguments, out);
+                return false;
+            }
             let Some(unwrap) = self.shell.catalogue.wrapper(&shown) else { return true };
             if matches!(unwrap.kind, WrapKind::Container | WrapKind::ComposeService | WrapKind::Pod) && call.at.is_none() {
                 let inside = !matches!(unwrap.inner, Inner::None);
@@ -94,13 +102,9 @@ impl Translator<'_, '_, '_> {
                     call.words.drain(..from);
                 }
                 Inner::Shell(from) if from > 0 && from < call.words.len() => {
-                    let own = unwrap.kind == WrapKind::Plain && is_shell(shown.first().map_or("", String::as_str));
-                    let end = if own { from + 1 } else { call.words.len() };
-                    let script = self.decoded(&call.words[from..end]);
-                    // After the script stand its name and its arguments.
-                    let arguments: Vec<Expr> = call.words.iter().skip(end + 1).map(|w| self.expr(w)).collect();
+                    let script = self.decoded(&call.words[from..]);
                     self.wrap(&unwrap, call);
-                    self.shell_inside(&script.text, &script.masked, statement, call, around, &arguments, out);
+                    self.shell_inside(&script.text, &script.masked, statement, call, around, &[], out);
                     return false;
                 }
                 _ => {
@@ -311,19 +315,43 @@ pub(super) fn arguments(values: &[Expr], out: &mut Vec<Item>) {
 fn shift(count: Option<&str>, out: &mut Vec<Item>) {
     let count = count.map_or(Some(1), |c| c.parse::<usize>().ok());
     let moved = |n: usize| count.map(|c| n + c).filter(|from| *from <= ARGUMENTS).map(|from| Expr::Var(format!("arg.{from}")));
-    let values: Vec<Expr> =
-        (1..=ARGUMENTS).map(|n| moved(n).unwrap_or_else(|| Expr::Unknown(format!("${n}")))).collect();
+    let values: Vec<Expr> = (1..=ARGUMENTS).map(|n| moved(n).unwrap_or_else(|| Expr::Unknown(format!("${n}")))).collect();
     arguments(&values, out);
 }
 
 fn is_name(text: &str) -> bool {
-    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+}
+
+/// The last segment of a program's path.
+fn program_name(program: &str) -> &str {
+    program.rsplit('/').next().unwrap_or(program)
 }
 
 /// Whether a program is a shell.
 fn is_shell(program: &str) -> bool {
-    let name = program.rsplit('/').next().unwrap_or(program);
-    matches!(name, "bash" | "sh" | "zsh" | "dash" | "ksh" | "ash")
+    matches!(program_name(program), "bash" | "sh" | "zsh" | "dash" | "ksh" | "ash")
+}
+
+/// The index of the word that a shell is given as its script (`bash -euo pipefail -c SCRIPT`).
+fn script_word(words: &[String]) -> Option<usize> {
+    let (program, rest) = words.split_first()?;
+    if !is_shell(program) {
+        return None;
+    }
+    let mut given = false;
+    let mut words = rest.iter().enumerate();
+    while let Some((i, word)) = words.next() {
+        let Some(letters) = word.strip_prefix(['-', '+']) else { return given.then_some(i + 1) };
+        let short = !letters.starts_with('-');
+        given |= short && letters.contains('c');
+        let takes_value = (short && letters.ends_with(['o', 'O'])) || matches!(letters, "-rcfile" | "-init-file");
+        if takes_value {
+            words.next();
+        }
+    }
+    None
 }
 
 /// The script that a shell without a file reads from its input (`bash -s <<EOF`).

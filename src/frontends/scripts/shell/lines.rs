@@ -50,7 +50,7 @@ impl Lines<'_> {
             tokens = &tokens[1..];
         }
         if let Some((name, value)) = self.assignment(tokens) {
-            if is_command(value, false) {
+            if is_command(value, false) && !is_text(value) {
                 logic.captured = true;
                 self.command(value, logic, None, out);
                 out.push(Item::Assign { name, value: Expr::Unknown("output of a command".to_owned()) });
@@ -192,9 +192,9 @@ fn sink(tokens: &[Token]) -> Option<Sink> {
 /// Whether tokens are a command: they begin with a bare word, or with anything after the call operator.
 fn is_command(tokens: &[Token], called: bool) -> bool {
     const KEYWORDS: &[&str] = &[
-        "if", "else", "elseif", "foreach", "for", "while", "do", "until", "switch", "try", "catch", "finally", "function", "param",
-        "return", "begin", "process", "end", "throw", "in", "exit", "break", "continue", "using", "class", "goto", "setlocal",
-        "endlocal", "default", "not",
+        "if", "else", "elseif", "foreach", "for", "while", "do", "until", "switch", "try", "catch", "finally", "function",
+        "param", "return", "begin", "process", "end", "throw", "in", "exit", "break", "continue", "using", "class", "goto",
+        "setlocal", "endlocal", "default", "not",
     ];
     let Some(first) = tokens.first() else { return false };
     if called {

@@ -52,8 +52,8 @@ struct Reader<'a> {
     out: Vec<Segment>,
     tokens: Vec<Token>,
     joint: Joint,
-    /// The logic of the blocks that are open.
-    blocks: Vec<Logic>,
+    /// The logic inside the brackets that are open, and the keyword before each.
+    blocks: Vec<(Logic, Logic)>,
     /// The word that the statement begins with, for the block that follows.
     keyword: Logic,
 }
@@ -146,22 +146,31 @@ impl Reader<'_> {
     }
 
     fn open(&mut self) -> usize {
+        if self.dialect == Dialect::Cmd && self.tokens.last().is_some_and(|t| t.is("in")) {
+            // The values of `for … in (…)`.
+            let rest = self.source.text.text.get(self.at..).unwrap_or("");
+            return rest.find([')', '\n']).map_or(rest.len(), |at| at + 1);
+        }
         self.end(Joint::Next);
-        let mut logic = self.blocks.last().copied().unwrap_or_default();
+        let mut logic = self.logic();
         logic.in_loop |= self.keyword.in_loop;
         logic.polling |= self.keyword.polling;
         logic.conditional |= self.keyword.conditional;
-        self.blocks.push(logic);
+        self.blocks.push((logic, self.keyword));
         1
     }
 
     fn close(&mut self) -> usize {
         self.end(Joint::Next);
-        self.blocks.pop();
-        if self.peek(0) == b'}' {
-            self.keyword = Logic::default();
-        }
+        let before = self.blocks.pop();
+        // After `if (…)` the keyword still holds, after its block no more.
+        self.keyword = before.filter(|_| self.peek(0) == b')').map(|(_, keyword)| keyword).unwrap_or_default();
         1
+    }
+
+    /// The logic of the brackets that are open.
+    fn logic(&self) -> Logic {
+        self.blocks.last().map(|(logic, _)| *logic).unwrap_or_default()
     }
 
     /// The end of a command.
@@ -174,7 +183,7 @@ impl Reader<'_> {
             self.keyword.polling = ["while", "do"].iter().any(|w| first.is(w));
             let is_rem = self.dialect == Dialect::Cmd && first.is("rem");
             if !is_rem {
-                let logic = self.blocks.last().copied().unwrap_or_default();
+                let logic = self.logic();
                 self.out.push(Segment { tokens, joint: self.joint, logic });
             }
         }
@@ -315,7 +324,8 @@ impl Reader<'_> {
                         (&braced[..end], end + 3)
                     }
                     None => {
-                        let end = inner.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == ':')).unwrap_or(inner.len());
+                        let end =
+                            inner.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == ':')).unwrap_or(inner.len());
                         let body = inner[..end].trim_end_matches(':');
                         (body, body.len() + 1)
                     }

@@ -203,9 +203,7 @@ impl Translator<'_, '_, '_> {
         }
         let variable = format!("env.{name}");
         let value = match &assignment.value {
-            Assigned::Word(word) if assignment.append => {
-                Expr::concat(vec![Expr::Var(variable.clone()), self.expr(word)])
-            }
+            Assigned::Word(word) if assignment.append => Expr::concat(vec![Expr::Var(variable.clone()), self.expr(word)]),
             Assigned::Word(word) => self.expr(word),
             Assigned::Array(_) | Assigned::Element(_) => Expr::Unknown(self.source.one_line(&assignment.range)),
         };
@@ -291,17 +289,24 @@ impl Translator<'_, '_, '_> {
     }
 }
 
-/// Items of a shell of its own: in a subshell where they change more than they run.
+/// Items of a shell of its own: in a subshell where they would change what follows.
 pub(super) fn enclose(items: Vec<Item>, span: Span, out: &mut Vec<Item>) {
-    if items.iter().all(|i| matches!(i, Item::Command(_) | Item::Unknown { .. })) {
+    if !changes_state(&items) {
         out.extend(items);
-        return;
-    }
-    let mut block = Block::new(BlockKind::Subshell, span);
-    block.items = items;
-    if does_something(&block.items) {
+    } else if does_something(&items) {
+        let mut block = Block::new(BlockKind::Subshell, span);
+        block.items = items;
         out.push(Item::Block(Box::new(block)));
     }
+}
+
+/// Whether variables, directories or functions are set for what follows.
+fn changes_state(items: &[Item]) -> bool {
+    items.iter().any(|item| match item {
+        Item::Assign { .. } | Item::Chdir(_) | Item::Source { .. } => true,
+        Item::Block(block) => block.kind != BlockKind::Subshell && changes_state(&block.items),
+        _ => false,
+    })
 }
 
 /// Whether anything but variables and directories is in these items.

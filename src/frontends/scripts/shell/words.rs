@@ -91,9 +91,7 @@ impl Source<'_> {
                 let first = self.variable(name, &part.range, shell);
                 Expr::Default(Box::new(first), Box::new(self.parts(parts, shell)))
             }
-            PartKind::Masked(index) => {
-                self.masked.get(*index).map_or_else(|| Expr::Unknown(String::new()), |m| m.expr.clone())
-            }
+            PartKind::Masked(index) => self.masked.get(*index).map_or_else(|| Expr::Unknown(String::new()), |m| m.expr.clone()),
             PartKind::Elements(_) | PartKind::Substitution(_) | PartKind::Process(_) | PartKind::Other => {
                 Expr::Unknown(self.one_line(&part.range))
             }
@@ -177,7 +175,14 @@ impl Writer {
 fn shown(expr: &Expr) -> String {
     match expr {
         Expr::Lit(text) | Expr::Unknown(text) if !text.is_empty() => text.clone(),
-        Expr::Var(name) => format!("${{{name}}}"),
+        Expr::Var(name) => match name.strip_prefix("env.").or(name.strip_prefix("arg.")) {
+            Some(short) => format!("${short}"),
+            None => format!("${{{name}}}"),
+        },
+        Expr::Default(first, second) => match &**first {
+            Expr::Var(name) => format!("${{{}:-{}}}", name.rsplit('.').next().unwrap_or(name), shown(second)),
+            _ => "…".to_owned(),
+        },
         Expr::Concat(parts) => parts.iter().map(shown).collect(),
         _ => "…".to_owned(),
     }
