@@ -134,7 +134,9 @@ impl Variables {
             &table
         };
         let mut order = Order::new(table);
-        names.iter().for_each(|name| order.visit(name, 0));
+        for name in names {
+            order.visit(name, 0);
+        }
         if self.exported.len() < MAX_BOUND {
             self.exported.iter().for_each(|name| order.visit(name, 0));
         }
