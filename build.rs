@@ -63,11 +63,17 @@ fn main() -> Result<(), Box<dyn Error>> {
     walk(Path::new("grammars"), &mut files)?;
     files.sort();
     let mut tables: BTreeMap<String, Vec<serde_json::Value>> = KINDS.iter().map(|k| ((*k).to_owned(), Vec::new())).collect();
+    let mut faults = Vec::new();
     for file in &files {
         let (kind, id) = kind_and_id(file);
-        let data = pack(&kind, file).map_err(|why| format!("{}: {why}", file.display()))?;
         let path = file.to_string_lossy().replace('\\', "/");
-        tables.entry(kind).or_default().push(serde_json::json!({ "id": id, "path": path, "data": data }));
+        match pack(&kind, file) {
+            Ok(data) => tables.entry(kind).or_default().push(serde_json::json!({ "id": id, "path": path, "data": data })),
+            Err(why) => faults.push(format!("{path}: {why}")),
+        }
+    }
+    if !faults.is_empty() {
+        return Err(faults.join("; ").into());
     }
     for (kind, entries) in tables {
         fs::write(out.join(format!("{kind}.json")), serde_json::to_vec(&entries)?)?;
@@ -140,7 +146,7 @@ fn check_keys(raw: &serde_yaml::Value) -> Result<(), String> {
         let name = row.get("run").map_or_else(String::new, |r| format!("{r:?}"));
         known(row, &[&["run", "beside", "wrap", "unless", "example"], WHAT, ROLES]).map_err(|why| format!("{name}: {why}"))?;
         for exception in row.get("unless").and_then(|u| u.as_sequence()).into_iter().flatten() {
-            known(exception, &[&["with", "without", "example"], WHAT]).map_err(|why| format!("{name}: {why}"))?;
+            known(exception, &[&["with", "without", "example"], WHAT, ROLES]).map_err(|why| format!("{name}: {why}"))?;
         }
     }
     Ok(())

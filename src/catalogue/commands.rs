@@ -16,7 +16,7 @@ mod tests;
 use super::{Action, Class, Inner, Role, Unwrap};
 use crate::model::{Confidence, Stage};
 use call::{Call, Path, is_option};
-use load::{Deed, Row, Tables, What};
+use load::{Deed, Exception, Row, Tables, What};
 use pattern::Score;
 use program::Program;
 
@@ -62,7 +62,9 @@ impl Commands {
         if let Some(class) = self.goals(&call) {
             return Some(class);
         }
-        let row = self.best(&known, &call)?;
+        let Some(row) = self.best(&known, &call) else {
+            return words.first().is_some_and(|word| program::in_repository(word)).then(script);
+        };
         let end = self.end_of_wrapper(row, &known);
         let what = exception(row, &call, end);
         if what.action != Deed::Wrap {
@@ -133,7 +135,8 @@ impl Commands {
                 if end == usize::MAX && row.wrap.as_ref().is_some_and(|w| w.form.option.is_some()) {
                     return None;
                 }
-                row.pattern.fits(call, end).map(|score| (score, row))
+                let score = row.pattern.fits(call, end)?;
+                Some(((score, exception_of(row, call, end).is_some()), row))
             });
             scored.fold(None, better).map(|(_, row)| row)
         };
@@ -154,7 +157,7 @@ impl Commands {
             let fit = |word: &str| {
                 self.rows(call)
                     .filter(|row| !row.pattern.slots.is_empty() && row.wrap.is_none())
-                    .filter_map(|row| row.pattern.fits_goal(call, at, word).map(|score| (score, row)))
+                    .filter_map(|row| row.pattern.fits_goal(call, at, word).map(|score| ((score, false), row)))
                     .fold(None, better)
             };
             let whole = fit(word);
@@ -176,7 +179,8 @@ impl Commands {
     fn class(&self, row: &Row, call: &Call, what: What) -> Class {
         let tool = self.tables.tools.get(row.tool);
         let mut roles = Vec::new();
-        for source in row.roles.iter().chain(tool.into_iter().flat_map(|t| &t.roles)) {
+        let further = exception_of(row, call, usize::MAX).into_iter().flat_map(|e| &e.roles);
+        for source in row.roles.iter().chain(further).chain(tool.into_iter().flat_map(|t| &t.roles)) {
             source.read(call, &mut roles);
         }
         let action = match (what.action, what.stage) {
@@ -215,11 +219,15 @@ impl Commands {
             _ if wrap.none => Inner::None,
             Found::Words(index) if wrap.shell => Inner::Shell(known.original(index)),
             Found::Words(index) => Inner::Words(known.original(index)),
+            Found::Value(index, 0) if !wrap.shell => Inner::Words(known.original(index)),
             Found::Value(index, from) => Inner::Value { word: known.original(index), from },
             Found::None if wrap.kind == super::WrapKind::Plain => return None,
             Found::None => Inner::None,
         };
-        let name = (0..known.program.0).chain(walk.verbs).filter_map(|i| known.words.get(i)).map(String::as_str);
+        let name = (0..known.program.0)
+            .chain(walk.verbs.into_iter().filter(|i| *i >= known.program.0))
+            .filter_map(|i| known.words.get(i))
+            .map(String::as_str);
         let name = name.collect::<Vec<_>>().join(" ");
         Some(Unwrap {
             name,
@@ -270,7 +278,7 @@ impl Commands {
                 } else if form.after.is_none() && form.option.is_none() {
                     walk.inner = Found::Words(i);
                     return walk;
-                } else if form.option.is_some() && form.after.is_none() && form.skip.is_none() {
+                } else if form.option.is_some() && form.skip.is_none() && !row.pattern.needs.is_empty() {
                     return walk;
                 } else if first.is_none() {
                     first = Some(i);
@@ -310,8 +318,11 @@ fn is_assignment(word: &str) -> bool {
         && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
+/// A row with how well it fits, and whether one of its exceptions does.
+type Scored<'a> = ((Score, bool), &'a Row);
+
 /// A fold over scored rows: the first of the best.
-fn better<'a>(best: Option<(Score, &'a Row)>, next: (Score, &'a Row)) -> Option<(Score, &'a Row)> {
+fn better<'a>(best: Option<Scored<'a>>, next: Scored<'a>) -> Option<Scored<'a>> {
     match best {
         Some((score, _)) if score >= next.0 => best,
         _ => Some(next),
@@ -320,9 +331,13 @@ fn better<'a>(best: Option<(Score, &'a Row)>, next: (Score, &'a Row)) -> Option<
 
 /// What a row says of a call, exceptions heeded.
 fn exception(row: &Row, call: &Call, end: usize) -> What {
+    exception_of(row, call, end).map_or_else(|| row.what.clone(), |e| row.what.overridden(&e.what))
+}
+
+/// The first exception of a row that a call meets.
+fn exception_of<'r>(row: &'r Row, call: &Call, end: usize) -> Option<&'r Exception> {
     let meets = |needs: &Vec<call::Need>| needs.iter().any(|need| need.holds(call, end));
-    let fits = row.unless.iter().find(|e| e.with.iter().all(meets) && !e.without.iter().any(meets));
-    fits.map_or_else(|| row.what.clone(), |e| row.what.overridden(&e.what))
+    row.unless.iter().find(|e| e.with.iter().all(meets) && !e.without.iter().any(meets))
 }
 
 /// One class of several goals: the last step, beside ones only if there is no other.

@@ -157,6 +157,11 @@ impl Need {
     }
 }
 
+/// Whether an option without a wanted value is there: `--push=false` is not.
+fn switched_on(name: &str, option: &OptionWord) -> bool {
+    option.value != Some("false") || glob(name, option.raw)
+}
+
 fn of_value(pattern: Option<&str>, value: Option<&str>) -> bool {
     pattern.is_none_or(|pattern| value.is_some_and(|value| glob(pattern, value)))
 }

@@ -142,6 +142,9 @@ pub struct ExceptionForm {
     /// What it is then.
     #[serde(flatten)]
     pub what: WhatForm,
+    /// Where further values stand then.
+    #[serde(flatten)]
+    pub roles: RolesForm,
     /// Commands that are this exception.
     #[serde(skip_serializing_if = "OneOrMany::is_empty")]
     pub example: OneOrMany,

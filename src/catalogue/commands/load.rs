@@ -1,7 +1,7 @@
 //! From the packed table to rows by program.
 
 use super::call::{Need, Path, ValueOptions, is_option};
-use super::form::{OptionsForm, RowForm, ToolForm, WhatForm, WrapForm};
+use super::form::{ExceptionForm, OptionsForm, RowForm, ToolForm, WhatForm, WrapForm};
 use super::pattern::{Pattern, Slot};
 use super::roles::Source;
 use crate::catalogue::{Trait, WrapKind};
@@ -61,6 +61,8 @@ pub struct Exception {
     pub without: Vec<Vec<Need>>,
     /// What it is then.
     pub what: What,
+    /// Where further values stand then.
+    pub roles: Vec<Source>,
 }
 
 /// How a wrapper is taken off, typed.
@@ -204,11 +206,7 @@ impl Tables {
                 beside: form.beside,
                 roles: Source::all(&form.roles),
                 wrap: form.wrap.as_ref().map(Wrap::new),
-                unless: form
-                    .unless
-                    .iter()
-                    .map(|e| Exception { with: needs(&e.with), without: needs(&e.without), what: What::new(&e.what) })
-                    .collect(),
+                unless: form.unless.iter().map(Exception::new).collect(),
             };
             for program in programs.split('|') {
                 self.by_program.entry(program.to_owned()).or_default().push(self.rows.len());
@@ -238,6 +236,17 @@ impl Tables {
             i += 1;
         }
         pattern
+    }
+}
+
+impl Exception {
+    fn new(form: &ExceptionForm) -> Self {
+        Self {
+            with: needs(&form.with),
+            without: needs(&form.without),
+            what: What::new(&form.what),
+            roles: Source::all(&form.roles),
+        }
     }
 }
 

@@ -22,7 +22,7 @@ pub struct Pattern {
     pub needs: Vec<Vec<Need>>,
 }
 
-/// How well a row fits; the greatest wins.
+/// How well a row fits; the greatest wins: literal words, those without a glob, length of the globs and places.
 pub type Score = (usize, usize, usize);
 
 impl Pattern {
@@ -47,7 +47,9 @@ impl Pattern {
     }
 
     fn options(&self, call: &Call, end: usize) -> Option<Score> {
-        self.needs.iter().all(|n| n.iter().any(|n| n.holds(call, end))).then_some((self.needs.len(), 0, 0))
+        let valued = |needs: &Vec<Need>| usize::from(needs.iter().any(|n| matches!(n, Need::Option { value: Some(_), .. })));
+        let literals = self.needs.len() + self.needs.iter().map(valued).sum::<usize>();
+        self.needs.iter().all(|n| n.iter().any(|n| n.holds(call, end))).then_some((literals, 0, 0))
     }
 }
 
@@ -72,8 +74,12 @@ impl Slot {
     fn fits(&self, word: Option<&str>) -> Option<Score> {
         match (self, word) {
             (Self::End, None) | (Self::Any, Some(_)) => Some((0, 0, 1)),
+            (Self::OneOf(list), None) if list.iter().any(|p| p == "<>") => Some((0, 0, 1)),
             (Self::OneOf(list), Some(word)) if list.iter().any(|p| p == word) => Some((1, 1, 0)),
-            (Self::OneOf(list), Some(word)) if list.iter().any(|p| glob(p, word)) => Some((1, 0, 0)),
+            (Self::OneOf(list), Some(word)) => {
+                let longest = list.iter().filter(|p| glob(p, word)).map(|p| p.len()).max();
+                longest.map(|length| (1, 0, length))
+            }
             _ => None,
         }
     }

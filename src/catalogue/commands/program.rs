@@ -34,16 +34,27 @@ pub fn program(word: &str, known: impl Fn(&str) -> bool, shell: impl Fn(&str) ->
             None => Program::Unknown,
         };
     };
-    let in_repository = !dir.starts_with('/') && !dir.starts_with('~');
-    let of_tools =
-        !in_repository || dir == "." || dir == "bin" || dir.ends_with("/bin") || dir.ends_with(".bin") || dir == HOLE.to_string();
-    if of_tools && let Some(name) = spelling(base, &known).filter(|n| !in_repository || dir.ends_with(".bin") || !shell(n)) {
+    if base.contains('.') && !base.starts_with('.') && known(base) {
+        return Program::Known(base.to_owned());
+    }
+    let own = in_repository(&word);
+    let of_tools = !own || dir == "." || dir == "bin" || dir.ends_with("/bin");
+    if of_tools && let Some(name) = spelling(base, &known).filter(|name| !own || !shell(name)) {
         return Program::Known(name);
     }
-    if base.is_empty() || word.starts_with("http") || (!in_repository && !is_script(base)) {
+    if !own && !is_script(base) {
         return Program::Unknown;
     }
     Program::Script
+}
+
+/// Whether a program word names a file that the repository itself may hold: no absolute path, no folder of installed
+/// tools, no folder that is wholly unknown.
+pub fn in_repository(word: &str) -> bool {
+    let Some((dir, base)) = word.rsplit_once('/') else { return false };
+    let installed = ["node_modules/.bin", "vendor/bin", "venv/bin", "env/bin"].iter().any(|end| dir.ends_with(end));
+    let unknown = dir.chars().all(|c| c == HOLE) && !is_script(base);
+    !base.is_empty() && !installed && !unknown && !word.starts_with(['/', '~', '@']) && !word.starts_with("http")
 }
 
 /// A package's name as its program (`@angular/cli@16`).
