@@ -8,13 +8,14 @@
 mod form;
 
 use form::{ExceptionForm, OneOrMany, RowForm, ToolForm, WhatForm};
+use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 /// Kinds that the library embeds; each has a table even while no file of it exists.
-const KINDS: &[&str] = &["builtins", "commands", "environments", "replacements", "words"];
+const KINDS: &[&str] = &["builtins", "commands", "detect", "environments", "objects", "replacements", "resources", "words"];
 const STAGES: &[&str] = &[
     "source",
     "build",
@@ -48,6 +49,7 @@ const TRAITS: &[&str] = &[
     "compose-up",
     "local-only",
     "local-cluster",
+    "stage-by-name",
 ];
 const ROLES: &[&str] = &["environment", "image", "service", "artifact", "file", "dir"];
 const WHAT: &[&str] = &["stage", "action", "kind", "resolver", "also", "traits", "confidence"];
@@ -75,9 +77,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     if !faults.is_empty() {
         return Err(faults.join("; ").into());
     }
+    let mut hash = Sha256::new();
     for (kind, entries) in tables {
+        hash.update(serde_json::to_vec(&entries)?);
         fs::write(out.join(format!("{kind}.json")), serde_json::to_vec(&entries)?)?;
     }
+    let digest: String = hash.finalize().iter().take(8).map(|b| format!("{b:02x}")).collect();
+    println!("cargo:rustc-env=PRODPATH_CATALOGUE_HASH={digest}");
     Ok(())
 }
 

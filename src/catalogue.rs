@@ -2,7 +2,10 @@
 
 pub mod builtins;
 pub mod commands;
+pub mod detect;
 pub mod environments;
+pub mod objects;
+pub mod resources;
 pub mod words;
 
 use crate::model::{Confidence, Stage, Value};
@@ -117,6 +120,8 @@ pub enum Trait {
     ComposeUp,
     /// It only runs on a developer's machine (start, watch, serve).
     LocalOnly,
+    /// What it does is told by the name of the script or target it stands in (`tsc` in `lint:types`).
+    StageByName,
     /// Set-up of a local cluster or stack (kind, minikube): deploy-like commands after it in the job set up a test.
     LocalCluster,
 }
@@ -191,6 +196,11 @@ impl Catalogue {
         })
     }
 
+    /// A fingerprint of everything in the tables.
+    pub fn hash(&self) -> &'static str {
+        env!("PRODPATH_CATALOGUE_HASH")
+    }
+
     /// What a simple command is: its words, program first, wrappers taken off. `None`: no row knows it.
     pub fn command(&self, words: &[String]) -> Option<Class> {
         self.commands.classify(words)
@@ -214,6 +224,11 @@ impl Catalogue {
     /// The input of a built-in that holds shell commands, with whether they run on another host.
     pub fn shell_input(&self, vendor: &str, name: &str) -> Option<(&str, WrapKind)> {
         self.builtins.shell_input(vendor, name)
+    }
+
+    /// Where the shell input holds only the arguments of a program (`with.args` of a kubectl action): the program.
+    pub fn shell_program(&self, vendor: &str, name: &str) -> Option<&str> {
+        self.builtins.shell_program(vendor, name)
     }
 
     /// Names and tiers of environments.

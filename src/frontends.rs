@@ -1,3 +1,27 @@
 //! Front ends: from spanned trees to the neutral model. They translate and never judge.
 
+pub mod bodies;
+pub mod expansion;
+pub mod infra;
+pub mod paths;
+pub mod pipelines;
 pub mod scripts;
+pub mod template;
+
+use crate::catalogue::Catalogue;
+use crate::model::Program;
+use crate::source::SourceSet;
+
+/// The first phase: what must be known before anything is translated, such as the branches that pipelines name.
+pub fn survey(sources: &SourceSet) -> Program {
+    let mut program = Program::default();
+    pipelines::github::survey(sources, &mut program);
+    program
+}
+
+/// Translate every file by the front end that knows it.
+pub fn translate(sources: &SourceSet, catalogue: &Catalogue, trunk: &str, program: &mut Program) {
+    pipelines::github::translate(sources, catalogue, trunk, program);
+    scripts::translate(sources, catalogue, program);
+    infra::translate(sources, catalogue, program);
+}

@@ -5,12 +5,20 @@
 //! a condition. No vendor's key names exist past this point: conditions are [`Expr`]essions over named values,
 //! and the names are opaque to whoever evaluates them.
 
+pub mod delivery;
 pub mod expr;
+pub mod facts;
+pub mod infrastructure;
 pub mod program;
+pub mod targets;
 pub mod vocabulary;
 
-pub use expr::{Expr, Scope, Status, Test, Truth, Value};
+pub use delivery::*;
+pub use expr::{Expr, Scope, Status, Test, Truth, Value, glob};
+pub use facts::{ComposeService, DockerfileFacts, Package};
+pub use infrastructure::*;
 pub use program::*;
+pub use targets::{Found, Include, MakeFile, find_target};
 pub use vocabulary::*;
 
 /// Stands in a string for a part that the files do not decide (a variable, a template expression). No tool, option

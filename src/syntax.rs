@@ -1,3 +1,12 @@
-//! Parsers: from bytes to spanned trees. They know formats, not what a format is used for.
+//! Parsers: from bytes to trees with spans, one module a language. They know formats, not what a format is used for.
 
+pub mod dockerfile;
+pub mod hcl;
+pub mod json;
+pub mod just;
+pub mod make;
+pub mod markup;
+pub mod mask;
 pub mod shell;
+pub mod splice;
+pub mod yaml;

@@ -1,26 +1,148 @@
 //! Built-ins of pipelines: actions, tasks, orbs, plugins.
+//!
+//! What is known of them stands in `grammars/pipelines/<vendor>/builtins.yaml`, where the rows' form is explained.
 
-use super::{Class, WrapKind};
-use crate::model::Value;
-use std::collections::BTreeMap;
+mod rows;
+
+use super::words::Words;
+use super::{Action, Class, Role, WrapKind};
+use crate::model::{Confidence, HOLE, Stage, Value, expr};
+use rows::Row;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::OnceLock;
+
+/// The rows of GitHub Actions.
+fn github_actions() -> &'static str {
+    include_str!("../../grammars/pipelines/github-actions/builtins.yaml")
+}
+
+/// A vendor's table, read when it is first asked.
+#[derive(Debug)]
+struct Vendor {
+    id: &'static str,
+    source: fn() -> &'static str,
+    table: OnceLock<Table>,
+}
+
+static VENDORS: [Vendor; 1] = [Vendor { id: "github-actions", source: github_actions, table: OnceLock::new() }];
+
+/// The rows of a vendor, by name.
+#[derive(Debug, Default)]
+struct Table {
+    rows: Vec<Row>,
+    /// Rows by exact name in lower case, those with a version first; with the name as it is written.
+    exact: HashMap<String, Vec<(String, usize)>>,
+    /// Patterns in lower case, the most specific first; with the pattern as it is written.
+    patterns: Vec<(String, String, usize)>,
+}
+
+impl Table {
+    fn new(rows: Vec<Row>) -> Self {
+        let mut table = Self { rows, ..Self::default() };
+        for (index, row) in table.rows.iter().enumerate() {
+            for name in row.uses.iter() {
+                let lower = name.to_ascii_lowercase();
+                if name.contains('*') {
+                    table.patterns.push((lower, name.clone(), index));
+                } else {
+                    table.exact.entry(lower).or_default().push((name.clone(), index));
+                }
+            }
+        }
+        let literal = |pattern: &str| pattern.chars().filter(|c| *c != '*').count();
+        table.patterns.sort_by_key(|(pattern, ..)| std::cmp::Reverse(literal(pattern)));
+        for named in table.exact.values_mut() {
+            named.sort_by_key(|(_, index)| table.rows[*index].version.is_empty());
+        }
+        table
+    }
+
+    /// The row of a name, with the name or pattern as the row writes it.
+    fn find(&self, name: &str, version: &str) -> Option<(&str, &Row)> {
+        let lower = name.to_ascii_lowercase();
+        let exact = self.exact.get(&lower).into_iter().flatten().map(|(written, index)| (written.as_str(), &self.rows[*index]));
+        let patterns = self
+            .patterns
+            .iter()
+            .filter(|(pattern, ..)| expr::glob(pattern, &lower))
+            .map(|(_, written, index)| (written.as_str(), &self.rows[*index]));
+        exact.chain(patterns).find(|(_, row)| row.is_of_version(version))
+    }
+}
 
 /// The built-in tables of all vendors.
 #[derive(Debug)]
-pub struct BuiltIns {}
+pub struct BuiltIns {
+    vendors: &'static [Vendor],
+}
 
 impl BuiltIns {
     /// The embedded tables.
     pub fn embedded() -> Self {
-        Self {}
+        Self { vendors: &VENDORS }
     }
 
-    /// What a built-in is.
-    pub fn classify(&self, _vendor: &str, _name: &str, _version: &str, _inputs: &BTreeMap<String, Value>) -> Option<Class> {
-        None
+    fn table(&self, vendor: &str) -> Option<&'static Table> {
+        let vendor = self.vendors.iter().find(|v| v.id == vendor)?;
+        Some(vendor.table.get_or_init(|| Table::new(rows::parse((vendor.source)()).unwrap_or_default())))
     }
 
-    /// The input that holds shell commands.
-    pub fn shell_input(&self, _vendor: &str, _name: &str) -> Option<(&str, WrapKind)> {
-        None
+    /// What a built-in is: by its row, else by what its name clearly says.
+    pub fn classify(&self, vendor: &str, name: &str, version: &str, inputs: &BTreeMap<String, Value>) -> Option<Class> {
+        let name = without_host(name);
+        if name.contains(HOLE) || name.starts_with('.') {
+            return None;
+        }
+        let row = self.table(vendor)?.find(name, version);
+        let mut class = row.map(|(written, row)| row.class(vendor, written, inputs)).or_else(|| by_name(vendor, name))?;
+        if let Some(image) = name.strip_prefix("docker://") {
+            class.roles.push((Role::Image, image.to_owned()));
+        }
+        Some(class)
+    }
+
+    /// The input that holds shell commands, or the arguments of [`Self::shell_program`].
+    pub fn shell_input(&self, vendor: &str, name: &str) -> Option<(&str, WrapKind)> {
+        let (_, row) = self.table(vendor)?.find(without_host(name), "")?;
+        let kind = if row.remote { WrapKind::Remote } else { WrapKind::Plain };
+        row.shell.as_deref().map(|input| (input, kind))
+    }
+
+    /// Where the shell input holds only a program's arguments: the program.
+    pub fn shell_program(&self, vendor: &str, name: &str) -> Option<&str> {
+        self.table(vendor)?.find(without_host(name), "")?.1.program.as_deref()
     }
 }
+
+/// A name without the server in front of it (Gitea and Forgejo allow `https://github.com/actions/checkout`).
+fn without_host(name: &str) -> &str {
+    let url = name.strip_prefix("https://").and_then(|rest| rest.split_once('/'));
+    url.map_or(name, |(_, path)| path)
+}
+
+/// What an unknown built-in is, where its name clearly says it: the file of a reusable workflow, the last folder of an
+/// action inside a repository, else the repository; never the owner.
+fn by_name(vendor: &str, name: &str) -> Option<Class> {
+    let words = Words::embedded();
+    if name.contains("://") {
+        return None;
+    }
+    let parts: Vec<&str> = name.split('/').filter(|part| !part.is_empty() && !part.starts_with('.')).skip(1).collect();
+    let action = parts
+        .iter()
+        .rev()
+        .find_map(|part| if words.sets_up(part) { Some(Action::Glue) } else { words.stage(part).map(Action::Step) })?;
+    Some(Class {
+        tool: vendor.to_owned(),
+        row: name.to_owned(),
+        action,
+        kind: None,
+        also: Vec::<Stage>::new(),
+        roles: Vec::new(),
+        traits: Vec::new(),
+        confidence: Confidence::Low,
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,8 @@
 //! What front ends produce: units with bodies, and what the repository declares of services and environments.
 
-use super::{Confidence, Event, Expr, GateKind, OrphanKind, ServiceKind, Value};
+use super::facts::{ComposeService, DockerfileFacts, Package};
+use super::targets::MakeFile;
+use super::{Confidence, Event, Expr, GateKind, LinkKind, OrphanKind, Reconciler, ServiceKind, TerraformRoot, Value};
 use crate::source::{Diagnostic, Span, Text};
 use std::collections::BTreeMap;
 
@@ -44,24 +46,29 @@ pub enum UnitKind {
 }
 
 impl UnitKind {
-    /// The word that a chain or a step's `unit` shows.
+    /// The word that a step's `unit` shows.
     pub const fn as_str(self) -> &'static str {
+        self.link().as_str()
+    }
+
+    /// What it is as a link of a chain.
+    pub const fn link(self) -> LinkKind {
         match self {
-            Self::Pipeline => "pipeline",
-            Self::Job => "job",
-            Self::Action => "action",
-            Self::Script => "script",
-            Self::Function => "function",
-            Self::Target => "target",
-            Self::NpmScript => "npm-script",
-            Self::Dockerfile => "dockerfile",
-            Self::Compose => "compose",
-            Self::TerraformRoot => "terraform-root",
-            Self::Playbook => "playbook",
-            Self::Chart => "chart",
-            Self::Overlay => "overlay",
-            Self::Manifest => "manifest",
-            Self::Document => "document",
+            Self::Pipeline => LinkKind::Pipeline,
+            Self::Job => LinkKind::Job,
+            Self::Action => LinkKind::Action,
+            Self::Script => LinkKind::Script,
+            Self::Function => LinkKind::Function,
+            Self::Target => LinkKind::Target,
+            Self::NpmScript => LinkKind::NpmScript,
+            Self::Dockerfile => LinkKind::Dockerfile,
+            Self::Compose => LinkKind::Compose,
+            Self::TerraformRoot => LinkKind::TerraformRoot,
+            Self::Playbook => LinkKind::Playbook,
+            Self::Chart => LinkKind::Chart,
+            Self::Overlay => LinkKind::Overlay,
+            Self::Manifest => LinkKind::Manifest,
+            Self::Document => LinkKind::Document,
         }
     }
 }
@@ -81,6 +88,8 @@ pub struct Unit {
     pub starts: Vec<Start>,
     /// When it runs, jobs only; a status function in it decides what a skipped need means.
     pub when: Expr,
+    /// The line of that condition, where it has one.
+    pub when_span: Option<Span>,
     /// Jobs that must come before, by name in the same pipeline; targets that run before.
     pub needs: Vec<Need>,
     /// Values bound on entering, in order; a later one may read an earlier.
@@ -121,6 +130,7 @@ impl Unit {
             dir: None,
             starts: Vec::new(),
             when: Expr::always(),
+            when_span: None,
             needs: Vec::new(),
             bind: Vec::new(),
             params: Vec::new(),
@@ -491,6 +501,22 @@ pub struct Program {
     pub branches: BTreeMap<String, usize>,
     /// Kind that the repository itself suggests (a site, a library), where a front end sees it.
     pub suggested_kind: Option<ServiceKind>,
+    /// Makefiles and their fragments, by path.
+    pub makefiles: BTreeMap<String, MakeFile>,
+    /// Taskfiles, by path.
+    pub taskfiles: BTreeMap<String, MakeFile>,
+    /// justfiles, by path.
+    pub justfiles: BTreeMap<String, MakeFile>,
+    /// Packages of package.json, by folder, `""` for the root.
+    pub packages: BTreeMap<String, Package>,
+    /// Dockerfiles, by path.
+    pub dockerfiles: BTreeMap<String, DockerfileFacts>,
+    /// Services of compose files, by path, in file order.
+    pub compose: BTreeMap<String, Vec<ComposeService>>,
+    /// Terraform roots, by folder, `""` for the root.
+    pub roots: BTreeMap<String, TerraformRoot>,
+    /// Objects that make a controller apply a part of a repository.
+    pub reconcilers: Vec<Reconciler>,
 }
 
 impl Program {

@@ -297,3 +297,45 @@ term! {
         None = "none",
     }
 }
+
+term! {
+    /// What a link of a chain is: an event, a unit, a gate on the way, or the step at its end.
+    LinkKind {
+        /// What started the run.
+        Event = "event",
+        /// A pipeline or workflow.
+        Pipeline = "pipeline",
+        /// A job.
+        Job = "job",
+        /// A composite action or template of the repository.
+        Action = "action",
+        /// A script.
+        Script = "script",
+        /// A function of a script.
+        Function = "function",
+        /// A make, just or Task target.
+        Target = "target",
+        /// A script of a package.json.
+        NpmScript = "npm-script",
+        /// A Dockerfile.
+        Dockerfile = "dockerfile",
+        /// A compose file.
+        Compose = "compose",
+        /// A Terraform root.
+        TerraformRoot = "terraform-root",
+        /// A playbook.
+        Playbook = "playbook",
+        /// A chart.
+        Chart = "chart",
+        /// An overlay.
+        Overlay = "overlay",
+        /// Manifests.
+        Manifest = "manifest",
+        /// A code block of a document.
+        Document = "document",
+        /// A person must act here.
+        Gate = "gate",
+        /// The step itself.
+        Step = "step",
+    }
+}

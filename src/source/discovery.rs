@@ -155,6 +155,7 @@ fn wanted_name(path: &str) -> bool {
                 | "build.gradle"
                 | "build.gradle.kts"
                 | "rakefile"
+                | "vagrantfile"
                 | "gemfile"
                 | "docker-bake.json"
                 | "earthfile"

@@ -1,1 +1,10 @@
-//! t
+//! Tests of prodpath as a whole: the outputs made from a report, and the command line.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod architecture;
+mod bad_input;
+mod cli;
+mod report;
+mod sample;
+mod shapes;
+mod views;

@@ -1,0 +1,205 @@
+#![allow(clippy::expect_used)]
+
+use super::super::{Role, Trait};
+use super::*;
+use Stage::{Check, Configure, Deploy, Operate, Package, Publish, Scan, Source, Test, Verify};
+
+const GITHUB: &str = "github-actions";
+
+fn text(text: &str) -> Value {
+    Value::text(text)
+}
+
+fn classify(name: &str, inputs: &[(&str, Value)]) -> Option<Class> {
+    of_version(name, "v4", inputs)
+}
+
+fn of_version(name: &str, version: &str, inputs: &[(&str, Value)]) -> Option<Class> {
+    let inputs = inputs.iter().map(|(k, v)| ((*k).to_owned(), v.clone())).collect();
+    BuiltIns::embedded().classify(GITHUB, name, version, &inputs)
+}
+
+fn stage(name: &str, inputs: &[(&str, Value)]) -> Option<Stage> {
+    classify(name, inputs).and_then(|c| c.stage())
+}
+
+fn table() -> &'static Table {
+    BuiltIns::embedded().table(GITHUB).expect("a table")
+}
+
+#[test]
+fn the_table_is_read_and_no_name_stands_twice() {
+    assert_eq!(rows::parse(github_actions()).map(|_| ()).map_err(|e| e.to_string()), Ok(()));
+    for (name, rows) in &table().exact {
+        let versions: std::collections::HashSet<String> =
+            rows.iter().map(|(_, i)| format!("{:?}", table().rows[*i].version)).collect();
+        assert_eq!(versions.len(), rows.len(), "{name} stands twice");
+    }
+}
+
+#[test]
+fn every_name_classifies_as_its_own_row() {
+    for row in &table().rows {
+        let version = row.version.iter().next().map_or("", String::as_str);
+        for name in row.uses.iter() {
+            let example = name.replace('*', "zz");
+            let class = of_version(&example, version, &[]);
+            assert_eq!(class.map(|c| c.row), Some(name.clone()), "{example}");
+            assert!(of_version(&example.to_uppercase(), version, &[]).is_some(), "{example} in capitals");
+        }
+    }
+}
+
+#[test]
+fn an_image_is_published_where_the_push_is_true_or_not_known() {
+    let build = "docker/build-push-action";
+    assert_eq!(stage(build, &[]), Some(Package));
+    assert_eq!(stage(build, &[("push", text("false"))]), Some(Package));
+    for push in [text("true"), text("\u{fffc}"), Value::Unknown, Value::one_of(vec!["true".into(), "false".into()])] {
+        let class = classify(build, &[("push", push)]).expect("a class");
+        assert_eq!((class.stage(), class.also.as_slice()), (Some(Publish), [Package].as_slice()));
+    }
+    assert_eq!(stage(build, &[("outputs", text("type=image,name=x,push=true"))]), Some(Publish));
+    assert_eq!(stage(build, &[("outputs", text("type=docker"))]), Some(Package));
+}
+
+#[test]
+fn version_one_pushes_unless_it_is_told_not_to() {
+    let build = "docker/build-push-action";
+    assert_eq!(of_version(build, "v1", &[]).and_then(|c| c.stage()), Some(Publish));
+    assert_eq!(of_version(build, "v1.1.0", &[("push", text("false"))]).and_then(|c| c.stage()), Some(Package));
+    assert_eq!(of_version(build, "v10", &[]).and_then(|c| c.stage()), Some(Package));
+}
+
+#[test]
+fn values_are_read_by_role() {
+    let class = classify(
+        "docker/build-push-action",
+        &[("tags", text("ghcr.io/acme/app:1\nacme/app:\u{fffc}")), ("file", text("app/Dockerfile")), ("context", text("app"))],
+    )
+    .expect("a class");
+    assert_eq!(class.role(Role::Image).collect::<Vec<_>>(), ["ghcr.io/acme/app:1", "acme/app:\u{fffc}"]);
+    assert_eq!(class.role(Role::File).collect::<Vec<_>>(), ["app/Dockerfile"]);
+    assert_eq!(class.role(Role::Dir).collect::<Vec<_>>(), ["app"]);
+    let class = classify("serverless/github-action", &[("args", text("deploy --stage prod"))]).expect("a class");
+    assert_eq!(class.role(Role::Environment).collect::<Vec<_>>(), ["prod"]);
+    let class = classify("amondnet/vercel-action", &[("vercel-args", text("--prod"))]).expect("a class");
+    assert_eq!(class.role(Role::Environment).collect::<Vec<_>>(), ["production"]);
+    let class = classify("aws-actions/amazon-ecs-deploy-task-definition", &[("cluster", text("\u{fffc}"))]).expect("a class");
+    assert_eq!(class.role(Role::Environment).count(), 0, "nothing is known");
+}
+
+#[test]
+fn rulings_decide_the_stage() {
+    let table = [
+        ("actions/checkout", Source),
+        ("Actions/Checkout", Source),
+        ("docker/metadata-action", Source),
+        ("actions/upload-artifact", Package),
+        ("actions/attest-build-provenance", Scan),
+        ("actions/deploy-pages", Deploy),
+        ("actions/dependency-review-action", Scan),
+        ("github/codeql-action/analyze", Scan),
+        ("codecov/codecov-action", Test),
+        ("dorny/test-reporter", Test),
+        ("psf/black", Check),
+        ("bridgecrewio/checkov-action", Scan),
+        ("dawidd6/action-ansible-playbook", Configure),
+        ("actions/stale", Operate),
+        ("slackapi/slack-github-action", Operate),
+        ("jtalk/url-health-check-action", Verify),
+        ("slsa-framework/slsa-github-generator/.github/workflows/generator_generic_slsa3.yml", Scan),
+        ("dockersamples/.github/.github/workflows/reusable-docker-build.yaml", Publish),
+    ];
+    for (name, expected) in table {
+        assert_eq!(stage(name, &[]), Some(expected), "{name}");
+    }
+    for glue in [
+        "github/codeql-action/init",
+        "github/codeql-action/autobuild",
+        "step-security/harden-runner",
+        "docker/login-action",
+        "actions/cache",
+    ] {
+        assert_eq!(classify(glue, &[]).map(|c| c.action), Some(Action::Glue), "{glue}");
+    }
+}
+
+#[test]
+fn a_look_at_infrastructure_is_told_from_a_change() {
+    let look = |name: &str, inputs: &[(&str, Value)]| classify(name, inputs).is_some_and(|c| c.is(Trait::LookOnly));
+    assert!(look("dflook/terraform-plan", &[]));
+    assert!(!look("dflook/terraform-apply", &[]));
+    assert!(look("pulumi/actions", &[("command", text("preview"))]));
+    assert!(!look("pulumi/actions", &[("command", Value::Unknown)]));
+    assert!(!look("pulumi/actions", &[("command", Value::one_of(vec!["preview".into(), "up".into()]))]));
+    assert_eq!(stage("dflook/terraform-destroy", &[]), Some(Operate));
+    assert_eq!(stage("dflook/terraform-fmt-check", &[]), Some(Check));
+}
+
+#[test]
+fn gates_and_local_clusters_have_their_traits() {
+    let has = |name: &str, t: Trait| classify(name, &[]).is_some_and(|c| c.is(t));
+    assert!(has("trstringer/manual-approval", Trait::Approval));
+    for name in ["helm/kind-action", "medyagh/setup-minikube", "LocalStack/setup-localstack"] {
+        assert!(has(name, Trait::LocalCluster), "{name}");
+    }
+    assert!(has("googleapis/release-please-action", Trait::PersonMerges));
+    assert!(has("changesets/action", Trait::PersonMerges));
+    let waits = classify("aws-actions/amazon-ecs-deploy-task-definition", &[("wait-for-service-stability", text("true"))]);
+    assert!(waits.is_some_and(|c| c.is(Trait::Waits) && c.also == [Verify]));
+}
+
+#[test]
+fn a_script_of_githubs_interface_is_told_by_its_calls() {
+    let script = |code: &str| classify("actions/github-script", &[("script", text(code))]).map(|c| c.action);
+    assert_eq!(script("await github.rest.repos.createRelease({ tag_name })"), Some(Action::Step(Publish)));
+    assert_eq!(script("github.rest.issues.createComment({ body: '\u{fffc}' })"), Some(Action::Step(Operate)));
+    assert_eq!(script("core.setOutput('tag', '\u{fffc}')"), Some(Action::Glue));
+    assert_eq!(stage("actions/github-script", &[("script", Value::Unknown)]), Some(Operate));
+}
+
+#[test]
+fn shell_inputs_are_opened() {
+    let tables = BuiltIns::embedded();
+    assert_eq!(tables.shell_input(GITHUB, "appleboy/ssh-action"), Some(("script", WrapKind::Remote)));
+    assert_eq!(tables.shell_input(GITHUB, "nick-fields/retry"), Some(("command", WrapKind::Plain)));
+    assert_eq!(tables.shell_input(GITHUB, "azure/cli"), Some(("inlineScript", WrapKind::Plain)));
+    assert_eq!(tables.shell_program(GITHUB, "actions-hub/kubectl"), Some("kubectl"));
+    assert_eq!(tables.shell_input(GITHUB, "actions/checkout"), None);
+    let ssh = classify("appleboy/ssh-action", &[("script", text("./update.sh"))]).map(|c| c.action);
+    assert_eq!(ssh, Some(Action::Resolve { resolver: "shell".to_owned(), by_name: Some(Deploy) }));
+    assert_eq!(classify("gradle/actions/setup-gradle", &[]).map(|c| c.action), Some(Action::Glue));
+}
+
+#[test]
+fn an_unknown_name_counts_only_where_it_is_clear() {
+    let low = classify("foo/terraform-lint-action", &[]).expect("a class");
+    assert_eq!((low.stage(), low.confidence), (Some(Check), Confidence::Low));
+    assert_eq!(stage("acme/deploy-to-ecs", &[]), Some(Deploy));
+    assert_eq!(stage("acme/tools/.github/workflows/deploy-service.yml", &[]), Some(Deploy));
+    assert_eq!(classify("acme/setup-tools", &[]).map(|c| c.action), Some(Action::Glue));
+    for name in ["deploy-corp/widget", "acme/latest", "acme/product", "./.github/actions/deploy", "acme/\u{fffc}", "", "acme"] {
+        assert_eq!(classify(name, &[]), None, "{name}");
+    }
+}
+
+#[test]
+fn images_and_other_servers_are_named_by_address() {
+    let class = classify("docker://alpine:3.20", &[]).expect("a class");
+    assert_eq!((&class.action, class.role(Role::Image).next()), (&Action::Glue, Some("alpine:3.20")));
+    assert_eq!(stage("https://github.com/actions/checkout", &[]), Some(Source));
+}
+
+#[test]
+fn a_pattern_that_a_long_script_almost_matches_is_no_trap() {
+    let long = "a(".repeat(200_000);
+    assert_eq!(stage("actions/github-script", &[("script", text(&long))]), None, "it calls nothing that changes anything");
+    let holes = "\u{fffc}a".repeat(200_000);
+    assert_eq!(stage("docker/build-push-action", &[("push", text(&holes))]), Some(Publish));
+}
+
+#[test]
+fn other_vendors_have_no_table_yet() {
+    assert_eq!(BuiltIns::embedded().classify("circleci", "slack/notify", "", &BTreeMap::new()), None);
+}

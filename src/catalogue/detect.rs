@@ -1,0 +1,121 @@
+//! How pipelines of vendors that no front end reads are recognised: the typed view of `detect.yaml`.
+
+use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+use serde::Deserialize;
+use std::sync::OnceLock;
+
+/// One way to recognise a vendor's pipelines.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Row {
+    id: String,
+    name: String,
+    files: Vec<String>,
+    #[serde(default)]
+    keys: Vec<Vec<String>>,
+    #[serde(default)]
+    words: Vec<Vec<String>>,
+}
+
+/// A vendor of pipelines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Vendor<'c> {
+    /// Its folder under `grammars/pipelines/`.
+    pub id: &'c str,
+    /// Its name as it writes it.
+    pub name: &'c str,
+}
+
+/// The table of vendors.
+#[derive(Debug, Default)]
+pub struct Detect {
+    rows: Vec<Row>,
+    globs: GlobSet,
+    /// The row of each glob.
+    row_of: Vec<usize>,
+}
+
+#[derive(Deserialize)]
+struct Entry {
+    data: Table,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Table {
+    vendors: Vec<Row>,
+}
+
+impl Detect {
+    /// The embedded table.
+    pub fn embedded() -> &'static Self {
+        static TABLE: OnceLock<Detect> = OnceLock::new();
+        TABLE.get_or_init(|| {
+            let entries: Vec<Entry> =
+                serde_json::from_str(include_str!(concat!(env!("OUT_DIR"), "/detect.json"))).unwrap_or_default();
+            Self::new(entries.into_iter().flat_map(|e| e.data.vendors).collect())
+        })
+    }
+
+    fn new(rows: Vec<Row>) -> Self {
+        let mut builder = GlobSetBuilder::new();
+        let mut row_of = Vec::new();
+        for (i, row) in rows.iter().enumerate() {
+            for glob in row.files.iter().filter_map(|g| GlobBuilder::new(g).literal_separator(true).build().ok()) {
+                builder.add(glob);
+                row_of.push(i);
+            }
+        }
+        Self { rows, globs: builder.build().unwrap_or_default(), row_of }
+    }
+
+    /// The vendor whose pipeline a file is.
+    pub fn vendor(&self, path: &str, text: &str) -> Option<Vendor<'_>> {
+        let rows = self.globs.matches(path).into_iter().filter_map(|glob| self.rows.get(*self.row_of.get(glob)?));
+        let fits = |row: &&Row| {
+            let keyed = row.keys.iter().all(|group| group.iter().any(|key| has_key(text, key)));
+            keyed && row.words.iter().all(|group| group.iter().any(|word| text.contains(word.as_str())))
+        };
+        rows.into_iter().find(fits).map(|row| Vendor { id: &row.id, name: &row.name })
+    }
+}
+
+/// Whether a text has a key at its top level: of YAML at a line's start, of JSON at any line's start.
+fn has_key(text: &str, key: &str) -> bool {
+    text.lines().any(|line| {
+        let bare = line.strip_prefix(key).or_else(|| {
+            let quoted = line.trim_start().trim_start_matches('{').trim_start().strip_prefix('"')?;
+            quoted.strip_prefix(key)?.strip_prefix('"')
+        });
+        bare.is_some_and(|rest| rest.trim_start().starts_with(':'))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_is_read() {
+        let table = Detect::embedded();
+        assert!(table.rows.len() > 40);
+        assert_eq!(table.row_of.len(), table.rows.iter().map(|r| r.files.len()).sum::<usize>());
+    }
+
+    #[test]
+    fn a_vendor_is_told_by_path_and_content() {
+        let vendor = |path: &str, text: &str| Detect::embedded().vendor(path, text).map(|v| v.id);
+        assert_eq!(vendor(".gitlab-ci.yml", ""), Some("gitlab-ci"));
+        assert_eq!(vendor("build/azure-pipelines-release.yml", "steps:\n- script: x\n"), Some("azure-pipelines"));
+        assert_eq!(vendor(".azuredevops/pull_request_template.md", "steps:\n"), None);
+        assert_eq!(vendor(".azuredevops/ci/main.yml", "trigger: none\njobs: []\n"), Some("azure-pipelines"));
+        assert_eq!(vendor(".azuredevops/ci/steps.yml", "parameters: []\nsteps: []\n"), None);
+        assert_eq!(vendor("deploy/Jenkinsfile.release", "pipeline {\n}\n"), Some("jenkins"));
+        assert_eq!(vendor("ci/release.groovy", "pipeline {\n  agent any\n}\n"), Some("jenkins"));
+        assert_eq!(vendor("src/Main.groovy", "class Main {}\n"), None);
+        assert_eq!(vendor("a/cloudbuild.json", "{ \"steps\": [] }\n"), Some("cloud-build"));
+        assert_eq!(vendor("docs/cloudbuild.yaml", "x: 1\n"), None);
+        assert_eq!(vendor(".tekton/push.yaml", "apiVersion: tekton.dev/v1\nkind: PipelineRun\n"), Some("tekton"));
+        assert_eq!(vendor(".github/workflows/ci.yml", "on: push\njobs: {}\n"), None);
+    }
+}

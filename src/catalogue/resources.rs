@@ -1,0 +1,96 @@
+//! Resources of infrastructure as code that are a workload: the typed view of `resources.yaml`.
+
+use crate::model::glob;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+/// What a kind of resource or module says when it is a workload.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Workload {
+    #[serde(default)]
+    types: Vec<String>,
+    #[serde(default)]
+    sources: Vec<String>,
+    /// Attributes that name it; `block.attribute` for one of a nested block.
+    pub name: Vec<String>,
+    /// With one of these attributes it is somebody else's.
+    #[serde(default)]
+    pub unless: Vec<String>,
+    /// It is a part of the workload that refers to it, where one does.
+    #[serde(default)]
+    pub part: bool,
+}
+
+/// The tables of one tool.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Resources {
+    environment_names: Vec<String>,
+    image_keys: Vec<String>,
+    repositories: BTreeMap<String, String>,
+    workloads: Vec<Workload>,
+    modules: Vec<Workload>,
+}
+
+#[derive(Deserialize)]
+struct Entry {
+    id: String,
+    data: Resources,
+}
+
+impl Resources {
+    /// The embedded tables for Terraform.
+    pub fn terraform() -> &'static Self {
+        static TABLES: OnceLock<Resources> = OnceLock::new();
+        TABLES.get_or_init(|| {
+            let entries: Vec<Entry> =
+                serde_json::from_str(include_str!(concat!(env!("OUT_DIR"), "/resources.json"))).unwrap_or_default();
+            entries.into_iter().find(|e| e.id == "terraform").map(|e| e.data).unwrap_or_default()
+        })
+    }
+
+    /// Whether a variable of this name holds an environment.
+    pub fn names_environment(&self, variable: &str) -> bool {
+        self.environment_names.iter().any(|n| n.eq_ignore_ascii_case(variable))
+    }
+
+    /// Whether an attribute of this name holds an image.
+    pub fn holds_image(&self, attribute: &str) -> bool {
+        self.image_keys.iter().any(|k| k == attribute)
+    }
+
+    /// The attribute that names a resource of this type, where it is an image repository.
+    pub fn repository(&self, kind: &str) -> Option<&str> {
+        self.repositories.get(kind).map(String::as_str)
+    }
+
+    /// The workload that a resource of this type is.
+    pub fn workload(&self, kind: &str) -> Option<&Workload> {
+        self.workloads.iter().find(|w| w.types.iter().any(|t| t == kind))
+    }
+
+    /// The workload that a module from this source is; the source may carry a scheme, a query and a version.
+    pub fn module(&self, source: &str) -> Option<&Workload> {
+        let source = source.split('?').next().unwrap_or("").trim_end_matches('/');
+        let source = source.strip_suffix(".git").unwrap_or(source);
+        self.modules.iter().find(|w| w.sources.iter().any(|pattern| glob(pattern, source)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tables_are_read() {
+        let tables = Resources::terraform();
+        assert!(tables.workload("aws_ecs_service").is_some());
+        assert!(tables.workload("aws_s3_bucket").is_none());
+        assert!(tables.module("../modules/templates/infrastructure/modules/container-app").is_some());
+        assert!(tables.module("git::https://example.org/org/terraform-aws-ecs-web-app.git?ref=v1").is_some());
+        assert!(tables.module("../modules/container-app-environment").is_none());
+        assert!(tables.names_environment("environment"));
+    }
+}

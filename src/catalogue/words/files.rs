@@ -1,0 +1,98 @@
+//! Files, folders and images that a name tells apart.
+
+use super::{Words, words};
+use crate::model::expr;
+use serde::Deserialize;
+use std::collections::HashSet;
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LocalFiles {
+    names: Vec<String>,
+    folders: HashSet<String>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(super) struct ServerFiles {
+    names: HashSet<String>,
+    folders: HashSet<String>,
+    folder_words: HashSet<String>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(super) struct Fixtures {
+    folders: HashSet<String>,
+    unless_environment: HashSet<String>,
+    environment_parents: HashSet<String>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Images {
+    names: HashSet<String>,
+    folders: HashSet<String>,
+    registries: HashSet<String>,
+}
+
+/// The folders and the name of a path in lower case.
+fn parts(path: &str) -> (Vec<String>, String) {
+    let mut parts: Vec<String> = path.split('/').filter(|p| !p.is_empty() && *p != ".").map(str::to_lowercase).collect();
+    let name = parts.pop().unwrap_or_default();
+    (parts, name)
+}
+
+impl Words {
+    /// Whether the file is for a developer's machine (`docker-compose.override.yml`, `Dockerfile.dev`, `.devcontainer/`;
+    /// model rulings 7 and 32).
+    pub fn local_file(&self, path: &str) -> bool {
+        let files = &self.tables.lists.local_files;
+        let (folders, name) = parts(path);
+        folders.iter().any(|f| files.folders.contains(f)) || files.names.iter().any(|pattern| expr::glob(pattern, &name))
+    }
+
+    /// Whether a compose file is for a server by its name or folder (model ruling 7).
+    pub fn server_file(&self, path: &str) -> bool {
+        let files = &self.tables.lists.server_files;
+        let (folders, name) = parts(path);
+        if self.local_file(path) {
+            return false;
+        }
+        words(&name).iter().any(|w| files.names.contains(w))
+            || folders.last().is_some_and(|f| files.folders.contains(f))
+            || folders.iter().any(|f| words(f).iter().any(|w| files.folder_words.contains(w)))
+    }
+
+    /// Whether a path is inside examples, fixtures, tests or other people's projects, which are no services.
+    pub fn fixture_path(&self, path: &str) -> bool {
+        let fixtures = &self.tables.lists.fixtures;
+        let (folders, _) = parts(path);
+        let environment = |at: usize| at > 0 && fixtures.environment_parents.contains(&folders[at - 1]);
+        folders.iter().enumerate().any(|(at, folder)| {
+            if fixtures.unless_environment.contains(folder) { !environment(at) } else { fixtures.folders.contains(folder) }
+        })
+    }
+
+    /// Whether an image is made by others (a database, a broker, a base image), by its name with or without registry,
+    /// tag and digest.
+    pub fn third_party_image(&self, image: &str) -> bool {
+        let images = &self.tables.lists.third_party_images;
+        let lower = image.trim().to_ascii_lowercase();
+        let name = lower.split('@').next().unwrap_or_default();
+        let name = match name.rsplit_once(':') {
+            Some((name, tag)) if !tag.contains('/') => name,
+            _ => name,
+        };
+        let name = name.trim_start_matches("docker://");
+        let name =
+            ["docker.io/", "index.docker.io/", "registry-1.docker.io/"].iter().find_map(|r| name.strip_prefix(r)).unwrap_or(name);
+        let Some((first, rest)) = name.split_once('/') else { return images.names.contains(name) };
+        let registry = first.contains(['.', ':']) || first == "localhost";
+        if !registry {
+            return images.folders.contains(first);
+        }
+        let second = rest.split('/').next().unwrap_or_default();
+        images.registries.contains(first) || images.registries.contains(&format!("{first}/{second}"))
+    }
+}

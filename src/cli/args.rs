@@ -1,0 +1,177 @@
+//! The arguments, and the help that teaches them.
+
+use clap::{Parser, Subcommand, ValueEnum};
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+const ABOUT: &str = "Maps every step from commit to production and shows where a person is needed";
+
+const LONG: &str = "\
+prodpath reads a repository (no network, nothing is run) and maps every step from commit to production: pipelines, the \
+scripts, make targets and npm scripts they call, Dockerfiles, Terraform roots, compose files, charts and READMEs. For each \
+service it shows which parts of the path run by themselves, which wait for a person, and which nobody has written.";
+
+const EXAMPLES: &str = "\
+Examples:
+  prodpath                                   the repository in this folder
+  prodpath ~/src/shop --verbose              another one, with every step
+  prodpath path cart                         the commands from commit to production, in order
+  prodpath why-not cart                      what keeps cart from production on every commit
+  prodpath explain scripts/deploy.sh:12      what this line is, and how it is reached
+  prodpath explain score                     where the coverage comes from
+  prodpath --report json=report.json         the screen, and the whole report as JSON
+  prodpath --quiet --fail-under 80           in a pipeline: exit 1 where path coverage is below 80 %
+
+Exit codes:
+  0  fine
+  1  a threshold was missed (--fail-under)
+  2  it could not run: usage, or a path that cannot be read
+  3  nothing to score: no delivery step was found
+
+A folder that is called like a command needs a ./ before it: prodpath ./path";
+
+/// The whole command line.
+#[derive(Clone, Debug, Parser)]
+#[command(
+    name = "prodpath",
+    version,
+    about = ABOUT,
+    long_about = LONG,
+    after_help = EXAMPLES,
+    subcommand_precedence_over_arg = true,
+    override_usage = "prodpath [OPTIONS] [PATH]\n       prodpath <COMMAND>",
+    disable_help_subcommand = true,
+    max_term_width = 100
+)]
+pub struct Args {
+    /// What to do; without a command, `scan`.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// Arguments of `scan` where no command is given.
+    #[command(flatten)]
+    pub scan: Scan,
+    /// How it is shown.
+    #[command(flatten)]
+    pub show: Show,
+}
+
+/// What to do.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Command {
+    /// Map a repository and print its report (what prodpath does without a command)
+    Scan(Scan),
+    /// Print the commands from commit to production of one service, in the order they run
+    ///
+    /// A newcomer's first question: what happens to my commit? Each command comes with its place and with how it is reached.
+    Path(OneService),
+    /// Print what stops a service from reaching production on every commit
+    ///
+    /// In running order, with places; where another environment or service already has the missing piece, that is the example.
+    WhyNot(OneService),
+    /// Explain a line, a step or the score
+    ///
+    /// For a line or step: its stage and why, the whole chain that decides its automation, other ways to it, and what is not
+    /// known. For a line that holds no step: what is there, and what is near.
+    Explain(Explain),
+    /// Print the JSON Schema of the JSON report
+    Schema,
+}
+
+/// Arguments of `scan`.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Scan {
+    /// The repository's folder
+    #[arg(value_name = "PATH", default_value = ".", hide_default_value = true)]
+    pub path: PathBuf,
+    /// What to print: terminal, or json (`prodpath schema` describes it)
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Terminal, hide_possible_values = true)]
+    pub format: Format,
+    /// Also write a report to a file, as often as given: json=report.json
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = format_and_file)]
+    pub report: Vec<(Format, PathBuf)>,
+    /// Exit 1 where the low end of the path coverage is below this percentage
+    #[arg(long, value_name = "PERCENT", value_parser = percentage)]
+    pub fail_under: Option<f64>,
+    /// Show only this service, by name or alias, as often as given (JSON holds all; the figures stay the repository's)
+    #[arg(long, value_name = "NAME")]
+    pub service: Vec<String>,
+    /// Print only the headline
+    #[arg(long, short, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Print every service, step and note
+    #[arg(long, short)]
+    pub verbose: bool,
+}
+
+/// Arguments of `path` and `why-not`.
+#[derive(Clone, Debug, clap::Args)]
+pub struct OneService {
+    /// The service, by name or alias
+    pub service: String,
+    /// The repository's folder
+    #[arg(value_name = "PATH", default_value = ".", hide_default_value = true)]
+    pub path: PathBuf,
+}
+
+/// Arguments of `explain`.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Explain {
+    /// PATH:LINE (relative to the repository), the id of a step, or the word score
+    #[arg(value_name = "PATH:LINE|ID|score")]
+    pub target: String,
+    /// The repository's folder
+    #[arg(value_name = "PATH", default_value = ".", hide_default_value = true)]
+    pub path: PathBuf,
+}
+
+/// How an answer is shown, and how the scan runs.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Show {
+    /// Threads to read and parse with [default: one for each core]
+    #[arg(long, global = true, value_name = "N")]
+    pub jobs: Option<NonZeroUsize>,
+    /// Use only ASCII characters
+    #[arg(long, global = true, help_heading = "Display")]
+    pub ascii: bool,
+    /// Do not fit lines to the terminal
+    #[arg(long, global = true, help_heading = "Display")]
+    pub wide: bool,
+    /// Colours: auto (on a terminal, unless NO_COLOR is set), always or never
+    #[arg(
+        long, global = true, value_enum, value_name = "WHEN", default_value_t = ColorWhen::Auto, hide_possible_values = true,
+        help_heading = "Display"
+    )]
+    pub color: ColorWhen,
+}
+
+/// A form of the report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people
+    Terminal,
+    /// For programs
+    Json,
+}
+
+/// When colours are used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ColorWhen {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+fn format_and_file(text: &str) -> Result<(Format, PathBuf), String> {
+    let Some((format, file)) = text.split_once('=').filter(|(_, file)| !file.is_empty()) else {
+        return Err("expected FORMAT=FILE, for example json=report.json".to_owned());
+    };
+    Ok((Format::from_str(format, true)?, PathBuf::from(file)))
+}
+
+fn percentage(text: &str) -> Result<f64, String> {
+    let number: f64 = text.trim_end_matches('%').trim().parse().map_err(|_| "expected a number from 0 to 100".to_owned())?;
+    if (0.0..=100.0).contains(&number) { Ok(number) } else { Err("expected a number from 0 to 100".to_owned()) }
+}

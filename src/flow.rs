@@ -1,0 +1,68 @@
+//! Flow: passes over the program that make the delivery map: link, reach, services, steps, gates, orphans, path.
+
+pub mod attribution;
+pub mod gates;
+pub mod link;
+pub mod occurrence;
+pub mod orphans;
+pub mod path;
+pub mod reach;
+pub mod services;
+pub mod steps;
+
+use crate::catalogue::Catalogue;
+use crate::model::{DeclarationKind, DeliveryMap, OrphanKind, Program, Unresolved};
+use crate::source::SourceSet;
+use attribution::Attribution;
+use path::Holdings;
+
+/// Make the delivery map of a program.
+pub fn deliver(program: &Program, sources: &SourceSet, catalogue: &Catalogue, repository: &str) -> DeliveryMap {
+    let reached = reach::reach(program, sources, catalogue);
+    let occurrences = steps::settle(reached.occurrences.clone(), program);
+    let services = services::find(program, &reached, sources, catalogue, repository);
+    let attribution = Attribution::new(program, sources, &services, &occurrences);
+    let mut map = DeliveryMap {
+        services,
+        unknowns: reached.unknowns.clone(),
+        disabled: reached.disabled.clone(),
+        ..DeliveryMap::default()
+    };
+    map.steps = steps::merge(occurrences, &attribution, sources);
+    let (orphans, mut whole) = orphans::find(program, &reached, &map.steps, sources, catalogue);
+    for step in &mut whole {
+        if let Some(span) = step.span {
+            let hint = occurrence::Hint::Path(sources.file(span.file).path.clone());
+            step.services = attribution.by_hints(&[hint], None);
+        }
+    }
+    map.orphans = orphans;
+    map.steps.extend(whole);
+    map.steps.sort_by_cached_key(|s| {
+        let at = s.span.map(|span| (sources.file(span.file).path.clone(), span.start, span.end));
+        (at, s.stage, s.environment.clone(), s.services.clone())
+    });
+    map.gates = gates::settle(&reached.gates, &mut map.steps, program);
+    map.unresolved = reached
+        .unresolved
+        .iter()
+        .map(|u| Unresolved {
+            span: u.span,
+            why: u.why.clone(),
+            automation: u.way.automation,
+            services: attribution.by_hints(&u.hints, u.pipeline),
+        })
+        .collect();
+    path::fill(&mut map, &holdings(program), catalogue);
+    map
+}
+
+fn holdings(program: &Program) -> Holdings {
+    let any = |kinds: &[OrphanKind]| program.applicables.iter().any(|a| kinds.contains(&a.kind));
+    Holdings {
+        infrastructure: any(&[OrphanKind::TerraformRoot]),
+        manifests: any(&[OrphanKind::Chart, OrphanKind::Overlay, OrphanKind::Manifest]),
+        site: program.declarations.iter().any(|d| d.kind == DeclarationKind::Site),
+        unread_pipelines: !program.unread_pipelines.is_empty(),
+    }
+}

@@ -1,0 +1,189 @@
+//! Which services a step serves: those whose folder, image, path filter, matrix value or argument it names; one that
+//! names none serves all that its pipeline delivers.
+
+use super::occurrence::{Hint, Occurrence};
+use super::services::{is_own_kind, plain, tokens};
+use crate::model::{Program, Service, Stage, UnitId, UnitKind};
+use crate::source::SourceSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Attributes steps to services.
+pub struct Attribution<'a> {
+    program: &'a Program,
+    sources: &'a SourceSet,
+    names: Vec<Vec<(String, Vec<String>)>>,
+    roots: Vec<Vec<String>>,
+    delivered: BTreeMap<UnitId, BTreeSet<usize>>,
+    everything: BTreeSet<usize>,
+}
+
+impl<'a> Attribution<'a> {
+    /// Learn from all steps what each pipeline delivers.
+    pub fn new(program: &'a Program, sources: &'a SourceSet, services: &[Service], occurrences: &[Occurrence]) -> Self {
+        let names = services
+            .iter()
+            .map(|s| {
+                std::iter::once(&s.name).chain(&s.aliases).map(|n| (plain(n), tokens(n))).filter(|(n, _)| !n.is_empty()).collect()
+            })
+            .collect();
+        let roots = services.iter().map(|s| s.roots.clone()).collect();
+        let everything = (0..services.len()).collect();
+        let mut this = Self { program, sources, names, roots, delivered: BTreeMap::new(), everything };
+        if services.len() > 1 {
+            for o in occurrences {
+                let delivers = matches!(
+                    o.stage,
+                    Stage::Build | Stage::Package | Stage::Publish | Stage::Deploy | Stage::Provision | Stage::Test
+                );
+                if let (Some(pipeline), true) = (o.pipeline, delivers) {
+                    let named = this.named(o);
+                    this.delivered.entry(pipeline).or_default().extend(named);
+                }
+            }
+        }
+        this
+    }
+
+    /// The services of a step.
+    pub fn services(&self, o: &Occurrence) -> BTreeSet<usize> {
+        if self.everything.len() <= 1 {
+            return self.everything.clone();
+        }
+        let named = self.named(o);
+        if !named.is_empty() {
+            return named;
+        }
+        self.of_pipeline(o.pipeline)
+    }
+
+    /// The services of something that is known by hints only.
+    pub fn by_hints(&self, hints: &[Hint], pipeline: Option<UnitId>) -> BTreeSet<usize> {
+        let named = self.matching(hints.iter(), false);
+        if named.is_empty() { self.of_pipeline(pipeline) } else { named }
+    }
+
+    fn of_pipeline(&self, pipeline: Option<UnitId>) -> BTreeSet<usize> {
+        if let Some(pipeline) = pipeline {
+            let filtered = self.by_paths(&self.program.unit(pipeline).paths);
+            if !filtered.is_empty() {
+                return filtered;
+            }
+            let unit = self.program.unit(pipeline);
+            let file = self.sources.file(unit.span.file).name().to_owned();
+            let named = self.matching([Hint::Name(unit.name.clone()), Hint::Name(file)].iter(), true);
+            if !named.is_empty() {
+                return named;
+            }
+            if let Some(delivered) = self.delivered.get(&pipeline).filter(|d| !d.is_empty()) {
+                return delivered.clone();
+            }
+        }
+        self.everything.clone()
+    }
+
+    /// The services that a step names: by its own words, by where it stands, by its context; in this order.
+    fn named(&self, o: &Occurrence) -> BTreeSet<usize> {
+        let own = self.matching(o.own_hints.iter(), false);
+        if !own.is_empty() {
+            return own;
+        }
+        let unit = self.program.unit(o.unit);
+        if is_own_kind(unit.kind) {
+            let path = &self.sources.file(o.span.file).path;
+            let place = self.matching([Hint::Path(path.clone())].iter(), false);
+            if !place.is_empty() {
+                return place;
+            }
+        }
+        let paths: Vec<&Hint> = o.context_hints.iter().filter(|h| matches!(h, Hint::Path(_))).collect();
+        let by_path = self.matching(paths.into_iter(), false);
+        if !by_path.is_empty() {
+            return by_path;
+        }
+        // Matrix values and arguments, the innermost first; then the job's name.
+        let exact = self.matching(o.context_hints.iter(), false);
+        if !exact.is_empty() {
+            return exact;
+        }
+        let loose = self.matching(o.context_hints.iter(), true);
+        if !loose.is_empty() {
+            return loose;
+        }
+        if matches!(unit.kind, UnitKind::Target | UnitKind::NpmScript | UnitKind::Function | UnitKind::Script) {
+            return self.matching([Hint::Name(unit.name.clone())].iter(), true);
+        }
+        BTreeSet::new()
+    }
+
+    /// Services that hints name; `loose`: a name may be part of a longer one.
+    fn matching<'h>(&self, hints: impl Iterator<Item = &'h Hint>, loose: bool) -> BTreeSet<usize> {
+        let mut found = BTreeSet::new();
+        for hint in hints {
+            match hint {
+                Hint::Path(path) => found.extend(self.owner(path)),
+                Hint::Image(name) | Hint::Name(name) => {
+                    let name_plain = plain(name);
+                    let exact: Vec<usize> =
+                        (0..self.names.len()).filter(|i| self.names[*i].iter().any(|(n, _)| *n == name_plain)).collect();
+                    if exact.is_empty() && (loose || matches!(hint, Hint::Image(_))) {
+                        found.extend(self.within(&tokens(name)));
+                    } else {
+                        found.extend(exact);
+                    }
+                }
+            }
+        }
+        found
+    }
+
+    /// The service with the longest name among the words of a text.
+    fn within(&self, words: &[String]) -> BTreeSet<usize> {
+        let mut best = 0;
+        let mut found = BTreeSet::new();
+        for (i, names) in self.names.iter().enumerate() {
+            for (_, name) in names {
+                let fits =
+                    name.len() >= best && words.len() >= name.len() && words.windows(name.len()).any(|w| w == name.as_slice());
+                let short = name.len() == 1 && name[0].len() < 2;
+                if fits && !short {
+                    if name.len() > best {
+                        best = name.len();
+                        found.clear();
+                    }
+                    found.insert(i);
+                }
+            }
+        }
+        found
+    }
+
+    /// The service whose folder holds a path; the deepest folder wins.
+    fn owner(&self, path: &str) -> BTreeSet<usize> {
+        let mut best = 0;
+        let mut found = BTreeSet::new();
+        for (i, roots) in self.roots.iter().enumerate() {
+            for root in roots {
+                if !root.is_empty() && (path == root || path.starts_with(&format!("{root}/"))) && root.len() >= best {
+                    if root.len() > best {
+                        best = root.len();
+                        found.clear();
+                    }
+                    found.insert(i);
+                }
+            }
+        }
+        found
+    }
+
+    /// Services whose folder a pipeline's path filter names.
+    fn by_paths(&self, globs: &[String]) -> BTreeSet<usize> {
+        globs
+            .iter()
+            .filter(|g| !g.starts_with('!') && !g.starts_with(".github"))
+            .flat_map(|g| {
+                let fixed = g.split('*').next().unwrap_or("").trim_end_matches('/').to_owned();
+                self.owner(&fixed)
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,187 @@
+//! From the names that commands and calls use to the units they mean.
+
+use crate::model::{HOLE, Program, UnitId, UnitKind};
+use crate::source::SourceSet;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// Units by the names by which they are called.
+#[derive(Debug)]
+pub struct Links<'a> {
+    program: &'a Program,
+    sources: &'a SourceSet,
+    by_path: HashMap<(UnitKind, &'a str), UnitId>,
+    targets: HashMap<(&'a str, &'a str), UnitId>,
+    scripts_by_name: HashMap<&'a str, BTreeSet<UnitId>>,
+    pipelines_by_name: BTreeMap<&'a str, Vec<UnitId>>,
+}
+
+impl<'a> Links<'a> {
+    /// Index the units of a program.
+    pub fn new(program: &'a Program, sources: &'a SourceSet) -> Self {
+        let mut links = Self {
+            program,
+            sources,
+            by_path: HashMap::new(),
+            targets: HashMap::new(),
+            scripts_by_name: HashMap::new(),
+            pipelines_by_name: BTreeMap::new(),
+        };
+        for (id, unit) in program.iter() {
+            let path = sources.file(unit.span.file).path.as_str();
+            match unit.kind {
+                UnitKind::Script => {
+                    links.by_path.insert((unit.kind, path), id);
+                    links.scripts_by_name.entry(sources.file(unit.span.file).name()).or_default().insert(id);
+                }
+                UnitKind::Dockerfile | UnitKind::Playbook | UnitKind::Manifest | UnitKind::Compose => {
+                    links.by_path.insert((unit.kind, path), id);
+                }
+                UnitKind::Pipeline => {
+                    links.by_path.insert((unit.kind, path), id);
+                    links.pipelines_by_name.entry(unit.name.as_str()).or_default().push(id);
+                    links.pipelines_by_name.entry(path).or_default().push(id);
+                }
+                UnitKind::Action | UnitKind::TerraformRoot | UnitKind::Chart | UnitKind::Overlay => {
+                    links.by_path.insert((unit.kind, unit.name.as_str()), id);
+                }
+                UnitKind::Target | UnitKind::NpmScript => {
+                    links.targets.entry((path, unit.name.as_str())).or_insert(id);
+                }
+                UnitKind::Job | UnitKind::Function | UnitKind::Document => {}
+            }
+        }
+        links
+    }
+
+    /// The unit of a kind at a path (a file, or a folder for actions, roots, charts and overlays).
+    pub fn at(&self, kind: UnitKind, path: &str) -> Option<UnitId> {
+        self.by_path.get(&(kind, path)).copied()
+    }
+
+    /// A target or npm script by the file that holds it.
+    pub fn target(&self, file: &str, name: &str) -> Option<UnitId> {
+        self.targets.get(&(file, name)).copied()
+    }
+
+    /// Pipelines by name or path; a bare file name means the workflow folder's file.
+    pub fn pipelines(&self, name: &str) -> Vec<UnitId> {
+        if let Some(found) = self.pipelines_by_name.get(name) {
+            return found.clone();
+        }
+        self.pipelines_by_name
+            .iter()
+            .filter(|(path, _)| path.rsplit('/').next() == Some(name) && path.contains('/'))
+            .flat_map(|(_, ids)| ids.iter().copied())
+            .collect()
+    }
+
+    /// Every file that `word` may name when used in folder `dir`: the literal path from there, from the root, or,
+    /// where the start of the word is not known, by what follows it.
+    pub fn candidates(&self, word: &str, dir: Option<&str>, home: &str) -> Vec<String> {
+        let word = word.trim_matches('"');
+        let mut out = Vec::new();
+        let mut push = |p: Option<String>| {
+            if let Some(p) = p
+                && !out.contains(&p)
+            {
+                out.push(p);
+            }
+        };
+        if let Some(at) = word.rfind(HOLE) {
+            let tail = word[at..].trim_start_matches(HOLE);
+            if let Some(tail) = tail.strip_prefix('/') {
+                push(join("", tail));
+                push(join(home, tail));
+                if let Some(dir) = dir {
+                    push(join(dir, tail));
+                }
+            }
+            return out;
+        }
+        if word.starts_with('/') || word.starts_with('~') {
+            return out;
+        }
+        match dir {
+            Some(dir) => {
+                push(join(dir, word));
+                push(join("", word));
+            }
+            None => {
+                push(join("", word));
+                push(join(home, word));
+            }
+        }
+        out
+    }
+
+    /// The script that a command word names.
+    pub fn script(&self, word: &str, dir: Option<&str>, home: &str) -> Option<UnitId> {
+        let found = self.candidates(word, dir, home).iter().find_map(|p| self.at(UnitKind::Script, p));
+        found.or_else(|| {
+            // A path whose start is not known (`$ROOT/scripts/x.sh`): the only script that ends so.
+            let at = word.rfind(HOLE)?;
+            let tail = word[at..].trim_start_matches(HOLE);
+            let tail = tail.strip_prefix('/')?;
+            self.only_ending(tail)
+        })
+    }
+
+    fn only_ending(&self, tail: &str) -> Option<UnitId> {
+        let name = tail.rsplit('/').next()?;
+        let mut fits = self.scripts_by_name.get(name)?.iter().filter(|id| {
+            let path = &self.sources.file(self.program.unit(**id).span.file).path;
+            path == tail || path.ends_with(&format!("/{tail}"))
+        });
+        let first = fits.next()?;
+        if fits.next().is_some() { None } else { Some(*first) }
+    }
+
+    /// Scripts whose path fits a word with a hole inside (`deploy-$ENV.sh`): resolved where the values are literals.
+    pub fn scripts_like(&self, word: &str, dir: Option<&str>) -> Vec<UnitId> {
+        let Some((head, tail)) = word.split_once(HOLE) else { return Vec::new() };
+        if tail.contains(HOLE) || head.is_empty() && !tail.contains('/') {
+            return Vec::new();
+        }
+        let Some(head) = join(dir.unwrap_or(""), head) else { return Vec::new() };
+        let mut out: Vec<UnitId> = self
+            .by_path
+            .iter()
+            .filter(|((kind, path), _)| {
+                *kind == UnitKind::Script
+                    && path.len() > head.len() + tail.len()
+                    && path.starts_with(head.as_str())
+                    && path.ends_with(tail)
+            })
+            .map(|(_, id)| *id)
+            .collect();
+        out.sort_unstable();
+        out
+    }
+}
+
+/// Join a relative path to a folder and resolve `.` and `..`; none where it leaves the repository.
+pub fn join(dir: &str, path: &str) -> Option<String> {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in dir.split('/').chain(path.split('/')) {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            other => parts.push(other),
+        }
+    }
+    Some(parts.join("/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_join_and_stay_inside() {
+        assert_eq!(join("a/b", "../c.sh").as_deref(), Some("a/c.sh"));
+        assert_eq!(join("", "./x").as_deref(), Some("x"));
+        assert_eq!(join("a", "../../x"), None);
+    }
+}

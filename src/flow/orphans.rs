@@ -1,0 +1,141 @@
+//! Orphans: what could deliver and nothing runs. Things applied as a whole (roots, charts, manifests, playbooks, compose
+//! files for servers) become one manual step each (rulings 8, 24); scripts are orphans by what they hold.
+
+use super::reach::Reached;
+use crate::catalogue::Catalogue;
+use crate::model::{Applicable, Automation, Confidence, Link, Means, Orphan, OrphanKind, Program, Stage, Step, UnitKind, Way};
+use crate::source::{SourceSet, Span};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What is left over: orphans, and the manual steps of what nothing applies.
+pub fn find(
+    program: &Program,
+    reached: &Reached,
+    steps: &[Step],
+    sources: &SourceSet,
+    catalogue: &Catalogue,
+) -> (Vec<Orphan>, Vec<Step>) {
+    let mut orphans = scripts(program, reached, steps, sources, catalogue);
+    let mut more = Vec::new();
+    for a in &program.applicables {
+        let path = &sources.file(program.unit(a.unit).span.file).path;
+        if !a.shared
+            || is_applied(a, program, reached)
+            || catalogue.words().fixture_path(path)
+            || catalogue.words().local_file(path)
+        {
+            continue;
+        }
+        let stage = stage_of(a);
+        let span = program.unit(a.unit).span;
+        orphans.push(Orphan { kind: a.kind, span, stages: BTreeSet::from([stage]) });
+        // A command of a document that names it is the step (ruling 8).
+        if !named(&reached.documented, a) {
+            more.push(whole_file(a, stage, program, sources, catalogue));
+        }
+    }
+    orphans.sort_by_key(|o| (o.span, o.kind));
+    orphans.dedup();
+    (orphans, more)
+}
+
+fn stage_of(a: &Applicable) -> Stage {
+    match a.kind {
+        OrphanKind::TerraformRoot => Stage::Provision,
+        OrphanKind::Playbook => Stage::Configure,
+        _ if a.deploys => Stage::Deploy,
+        _ if a.only_configuration => Stage::Configure,
+        OrphanKind::Chart | OrphanKind::Compose => Stage::Deploy,
+        _ => Stage::Provision,
+    }
+}
+
+fn named(paths: &BTreeSet<String>, a: &Applicable) -> bool {
+    paths
+        .iter()
+        .any(|p| a.path == *p || (p.is_empty() && a.path.is_empty()) || (!p.is_empty() && a.path.starts_with(&format!("{p}/"))))
+}
+
+fn is_applied(a: &Applicable, program: &Program, reached: &Reached) -> bool {
+    let paths: BTreeSet<String> = reached.applied.keys().cloned().collect();
+    if named(&paths, a) {
+        return true;
+    }
+    // A controller that watches its folder applies it.
+    program.reconcilers.iter().any(|r| {
+        let path = r.path.as_deref().unwrap_or("").trim_start_matches("./").trim_end_matches('/');
+        !path.is_empty() && (a.path == path || a.path.starts_with(&format!("{path}/")))
+    })
+}
+
+fn whole_file(a: &Applicable, stage: Stage, program: &Program, sources: &SourceSet, catalogue: &Catalogue) -> Step {
+    let unit = program.unit(a.unit);
+    let path = &sources.file(unit.span.file).path;
+    let literal = program
+        .roots
+        .get(&a.path)
+        .and_then(|r| r.environment_literals.iter().find_map(|(_, v, _)| catalogue.environments().find_in(v)));
+    let environment = literal.or_else(|| catalogue.environments().find_in(path));
+    let way = Way {
+        automation: Automation::Manual,
+        event: None,
+        on: None,
+        uncertain: false,
+        gates: BTreeSet::new(),
+        chain: vec![Link { kind: unit.kind.link(), name: unit.name.clone(), span: unit.span }],
+    };
+    Step {
+        span: Some(unit.span),
+        stage,
+        kind: Some(a.kind.as_str().to_owned()),
+        also: Vec::new(),
+        means: Some(Means::Command),
+        environment,
+        services: BTreeSet::new(),
+        blocking: true,
+        confidence: Confidence::Certain,
+        flags: BTreeSet::new(),
+        text: path.clone(),
+        distinct: format!("{} {}", a.kind, a.path),
+        row: a.kind.as_str().to_owned(),
+        unit: Some(a.unit),
+        look_only: false,
+        ways: vec![way],
+        why_missing: None,
+    }
+}
+
+/// Scripts that publish, provision, configure or deploy to something shared and that nothing runs (ruling 24).
+fn scripts(program: &Program, reached: &Reached, steps: &[Step], sources: &SourceSet, catalogue: &Catalogue) -> Vec<Orphan> {
+    let mut by_file: BTreeMap<&str, (Span, BTreeSet<Stage>, OrphanKind)> = BTreeMap::new();
+    for step in steps.iter().filter(|s| s.automation() == Automation::Manual) {
+        let (Some(span), Some(unit)) = (step.span, step.unit) else { continue };
+        let file = sources.file(span.file);
+        let shared = matches!(step.stage, Stage::Publish | Stage::Provision | Stage::Configure | Stage::Deploy | Stage::Release);
+        if !shared || catalogue.words().fixture_path(&file.path) {
+            continue;
+        }
+        let unit = program.unit(unit);
+        let kind = match unit.kind {
+            UnitKind::Script | UnitKind::Function => {
+                let runs = program
+                    .iter()
+                    .any(|(id, u)| u.kind == UnitKind::Script && u.span.file == span.file && reached.called.contains(&id));
+                if runs {
+                    continue;
+                }
+                OrphanKind::Script
+            }
+            UnitKind::Target => {
+                let fragment = file.name().ends_with(".mk") && program.makefiles.get(&file.path).is_some_and(|m| !m.included);
+                if !fragment {
+                    continue;
+                }
+                OrphanKind::MakeFragment
+            }
+            _ => continue,
+        };
+        by_file.entry(&file.path).or_insert((file.whole(), BTreeSet::new(), kind)).1.insert(step.stage);
+    }
+    by_file.into_values().map(|(span, stages, kind)| Orphan { kind, span, stages }).collect()
+}

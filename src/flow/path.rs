@@ -1,0 +1,325 @@
+//! A service's path: its cells, what is missing, and how it reaches production (model.md rulings 13, 14 and the
+//! headline figures).
+
+use crate::catalogue::Catalogue;
+use crate::model::{
+    Automation, Blocker, Cell, Confidence, DeliveryMap, Environment, Event, Flag, LinkKind, PathCell, RefKind, ServiceKind,
+    ServicePath, Stage, Step, Tier, Verdict, Way,
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What the repository has beside its steps that decides which cells a path needs.
+#[derive(Clone, Debug, Default)]
+pub struct Holdings {
+    /// It holds infrastructure code.
+    pub infrastructure: bool,
+    /// It holds manifests, charts or overlays.
+    pub manifests: bool,
+    /// It holds a documentation site.
+    pub site: bool,
+    /// Pipelines of it were found and not read.
+    pub unread_pipelines: bool,
+}
+
+/// Fill kinds, cells, missing steps, verdicts and environments of a map whose steps and services are known.
+pub fn fill(map: &mut DeliveryMap, holdings: &Holdings, catalogue: &Catalogue) {
+    map.environments = environments(&map.steps, catalogue);
+    let tiers: BTreeMap<String, Tier> = map.environments.iter().map(|e| (e.name.clone(), e.tier)).collect();
+    let mut missing = Vec::new();
+    let mut paths = Vec::new();
+    for service in 0..map.services.len() {
+        let own: Vec<usize> = (0..map.steps.len()).filter(|i| map.steps[*i].services.contains(&service)).collect();
+        let kind = kind_of(map, service, &own, holdings);
+        map.services[service].kind = Some(kind);
+        let path = Path { map, service, own: &own, kind, holdings, tiers: &tiers };
+        let (path, gaps) = path.walk(map.steps.len() + missing.len());
+        missing.extend(gaps);
+        paths.push(path);
+    }
+    map.steps.extend(missing);
+    map.paths = paths;
+}
+
+/// Environments that steps carry, in the order of promotion.
+fn environments(steps: &[Step], catalogue: &Catalogue) -> Vec<Environment> {
+    let names: BTreeSet<&str> = steps.iter().filter_map(|s| s.environment.as_deref()).collect();
+    let mut all: Vec<(Tier, &str)> = names.into_iter().map(|n| (catalogue.environments().tier(n), n)).collect();
+    all.sort_by_key(|(tier, name)| (rank(*tier), *name));
+    all.into_iter().enumerate().map(|(i, (tier, name))| Environment { name: name.to_owned(), tier, order: i as u32 }).collect()
+}
+
+fn rank(tier: Tier) -> u8 {
+    match tier {
+        Tier::Preview => 0,
+        Tier::Development => 1,
+        Tier::Test => 2,
+        Tier::Unknown => 3,
+        Tier::Staging => 4,
+        Tier::Production => 5,
+    }
+}
+
+fn kind_of(map: &DeliveryMap, service: usize, own: &[usize], holdings: &Holdings) -> ServiceKind {
+    let has = |stage: Stage| own.iter().any(|i| map.steps[*i].fills(stage) && !map.steps[*i].look_only);
+    let it = &map.services[service];
+    let pages =
+        own.iter().filter(|i| map.steps[**i].stage == Stage::Deploy).all(|i| map.steps[*i].kind.as_deref() == Some("pages"));
+    if has(Stage::Deploy) && pages && !it.ships && !has(Stage::Publish) {
+        return ServiceKind::Site;
+    }
+    let deploys = own.iter().any(|i| {
+        let step = &map.steps[*i];
+        step.fills(Stage::Deploy) && step.environment.as_deref() != Some("preview") && step.kind.as_deref() != Some("pages")
+    });
+    if deploys || !it.declared_in.is_empty() || it.foreign {
+        return if !has(Stage::Build)
+            && !has(Stage::Package)
+            && !it.ships
+            && !it.foreign
+            && it.declared_in.is_empty()
+            && holdings.manifests
+        {
+            ServiceKind::Configuration
+        } else {
+            ServiceKind::Deployed
+        };
+    }
+    let image = own.iter().any(|i| map.steps[*i].kind.as_deref() == Some("image"));
+    if it.ships && image {
+        return ServiceKind::Deployed;
+    }
+    if has(Stage::Publish) || it.ships {
+        return ServiceKind::Library;
+    }
+    let builds = has(Stage::Build) || has(Stage::Package) || has(Stage::Test);
+    if has(Stage::Provision) || (holdings.infrastructure && !builds) {
+        return ServiceKind::Infrastructure;
+    }
+    if holdings.site && !builds {
+        return ServiceKind::Site;
+    }
+    ServiceKind::Library
+}
+
+struct Path<'a> {
+    map: &'a DeliveryMap,
+    service: usize,
+    own: &'a [usize],
+    kind: ServiceKind,
+    holdings: &'a Holdings,
+    tiers: &'a BTreeMap<String, Tier>,
+}
+
+impl Path<'_> {
+    fn step(&self, i: usize) -> &Step {
+        &self.map.steps[i]
+    }
+
+    /// The cells that this service's path has.
+    fn needed(&self) -> Vec<Cell> {
+        let service = &self.map.services[self.service];
+        let ships = service.ships || self.own.iter().any(|i| self.step(*i).fills(Stage::Publish));
+        let provisions = self.holdings.infrastructure || self.own.iter().any(|i| self.step(*i).fills(Stage::Provision));
+        let mut cells = match self.kind {
+            ServiceKind::Deployed if service.foreign => vec![Cell::Provision, Cell::Deploy, Cell::Verify],
+            ServiceKind::Deployed => vec![Cell::Build, Cell::Test, Cell::Publish, Cell::Provision, Cell::Deploy, Cell::Verify],
+            ServiceKind::Library => vec![Cell::Build, Cell::Test, Cell::Publish],
+            ServiceKind::Infrastructure => vec![Cell::Provision],
+            ServiceKind::Configuration => vec![Cell::Deploy, Cell::Verify],
+            ServiceKind::Site => vec![Cell::Build, Cell::Deploy],
+        };
+        if self.kind == ServiceKind::Deployed {
+            cells.retain(|c| (*c != Cell::Publish || ships) && (*c != Cell::Provision || provisions));
+        }
+        cells
+    }
+
+    /// Whether a step fills a cell.
+    fn fills(&self, i: usize, cell: Cell) -> bool {
+        let step = self.step(i);
+        if step.look_only {
+            return false;
+        }
+        match cell {
+            Cell::Build => step.fills(Stage::Build) || step.fills(Stage::Package),
+            Cell::Deploy => {
+                let by_root = step.stage == Stage::Provision && !self.map.services[self.service].declared_in.is_empty();
+                (step.fills(Stage::Deploy) || by_root) && self.tier(step) != Some(Tier::Preview)
+            }
+            other => step.fills(other.stage()),
+        }
+    }
+
+    fn tier(&self, step: &Step) -> Option<Tier> {
+        step.environment.as_ref().map(|e| self.tiers.get(e).copied().unwrap_or(Tier::Unknown))
+    }
+
+    /// Whether a deploy step goes to production: by its tier, or because there is no other environment.
+    fn to_production(&self, deploys: &[usize]) -> Vec<usize> {
+        let named: Vec<usize> = deploys.iter().copied().filter(|i| self.tier(self.step(*i)) == Some(Tier::Production)).collect();
+        if !named.is_empty() {
+            return named;
+        }
+        let environments: BTreeSet<Option<&str>> = deploys.iter().map(|i| self.step(*i).environment.as_deref()).collect();
+        let unreadable: Vec<usize> =
+            deploys.iter().copied().filter(|i| matches!(self.tier(self.step(*i)), None | Some(Tier::Unknown))).collect();
+        if environments.len() == 1 { unreadable } else { Vec::new() }
+    }
+
+    fn walk(&self, next: usize) -> (ServicePath, Vec<Step>) {
+        let mut cells = Vec::new();
+        let mut gaps = Vec::new();
+        let unresolved = self.map.unresolved.iter().filter(|u| u.services.is_empty() || u.services.contains(&self.service));
+        let beyond = unresolved.map(|u| u.automation).max();
+        let beyond = if self.holdings.unread_pipelines { Some(Automation::Automated) } else { beyond };
+        let mut blockers = Vec::new();
+        let deploys: Vec<usize> = self.own.iter().copied().filter(|i| self.fills(*i, Cell::Deploy)).collect();
+        let production = self.to_production(&deploys);
+        for cell in self.needed() {
+            let steps: Vec<usize> = self.own.iter().copied().filter(|i| self.fills(*i, cell)).collect();
+            let value = |steps: &[usize], least: Automation| -> f64 {
+                let best = |of: &[usize]| of.iter().any(|i| steps.contains(i) && self.step(*i).automation() >= least);
+                if cell == Cell::Deploy {
+                    if best(&production) {
+                        1.0
+                    } else if best(steps) {
+                        0.5
+                    } else {
+                        0.0
+                    }
+                } else {
+                    f64::from(u8::from(best(steps)))
+                }
+            };
+            let sure: Vec<usize> = steps.iter().copied().filter(|i| self.step(*i).confidence != Confidence::Low).collect();
+            let (now, delivery) = (value(&steps, Automation::Automated), value(&steps, Automation::PushButton));
+            let reach = |least: Automation| beyond.is_some_and(|b| b >= least);
+            let high = |v: f64, least: Automation| if steps.is_empty() && reach(least) { 1.0 } else { v };
+            cells.push(PathCell {
+                cell,
+                value: now,
+                delivery,
+                low: value(&sure, Automation::Automated),
+                high: high(now, Automation::Automated),
+                delivery_low: value(&sure, Automation::PushButton),
+                delivery_high: high(delivery, Automation::PushButton),
+                steps: steps.clone(),
+            });
+            if steps.is_empty() {
+                blockers.push(Blocker::Missing { cell, step: next + gaps.len() });
+                gaps.push(self.missing(cell));
+            } else if now < 1.0 {
+                self.blocked(
+                    cell,
+                    if cell == Cell::Deploy && !production.is_empty() { &production } else { &steps },
+                    &mut blockers,
+                );
+            }
+        }
+        let (verdict, decided_by) = self.verdict(&production, &deploys, beyond.is_some());
+        (ServicePath { cells, verdict, blockers, decided_by }, gaps)
+    }
+
+    fn blocked(&self, cell: Cell, steps: &[usize], blockers: &mut Vec<Blocker>) {
+        let Some(best) = steps.iter().copied().max_by_key(|i| (self.step(*i).automation(), std::cmp::Reverse(*i))) else {
+            return;
+        };
+        let step = self.step(best);
+        match step.automation() {
+            Automation::PushButton => {
+                for gate in step.ways.first().iter().flat_map(|w| &w.gates) {
+                    let blocker = Blocker::Gate { gate: *gate, cell, environment: step.environment.clone() };
+                    if !blockers.contains(&blocker) {
+                        blockers.push(blocker);
+                    }
+                }
+            }
+            Automation::Manual => blockers.push(Blocker::Manual { cell, step: best }),
+            _ => {}
+        }
+    }
+
+    fn missing(&self, cell: Cell) -> Step {
+        let name = &self.map.services[self.service].name;
+        let why = match cell {
+            Cell::Build => format!("nothing here builds {name}"),
+            Cell::Test => format!("nothing here tests {name}"),
+            Cell::Publish => format!("nothing here publishes what {name} is deployed from"),
+            Cell::Provision => format!("nothing here applies the infrastructure of {name}"),
+            Cell::Deploy => format!("nothing here deploys {name}"),
+            Cell::Verify => {
+                format!("nothing checks {name} after it is deployed: a rollout status, a health check or a smoke test would")
+            }
+        };
+        Step {
+            span: None,
+            stage: cell.stage(),
+            kind: None,
+            also: Vec::new(),
+            means: None,
+            environment: None,
+            services: BTreeSet::from([self.service]),
+            blocking: false,
+            confidence: Confidence::Certain,
+            flags: BTreeSet::new(),
+            text: String::new(),
+            distinct: format!("missing {cell} {name}"),
+            row: String::new(),
+            unit: None,
+            look_only: false,
+            ways: Vec::new(),
+            why_missing: Some(why),
+        }
+    }
+
+    /// How the service reaches production; the best way counts.
+    fn verdict(&self, production: &[usize], deploys: &[usize], beyond: bool) -> (Verdict, Option<usize>) {
+        let candidates: Vec<usize> = match self.kind {
+            ServiceKind::Library => self.own.iter().copied().filter(|i| self.step(*i).fills(Stage::Publish)).collect(),
+            ServiceKind::Infrastructure => {
+                let applies: Vec<usize> = self.own.iter().copied().filter(|i| self.fills(*i, Cell::Provision)).collect();
+                self.to_production(&applies)
+            }
+            _ => production.to_vec(),
+        };
+        let best = candidates
+            .iter()
+            .flat_map(|i| self.step(*i).ways.iter().map(move |w| (verdict_of(w, &self.map.gates), *i)))
+            .min_by_key(|(v, i)| (*v, *i));
+        if let Some((verdict, step)) = best {
+            return (verdict, Some(step));
+        }
+        if deploys.iter().any(|i| self.step(*i).flags.contains(&Flag::Elsewhere)) {
+            return (Verdict::Elsewhere, deploys.first().copied());
+        }
+        let unreadable = deploys.iter().any(|i| matches!(self.tier(self.step(*i)), None | Some(Tier::Unknown)));
+        if unreadable || (beyond && deploys.is_empty()) {
+            (Verdict::Unknown, deploys.first().copied())
+        } else {
+            (Verdict::None, None)
+        }
+    }
+}
+
+fn verdict_of(way: &Way, gates: &[crate::model::Gate]) -> Verdict {
+    match way.automation {
+        Automation::Automated => match origin(way) {
+            Some(Event::Tag) => Verdict::OnTag,
+            Some(Event::Schedule) => Verdict::OnSchedule,
+            Some(Event::Change) if way.on == Some(RefKind::Change) => Verdict::None,
+            _ => Verdict::EveryCommit,
+        },
+        Automation::PushButton => {
+            let started_by_hand = origin(way) == Some(Event::Manual)
+                || way.gates.iter().filter_map(|g| gates.get(*g)).any(|g| g.kind == crate::model::GateKind::Start);
+            if started_by_hand { Verdict::ByButton } else { Verdict::AfterApproval }
+        }
+        Automation::Manual => Verdict::ByHand,
+        Automation::Missing => Verdict::None,
+    }
+}
+
+/// The event that everything on a way goes back to.
+fn origin(way: &Way) -> Option<Event> {
+    way.chain.iter().find(|l| l.kind == LinkKind::Event).and_then(|l| Event::parse(&l.name)).or(way.event)
+}

@@ -1,0 +1,143 @@
+//! Reach: which steps each event gets to, in which context, past which gates.
+//!
+//! Every pipeline is interpreted once for each of its starts (an event on a kind of ref), with the values that this
+//! start binds. Jobs run in the order of their needs: a job's level is the minimum over what must come before it, a
+//! step's the maximum over all contexts that reach it. Calls are followed with the values bound at the call, so that
+//! one script called for three environments is three contexts. What no pipeline reaches is interpreted last, as manual.
+
+mod builtins;
+mod calls;
+mod commands;
+mod emit;
+mod frame;
+mod images;
+mod manual;
+mod pipelines;
+mod resolve;
+mod rulings;
+
+pub use images::image_name;
+pub use frame::Frame;
+
+use super::link::Links;
+use super::occurrence::{Hint, Occurrence, Unresolved};
+use crate::catalogue::Catalogue;
+use crate::model::{Automation, Disabled, GateDecl, Program, UnitId};
+use crate::source::{SourceSet, Span};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+/// At most this many contexts of a unit within one job and start; more are widened to one with unknown values.
+pub const MAX_CONTEXTS: usize = 64;
+/// Calls deeper than this are unknown.
+pub const MAX_DEPTH: usize = 20;
+/// At most this many alternatives of one command line are told apart.
+const MAX_VARIANTS: usize = 8;
+
+/// What interpretation finds.
+#[derive(Debug, Default)]
+pub struct Reached {
+    /// Steps by context.
+    pub occurrences: Vec<Occurrence>,
+    /// Gates that were passed, in the order of finding.
+    pub gates: Vec<GateDecl>,
+    /// Units that some pipeline reaches.
+    pub by_pipeline: BTreeSet<UnitId>,
+    /// Units that something of the repository calls, by a pipeline or by hand.
+    pub called: BTreeSet<UnitId>,
+    /// Paths of things that a command applies, with the best level; a command of a document only says how, it applies nothing.
+    pub applied: BTreeMap<String, Automation>,
+    /// Paths of things that a command of a document names.
+    pub documented: BTreeSet<String>,
+    /// Units of which a job used something to set up a test: by hand they may do more.
+    pub set_up: BTreeSet<UnitId>,
+    /// Images that are built, with their context and Dockerfile.
+    pub builds: BTreeSet<Build>,
+    /// Disabled work.
+    pub disabled: Vec<Disabled>,
+    /// Calls that could not be resolved.
+    pub unresolved: Vec<Unresolved>,
+    /// Places that cannot be decided.
+    pub unknowns: BTreeMap<Span, String>,
+}
+
+/// An image that a step builds.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Build {
+    /// Its name without registry and tag; empty where it is not known.
+    pub image: String,
+    /// The folder it is built from.
+    pub context: Option<String>,
+    /// Its Dockerfile.
+    pub dockerfile: Option<String>,
+    /// The best level it is built at.
+    pub manual: bool,
+}
+
+/// The interpreter.
+pub struct Reach<'a> {
+    program: &'a Program,
+    sources: &'a SourceSet,
+    catalogue: &'a Catalogue,
+    links: Links<'a>,
+    found: Reached,
+    gate_at: HashMap<Span, usize>,
+    contexts: HashMap<(UnitId, Option<UnitId>, u8, u8), usize>,
+    seen: HashSet<u64>,
+    running: Vec<UnitId>,
+    pending: Vec<pipelines::Started>,
+    entries: u32,
+}
+
+/// Interpret a whole program: its pipelines by their starts, then what is left by hand.
+pub fn reach(program: &Program, sources: &SourceSet, catalogue: &Catalogue) -> Reached {
+    let mut reach = Reach {
+        program,
+        sources,
+        catalogue,
+        links: Links::new(program, sources),
+        found: Reached::default(),
+        gate_at: HashMap::new(),
+        contexts: HashMap::new(),
+        seen: HashSet::new(),
+        running: Vec::new(),
+        pending: Vec::new(),
+        entries: 0,
+    };
+    reach.pipelines();
+    reach.manual();
+    reach.found
+}
+
+impl Reach<'_> {
+    fn gate(&mut self, gate: &GateDecl) -> usize {
+        if let Some(at) = self.gate_at.get(&gate.span) {
+            return *at;
+        }
+        self.found.gates.push(gate.clone());
+        let at = self.found.gates.len() - 1;
+        self.gate_at.insert(gate.span, at);
+        at
+    }
+
+    fn next_entry(&mut self) -> u32 {
+        self.entries += 1;
+        self.entries
+    }
+
+    fn path_of(&self, unit: UnitId) -> &str {
+        &self.sources.file(self.program.unit(unit).span.file).path
+    }
+
+    fn home_of(&self, unit: UnitId) -> &str {
+        self.sources.file(self.program.unit(unit).span.file).dir()
+    }
+
+    fn unresolved(&mut self, frame: &Frame, span: Span, why: String, hints: Vec<Hint>) {
+        self.found.unknowns.insert(span, why.clone());
+        if self.found.unresolved.iter().any(|u| u.span == span && u.way.automation == frame.way.automation) {
+            return;
+        }
+        let way = frame.way.clone();
+        self.found.unresolved.push(Unresolved { span, why, way, hints, job: frame.job, pipeline: frame.pipeline });
+    }
+}

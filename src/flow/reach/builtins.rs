@@ -1,0 +1,122 @@
+//! Actions, tasks and keywords in a context.
+
+use super::Reach;
+use super::emit::Emission;
+use super::frame::Frame;
+use super::images::image_name;
+use crate::catalogue::{Action, Class, Trait, WrapKind};
+use crate::model::{BuiltIn, Confidence, Flag, Logic, Means, Stage, Value};
+use std::collections::{BTreeMap, BTreeSet};
+
+impl Reach<'_> {
+    /// An action, task or keyword.
+    pub(super) fn builtin(&mut self, builtin: &BuiltIn, frame: &mut Frame) {
+        let inputs: BTreeMap<String, Value> = builtin.inputs.iter().map(|(n, e)| (n.clone(), e.eval(&frame.scope))).collect();
+        let mut class = self.catalogue.builtin(builtin.vendor, &builtin.name, &builtin.version, &inputs);
+        if class.is_none()
+            && let Some(image) = builtin.name.strip_prefix("docker://")
+        {
+            let args = inputs.get("args").map(Value::shown).unwrap_or_default();
+            let mut words: Vec<String> = image_name(image).into_iter().collect();
+            words.extend(args.split_whitespace().map(ToOwned::to_owned));
+            class = self.catalogue.command(&words);
+        }
+        let Some(class) = class else {
+            if !builtin.inner.is_empty() {
+                self.items(&builtin.inner, frame);
+            } else if builtin.external_call {
+                let why = format!("{} is a pipeline of another repository", builtin.name);
+                self.unresolved(frame, builtin.span, why, frame.hints.clone());
+            }
+            return;
+        };
+        self.login(&class, frame);
+        if class.is(Trait::LocalCluster) {
+            frame.local_cluster = true;
+        }
+        if class.kind.as_deref() == Some("checkout") && inputs.contains_key("repository") {
+            frame.other_repository = true;
+        }
+        let stage = match class.action.clone() {
+            Action::Glue => {
+                self.items(&builtin.inner, frame);
+                return;
+            }
+            Action::Step(stage) => stage,
+            // Commands that an action runs on another host are what that one step does (ruling 25).
+            Action::Resolve { by_name: Some(stage), .. } if self.runs_elsewhere(builtin) => stage,
+            Action::Resolve { resolver, by_name } => {
+                if !builtin.inner.is_empty() {
+                    self.items(&builtin.inner, frame);
+                    return;
+                }
+                let words: Vec<String> = std::iter::once(builtin.name.clone()).collect();
+                if self.resolve(&resolver, &words, &class, builtin.span, frame).is_some_and(|n| n > 0) {
+                    return;
+                }
+                match by_name {
+                    Some(stage) => stage,
+                    None => {
+                        let hints = self.hints_of(&class, frame);
+                        self.unresolved(
+                            frame,
+                            builtin.span,
+                            format!("what {} starts is not in this repository", builtin.name),
+                            hints,
+                        );
+                        return;
+                    }
+                }
+            }
+        };
+        self.builtin_step(builtin, &class, stage, frame);
+    }
+
+    fn runs_elsewhere(&self, builtin: &BuiltIn) -> bool {
+        self.catalogue.shell_input(builtin.vendor, &builtin.name).is_some_and(|(_, kind)| kind == WrapKind::Remote)
+    }
+
+    fn builtin_step(&mut self, builtin: &BuiltIn, class: &Class, stage: Stage, frame: &mut Frame) {
+        let mut stage = stage;
+        let mut flags = BTreeSet::new();
+        if class.confidence == Confidence::Low {
+            flags.insert(Flag::ByName);
+        }
+        if class.is(Trait::PersonMerges) {
+            flags.insert(Flag::PersonMerges);
+        }
+        if class.is(Trait::ByManifest) {
+            stage = self.by_manifest(class, stage, frame);
+        }
+        if class.is(Trait::GitOps) && frame.other_repository && frame.edited {
+            stage = Stage::Deploy;
+            flags.insert(Flag::Elsewhere);
+        }
+        if self.tears_down(frame) && matches!(stage, Stage::Deploy | Stage::Configure | Stage::Verify) {
+            stage = Stage::Operate;
+        }
+        if frame.local_cluster && matches!(stage, Stage::Deploy | Stage::Configure | Stage::Provision | Stage::Release) {
+            return;
+        }
+        if class.is(Trait::VerifyAfterDeploy) && frame.deployed && stage == Stage::Test {
+            stage = Stage::Verify;
+        }
+        let emission = Emission {
+            span: builtin.span,
+            text: &builtin.text,
+            stage,
+            class,
+            means: Means::BuiltIn,
+            logic: Logic::default(),
+            flags,
+            confidence: class.confidence,
+            subject: None,
+        };
+        self.emit(emission, frame);
+        frame.deployed |= stage == Stage::Deploy;
+        self.apply(class, frame);
+        if class.kind.as_deref() == Some("image") && matches!(stage, Stage::Package | Stage::Publish) {
+            self.image_build_of(class, None, builtin.span, frame);
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! Commands in a context: what each is, and where its call leads.
+
+use super::frame::Frame;
+use super::{MAX_VARIANTS, Reach};
+use crate::catalogue::{Action, Class, Role};
+use crate::model::{Command, Expr, Flag, HOLE, Stage, UnitKind, Value, Wrapper};
+use std::collections::BTreeSet;
+
+impl Reach<'_> {
+    /// A command, for each of the values its words may have.
+    pub(super) fn command(&mut self, command: &Command, frame: &mut Frame) {
+        let mut inner = None;
+        if !command.assigns.is_empty() {
+            let mut f = frame.clone();
+            for (name, e) in &command.assigns {
+                let value = e.eval(&f.scope);
+                f.scope.set(name.clone(), value);
+            }
+            inner = Some(f);
+        }
+        let values: Vec<Value> = command.words.iter().map(|w| w.eval(&inner.as_ref().unwrap_or(frame).scope)).collect();
+        for mut words in variants(&values) {
+            split_variables(command, &mut words);
+            match &mut inner {
+                Some(f) => {
+                    self.simple(command, &words, f);
+                    frame.deployed |= f.deployed;
+                    frame.local_cluster |= f.local_cluster;
+                    frame.edited |= f.edited;
+                }
+                None => self.simple(command, &words, frame),
+            }
+        }
+    }
+
+    fn simple(&mut self, command: &Command, words: &[String], frame: &mut Frame) {
+        let Some(program) = words.first().filter(|p| !p.is_empty()) else { return };
+        if words.len() == 2 && matches!(words[1].as_str(), "--version" | "--help" | "-V" | "-h" | "version") {
+            return;
+        }
+        let remote = command.wrappers.iter().any(|w| matches!(w, Wrapper::Remote(_)));
+        if program.chars().all(|c| c == HOLE) {
+            if !frame.by_hand() && !command.logic.captured {
+                self.unresolved(frame, command.span, "the program is a variable".to_owned(), Vec::new());
+            }
+            return;
+        }
+        if let Some(function) = frame.functions.get(program.as_str()).copied() {
+            self.enter_unit(function, frame, command.span, Some(&words[1..]), &[], None);
+            return;
+        }
+        let container = command.wrappers.iter().rev().find_map(|w| match w {
+            Wrapper::Container(image) => Some(image.eval(&frame.scope).shown()),
+            _ => None,
+        });
+        let mut class = self.catalogue.command(words);
+        if !class.as_ref().is_some_and(|c| matches!(c.action, Action::Step(_)))
+            && let Some(by_image) = self.class_of_image(words, container.as_deref(), frame)
+        {
+            class = Some(by_image);
+        }
+        let Some(class) = class else {
+            return;
+        };
+        if class.kind.as_deref() == Some("template") || class.kind.as_deref() == Some("edit") {
+            frame.edited = true;
+        }
+        self.login(&class, frame);
+        match class.action.clone() {
+            Action::Glue => self.glue(command, words, &class, frame),
+            Action::Step(stage) => self.step(command, words, &class, stage, frame),
+            Action::Resolve { resolver, by_name } => {
+                if remote && matches!(resolver.as_str(), "script" | "helper") {
+                    // A script on a host that has its own copy (ruling 25): the call is the step.
+                    self.emit_command(command, &class, by_name.unwrap_or(Stage::Deploy), frame, BTreeSet::new());
+                    frame.deployed = true;
+                } else if contained(command) || resolver == "compose" {
+                    self.contained_call(command, words, &class, by_name, frame);
+                } else {
+                    let steps = self.resolve(&resolver, words, &class, command.span, frame);
+                    if steps != Some(0) && steps.is_some() {
+                        return;
+                    }
+                    if steps.is_none() || by_name.is_some() || resolver == "script" {
+                        self.by_name(command, words, &class, by_name, frame);
+                    }
+                }
+            }
+        }
+    }
+
+    /// A program of the image's own: the call is the step, staged by what it says (rulings 20 and 37).
+    fn contained_call(&mut self, command: &Command, words: &[String], class: &Class, by_name: Option<Stage>, frame: &mut Frame) {
+        let name = class.role(Role::File).next().map_or_else(|| words.join(" "), ToOwned::to_owned);
+        let unit = self.program.unit(frame.unit);
+        let words_of = self.catalogue.words();
+        let around = || if matches!(unit.kind, UnitKind::Target | UnitKind::NpmScript) { words_of.stage(&unit.name) } else { None };
+        let named = by_name.or_else(|| words_of.stage(&name)).or_else(around);
+        let in_compose = !command.wrappers.iter().any(|w| matches!(w, Wrapper::Container(_)));
+        let stage = match named {
+            Some(stage @ (Stage::Check | Stage::Test | Stage::Scan | Stage::Build | Stage::Package | Stage::Publish)) => {
+                Some(stage)
+            }
+            // What an own program does in a container that is thrown away builds an artifact.
+            _ if in_compose && frame.job.is_some() && command.wrappers.iter().all(|w| !matches!(w, Wrapper::Pod(_))) => {
+                Some(Stage::Build)
+            }
+            other => other,
+        };
+        match stage {
+            Some(stage) => {
+                let flags = if by_name.is_some() { BTreeSet::new() } else { BTreeSet::from([Flag::ByName]) };
+                self.emit_command(command, class, stage, frame, flags);
+            }
+            None => self.by_name(command, words, class, None, frame),
+        }
+    }
+
+    /// A call that could not be resolved, or that holds no classified command: a step if its name says a stage clearly.
+    fn by_name(&mut self, command: &Command, words: &[String], class: &Class, by_name: Option<Stage>, frame: &mut Frame) {
+        let name = self.called_name(words, class);
+        let in_document = self.program.unit(frame.unit).kind == UnitKind::Document;
+        let stage = by_name.or_else(|| self.catalogue.words().stage(&name)).filter(|s| {
+            // A document's call of an own program counts only where its name says that it ships something.
+            !in_document || matches!(s, Stage::Deploy | Stage::Publish)
+        });
+        match stage {
+            Some(stage) if !self.catalogue.words().local(&name) => {
+                self.emit_command(command, class, stage, frame, BTreeSet::from([Flag::ByName]));
+            }
+            _ if !frame.by_hand() && !command.logic.captured => {
+                let why = format!("what {} does is not in this repository", name.replace(HOLE, "…"));
+                let hints = self.hints_of(class, frame);
+                self.unresolved(frame, command.span, why, hints);
+            }
+            _ => {}
+        }
+    }
+
+    /// The name by which a call says what it starts: the file, else the target or script.
+    fn called_name(&self, words: &[String], class: &Class) -> String {
+        if let Some(file) = class.role(Role::File).next() {
+            return file.to_owned();
+        }
+        let own: Vec<&str> =
+            words.iter().skip(1).map(String::as_str).filter(|w| !w.starts_with('-') && !w.contains('=')).collect();
+        match own.first() {
+            Some(first) if !first.contains(HOLE) => own.iter().take(2).copied().collect::<Vec<_>>().join(" "),
+            Some(_) => String::new(),
+            None => words.first().cloned().unwrap_or_default(),
+        }
+    }
+
+    /// A login that names an environment says it for the commands after it.
+    pub(super) fn login(&self, class: &Class, frame: &mut Frame) {
+        if class.action == Action::Glue
+            && let Some(name) = class.role(Role::Environment).find_map(|v| self.catalogue.environments().find_in(v))
+        {
+            frame.login = Some(name);
+        }
+    }
+}
+
+/// A variable that stands alone as a word holds as many words as its value has.
+fn split_variables(command: &Command, words: &mut Vec<String>) {
+    if !command.words.iter().zip(words.iter()).any(|(e, w)| matches!(e, Expr::Var(_)) && w.contains(' ')) {
+        return;
+    }
+    let old = std::mem::take(words);
+    for (i, word) in old.into_iter().enumerate() {
+        match command.words.get(i) {
+            Some(Expr::Var(_)) if word.contains(' ') => words.extend(word.split_whitespace().map(ToOwned::to_owned)),
+            _ => words.push(word),
+        }
+    }
+}
+
+/// The values of a command's words: one line each, at most [`MAX_VARIANTS`].
+fn variants(values: &[Value]) -> Vec<Vec<String>> {
+    let mut all: Vec<Vec<String>> = vec![Vec::with_capacity(values.len())];
+    for value in values {
+        let options = match value {
+            Value::OneOf(options) if all.len() * options.len() <= MAX_VARIANTS => options.clone(),
+            other => vec![other.shown()],
+        };
+        if options.len() == 1 {
+            for words in &mut all {
+                words.push(options[0].clone());
+            }
+        } else {
+            all = all.iter().flat_map(|w| options.iter().map(move |o| w.iter().cloned().chain([o.clone()]).collect())).collect();
+        }
+    }
+    all
+}
+
+/// Whether a command runs in a container of an image or of a compose service.
+fn contained(command: &Command) -> bool {
+    command.wrappers.iter().any(|w| matches!(w, Wrapper::Container(_) | Wrapper::ComposeService(_)))
+}

@@ -1,0 +1,201 @@
+//! Reporting a step of a context: its means, flags, environment, and what it says of its service.
+
+use super::Reach;
+use super::frame::Frame;
+use super::images::image_name;
+use crate::catalogue::{Action, Class, Role, Trait};
+use crate::flow::occurrence::{Hint, Occurrence};
+use crate::model::{
+    Automation, Command, Confidence, Flag, LinkKind, Logic, Means, RefKind, Stage, UnitKind, Wrapper,
+};
+use crate::source::Span;
+use std::collections::BTreeSet;
+
+/// What is to be reported of a command or built-in.
+pub(super) struct Emission<'a> {
+    pub span: Span,
+    pub text: &'a str,
+    pub stage: Stage,
+    pub class: &'a Class,
+    pub means: Means,
+    pub logic: Logic,
+    pub flags: BTreeSet<Flag>,
+    pub confidence: Confidence,
+    pub subject: Option<String>,
+}
+
+impl Reach<'_> {
+    pub(super) fn emit_command(&mut self, command: &Command, class: &Class, stage: Stage, frame: &mut Frame, flags: BTreeSet<Flag>) {
+        let logic = command.logic;
+        let own_helper = matches!(&class.action, Action::Resolve { .. });
+        let means = if logic.in_loop || logic.polling || logic.piped_in || logic.piped_out || own_helper {
+            Means::Script
+        } else {
+            Means::Command
+        };
+        let confidence = if flags.contains(&Flag::ByName) { Confidence::Low } else { class.confidence.max(command.confidence) };
+        let subject = command.wrappers.iter().find_map(|w| match w {
+            Wrapper::Remote(e) | Wrapper::Container(e) | Wrapper::ComposeService(e) | Wrapper::Pod(e) => {
+                Some(e.eval(&frame.scope).shown())
+            }
+            Wrapper::Plain(_) => None,
+        });
+        let emission =
+            Emission { span: command.span, text: &command.text, stage, class, means, logic, flags, confidence, subject };
+        self.emit(emission, frame);
+    }
+
+    /// Report a step of this context.
+    pub(super) fn emit(&mut self, e: Emission<'_>, frame: &Frame) {
+        let own: Vec<Hint> = self.hints_of(e.class, frame);
+        let (environment, own_environment) = self.environment(&e, frame);
+        let mut flags = e.flags;
+        if frame.way.uncertain {
+            flags.insert(Flag::ReachUnknown);
+        }
+        let changes_something = matches!(e.stage, Stage::Deploy | Stage::Release | Stage::Provision | Stage::Configure);
+        if frame.keyword.is_some() && changes_something && frame.way.automation == Automation::Automated {
+            flags.insert(Flag::MayBeGated);
+        }
+        if frame.way.on == Some(RefKind::Tag) {
+            flags.insert(Flag::TagByHand);
+        }
+        let mut context = frame.hints.clone();
+        if let Some(dir) = frame.dir.as_deref().filter(|d| !d.is_empty()) {
+            context.push(Hint::Path(dir.to_owned()));
+        }
+        if let Some(subject) = &e.subject {
+            context.push(Hint::Name(subject.clone()));
+        }
+        let mut way = frame.way.clone();
+        way.chain.truncate(24);
+        let targets: Vec<&str> = e.class.roles.iter().map(|(_, v)| v.as_str()).collect();
+        let occurrence = Occurrence {
+            span: e.span,
+            stage: e.stage,
+            kind: e.class.kind.clone(),
+            also: e.class.also.iter().copied().filter(|s| *s != e.stage).collect(),
+            means: if self.program.unit(frame.unit).name == "inline" { Means::Hand } else { e.means },
+            environment,
+            environment_is_own: own_environment,
+            blocking: !(frame.ignored || e.logic.ignored || frame.on_failure),
+            confidence: e.confidence,
+            flags,
+            text: e.text.to_owned(),
+            distinct: format!("{} {} {}", e.class.row, targets.join(" "), frame.dir.as_deref().unwrap_or("")),
+            row: e.class.row.clone(),
+            unit: frame.unit,
+            job: frame.job,
+            pipeline: frame.pipeline,
+            look_only: e.class.is(Trait::LookOnly),
+            way,
+            entry: frame.entry,
+            job_run: frame.job_run,
+            own_hints: own,
+            context_hints: context,
+        };
+        if occurrence.also.is_empty() && e.class.is(Trait::Waits) && matches!(occurrence.stage, Stage::Deploy | Stage::Configure)
+        {
+            self.found.occurrences.push(Occurrence { also: vec![Stage::Verify], ..occurrence });
+        } else {
+            self.found.occurrences.push(occurrence);
+        }
+    }
+
+    /// What a command's own words say of the service.
+    pub(super) fn hints_of(&self, class: &Class, frame: &Frame) -> Vec<Hint> {
+        let mut out = Vec::new();
+        for (role, value) in &class.roles {
+            match role {
+                Role::Image => out.extend(value.split([',', '\n', ' ']).filter_map(image_name).map(Hint::Image)),
+                Role::Service => out.push(Hint::Name(value.clone())),
+                Role::File | Role::Dir => {
+                    out.extend(
+                        self.links
+                            .candidates(value, frame.dir.as_deref(), &frame.home)
+                            .into_iter()
+                            .find(|p| self.sources.paths.contains(p) || self.sources.dirs.contains(p))
+                            .filter(|p| !p.is_empty())
+                            .map(Hint::Path),
+                    );
+                }
+                Role::Environment | Role::Artifact => {}
+            }
+        }
+        out
+    }
+
+    /// The environment of a step in the order of model ruling 34, and whether its own words or a keyword say it.
+    fn environment(&self, e: &Emission<'_>, frame: &Frame) -> (Option<String>, bool) {
+        if let Some(keyword) = &frame.keyword {
+            return (Some(keyword.clone()), true);
+        }
+        let changes = matches!(
+            e.stage,
+            Stage::Provision
+                | Stage::Configure
+                | Stage::Deploy
+                | Stage::Verify
+                | Stage::Release
+                | Stage::Rollback
+                | Stage::Operate
+        );
+        if !changes {
+            return (None, false);
+        }
+        let names = self.catalogue.environments();
+        let flag = e.class.role(Role::Environment).find_map(|v| names.find_in(v));
+        let variable = || {
+            ["ENVIRONMENT", "ENV", "DEPLOY_ENV", "TARGET_ENV", "STAGE", "DEPLOYMENT_ENV", "ENVIRONMENT_NAME", "ENV_NAME"]
+                .iter()
+                .find_map(|n| frame.scope.get(&format!("env.{n}")).known().and_then(|v| names.find_in(v)))
+        };
+        let literal =
+            || e.class.role(Role::Dir).map(ToOwned::to_owned).chain(frame.dir.clone()).find_map(|d| self.literal_of_root(&d));
+        let paths = || {
+            e.class
+                .role(Role::File)
+                .chain(e.class.role(Role::Dir))
+                .chain(e.class.role(Role::Service))
+                .find_map(|v| names.find_in(v))
+                .or_else(|| frame.dir.as_deref().and_then(|d| names.find_in(d)))
+        };
+        let subject = || e.subject.as_deref().and_then(|s| names.find_in(s));
+        if let Some(own) = flag.or_else(variable).or_else(|| frame.login.clone()).or_else(subject).or_else(literal).or_else(paths)
+        {
+            return (Some(own), true);
+        }
+        // The names around it, the innermost first: script, target, function; then the pipeline's file; then the job.
+        let mut units: Vec<&str> = Vec::new();
+        let unit = self.program.unit(frame.unit);
+        if !matches!(unit.kind, UnitKind::Job | UnitKind::Pipeline | UnitKind::Document) {
+            units.push(&unit.name);
+            units.push(self.path_of(frame.unit));
+        } else if unit.kind == UnitKind::Document {
+            units.push(&unit.name);
+        }
+        for link in frame.way.chain.iter().rev() {
+            if !matches!(link.kind, LinkKind::Event | LinkKind::Job | LinkKind::Pipeline) {
+                units.push(&link.name);
+            }
+        }
+        let files: Vec<&str> = frame
+            .way
+            .chain
+            .iter()
+            .rev()
+            .filter(|l| l.kind == LinkKind::Pipeline)
+            .map(|l| self.sources.file(l.span.file).path.as_str())
+            .collect();
+        let jobs: Vec<&str> = frame.way.chain.iter().rev().filter(|l| l.kind == LinkKind::Job).map(|l| l.name.as_str()).collect();
+        let around = units.into_iter().chain(files).chain(jobs).find_map(|n| names.find_in(n));
+        (around, false)
+    }
+
+    /// An environment that a Terraform root names by a literal.
+    fn literal_of_root(&self, dir: &str) -> Option<String> {
+        let names = self.catalogue.environments();
+        let root = self.program.roots.get(dir)?;
+        root.environment_literals.iter().find_map(|(_, value, _)| names.find_in(value))
+    }
+}

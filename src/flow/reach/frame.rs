@@ -1,0 +1,138 @@
+//! The state of one context while its items are interpreted.
+
+use super::super::occurrence::Hint;
+use crate::model::{Automation, Link, Scope, UnitId, Way};
+use std::collections::hash_map::DefaultHasher;
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{Hash, Hasher};
+use std::rc::Rc;
+
+/// What a context knows.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    /// Values by name.
+    pub scope: Scope,
+    /// What is known of the event; inherited by every callee.
+    pub facts: Rc<Scope>,
+    /// The working directory from the root; none where it is not known.
+    pub dir: Option<String>,
+    /// Folder of the file that is interpreted.
+    pub home: String,
+    /// Functions in reach, by name.
+    pub functions: Rc<BTreeMap<String, UnitId>>,
+    /// The unit.
+    pub unit: UnitId,
+    /// The job.
+    pub job: Option<UnitId>,
+    /// The pipeline that was started.
+    pub pipeline: Option<UnitId>,
+    /// The environment by keyword.
+    pub keyword: Option<String>,
+    /// The environment that a login of this job names (`aws eks update-kubeconfig`).
+    pub login: Option<String>,
+    /// How this context is reached.
+    pub way: Way,
+    /// What the context says of the service.
+    pub hints: Vec<Hint>,
+    /// Inside a script, function, target, not directly in a pipeline.
+    pub in_script: bool,
+    /// A local cluster or stack was set up in this job: what deploys here sets up a test.
+    pub local_cluster: bool,
+    /// The job brings services of its own.
+    pub local_services: bool,
+    /// Something was deployed in this job before.
+    pub deployed: bool,
+    /// The job works in a checkout of another repository.
+    pub other_repository: bool,
+    /// A file was edited in place in this job (`sed -i`, `yq -i`, `kustomize edit`).
+    pub edited: bool,
+    /// A failure here stops nothing.
+    pub ignored: bool,
+    /// What runs here runs only after a failure.
+    pub on_failure: bool,
+    /// Depth of calls.
+    pub depth: usize,
+    /// Number of this entry of the unit: steps of one entry share their environment.
+    pub entry: u32,
+    /// Number of this run of the job.
+    pub job_run: u32,
+}
+
+impl Frame {
+    /// A context of a unit that nothing has been bound in.
+    pub fn new(unit: UnitId, way: Way) -> Self {
+        Self {
+            scope: Scope::default(),
+            facts: Rc::new(Scope::default()),
+            dir: Some(String::new()),
+            home: String::new(),
+            functions: Rc::default(),
+            unit,
+            job: None,
+            pipeline: None,
+            keyword: None,
+            login: None,
+            way,
+            hints: Vec::new(),
+            in_script: false,
+            local_cluster: false,
+            local_services: false,
+            deployed: false,
+            other_repository: false,
+            edited: false,
+            ignored: false,
+            on_failure: false,
+            depth: 0,
+            entry: 0,
+            job_run: 0,
+        }
+    }
+
+    /// Whether a person started it by hand, outside of any pipeline.
+    pub fn by_hand(&self) -> bool {
+        self.way.automation == Automation::Manual
+    }
+
+    /// Whether what runs here runs in a job against something local, or in a job at all.
+    pub fn in_test(&self) -> bool {
+        self.job.is_some() && !self.deployed
+    }
+
+    /// Put a link at the end of the chain.
+    pub fn follow(&mut self, link: Link) {
+        if self.way.chain.last() != Some(&link) {
+            self.way.chain.push(link);
+        }
+    }
+
+    /// A gate was passed: what follows is push-button at best.
+    pub fn pass(&mut self, gate: usize) {
+        self.way.gates.insert(gate);
+        self.way.automation = self.way.automation.min(Automation::PushButton);
+    }
+
+    /// A fingerprint of all that decides what a callee does.
+    pub fn fingerprint(&self, callee: UnitId) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        callee.hash(&mut hasher);
+        self.dir.hash(&mut hasher);
+        self.keyword.hash(&mut hasher);
+        self.login.hash(&mut hasher);
+        (self.job, self.pipeline, self.way.automation, self.way.event, self.way.on, self.way.uncertain).hash(&mut hasher);
+        self.way.gates.hash(&mut hasher);
+        (self.local_cluster, self.local_services, self.deployed, self.ignored, self.on_failure, self.in_script).hash(&mut hasher);
+        self.hints.hash(&mut hasher);
+        for (name, value) in self.scope.iter() {
+            if !name.starts_with("steps.") {
+                (name, value).hash(&mut hasher);
+            }
+        }
+        hasher.finish()
+    }
+}
+
+/// The weaker of two ways that must both be passed: levels and certainty meet, gates add up; the chain is the first's.
+pub fn meet(way: &Way, other: &Way) -> Way {
+    let gates: BTreeSet<usize> = way.gates.union(&other.gates).copied().collect();
+    Way { automation: way.automation.min(other.automation), uncertain: way.uncertain || other.uncertain, gates, ..way.clone() }
+}

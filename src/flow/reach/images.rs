@@ -1,0 +1,172 @@
+//! Images: tools that run as containers, builds with the Dockerfiles they reach, compose files that build.
+
+use super::frame::Frame;
+use super::{Build, Reach};
+use crate::catalogue::{Action, Class, Role};
+use crate::flow::link::join;
+use crate::flow::services::tokens;
+use crate::model::{Confidence, HOLE, UnitKind, Value};
+use crate::source::Span;
+
+/// Files that Compose reads in a folder.
+const COMPOSE_FILES: &[&str] = &["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
+
+impl Reach<'_> {
+    /// A tool that runs as a container: the image's name stands for the program; where that is a variable, the name of the
+    /// function it runs in may say the tool (`run-hadolint-in-docker`).
+    pub(super) fn class_of_image(&self, words: &[String], container: Option<&str>, frame: &Frame) -> Option<Class> {
+        let (image, rest) = match container {
+            Some(image) => (image.to_owned(), words),
+            None if words.len() > 2 && words[1] == "run" && matches!(words[0].as_str(), "docker" | "podman" | "nerdctl") => {
+                let valued = |i: usize| words[i].starts_with('-') && self.catalogue.takes_value("docker", &words[i]);
+                let at = (2..words.len()).find(|i| !words[*i].starts_with('-') && !valued(i - 1))?;
+                (words[at].clone(), &words[at + 1..])
+            }
+            None => return None,
+        };
+        let as_tool = |name: String| {
+            let mut command = vec![name];
+            command.extend(rest.iter().cloned());
+            self.catalogue.command(&command).filter(|c| matches!(c.action, Action::Step(_)))
+        };
+        if let Some(name) = image_name(&image) {
+            return as_tool(name);
+        }
+        let unit = self.program.unit(frame.unit);
+        if unit.kind != UnitKind::Function {
+            return None;
+        }
+        let tokens = tokens(&unit.name);
+        let pairs = tokens.windows(2).map(|w| w.join("-"));
+        let mut class = pairs.chain(tokens.iter().cloned()).filter(|t| t.len() > 3).find_map(as_tool)?;
+        class.confidence = class.confidence.max(Confidence::Likely);
+        Some(class)
+    }
+
+    /// Note an image build and reach the Dockerfile's own commands.
+    pub(super) fn build_of(
+        &mut self,
+        image: Option<String>,
+        context: Option<String>,
+        dockerfile: Option<String>,
+        at: Span,
+        frame: &mut Frame,
+    ) {
+        let unit = dockerfile.as_deref().and_then(|d| self.links.at(UnitKind::Dockerfile, d));
+        self.found.builds.insert(Build {
+            image: image.unwrap_or_default(),
+            context: context.clone(),
+            dockerfile: unit.map(|u| self.path_of(u).to_owned()).or(dockerfile),
+            manual: frame.by_hand(),
+        });
+        if let Some(unit) = unit {
+            let dir = Some(context.or_else(|| Some(self.home_of(unit).to_owned())));
+            let mut inner = frame.clone();
+            inner.scope.clear("env.");
+            inner.local_cluster = false;
+            inner.local_services = false;
+            self.enter_unit(unit, &mut inner, at, None, &[], dir);
+        }
+    }
+
+    /// `docker build` and its like: the image, its context and Dockerfile.
+    pub(super) fn image_build(&mut self, words: &[String], class: &Class, at: Span, frame: &mut Frame) {
+        if words.iter().any(|w| w == "compose") || words[0] == "docker-compose" {
+            self.compose_build(words, class, at, frame);
+            return;
+        }
+        if !words.iter().any(|w| w == "build" || w == "buildx" || w == "bud") {
+            return;
+        }
+        let context = self.positional(words).into_iter().last().filter(|c| !matches!(c.as_str(), "build" | "-"));
+        self.image_build_of(class, context, at, frame);
+    }
+
+    /// The same from what a row's roles say.
+    pub(super) fn image_build_of(&mut self, class: &Class, context: Option<String>, at: Span, frame: &mut Frame) {
+        let image = class.role(Role::Image).flat_map(|v| v.split([',', '\n'])).find_map(image_name);
+        let context = context.or_else(|| class.role(Role::Dir).next().map(ToOwned::to_owned)).unwrap_or_else(|| ".".to_owned());
+        let context = match self.change_dir(frame, &Value::text(context.as_str())) {
+            Some(dir) if self.sources.dirs.contains(&dir) => Some(dir),
+            _ => None,
+        };
+        let file = class.role(Role::File).next().map(ToOwned::to_owned);
+        let candidates: Vec<String> = match &file {
+            Some(file) => {
+                let mut all = self.links.candidates(file, frame.dir.as_deref(), &frame.home);
+                all.extend(context.as_deref().and_then(|c| join(c, file)));
+                // A context stands for the Dockerfile in it.
+                let inside: Vec<String> = all.iter().filter_map(|p| join(p, "Dockerfile")).collect();
+                all.extend(inside);
+                all
+            }
+            None => context.iter().filter_map(|c| join(c, "Dockerfile")).collect(),
+        };
+        let dockerfile = candidates.into_iter().find(|p| self.links.at(UnitKind::Dockerfile, p).is_some());
+        self.build_of(image, context, dockerfile, at, frame);
+    }
+
+    /// The compose files that a command reads: those it names, else the usual ones of its folder.
+    fn compose_files(&self, class: &Class, frame: &Frame) -> Vec<String> {
+        let named: Vec<String> =
+            class.role(Role::File).flat_map(|f| self.links.candidates(f, frame.dir.as_deref(), &frame.home)).collect();
+        if !named.is_empty() {
+            return named;
+        }
+        let dir = frame.dir.clone().unwrap_or_default();
+        COMPOSE_FILES.iter().filter_map(|n| join(&dir, n)).collect()
+    }
+
+    /// Note that a compose file is used.
+    pub(super) fn apply_compose(&mut self, class: &Class, frame: &Frame) {
+        for file in self.compose_files(class, frame) {
+            let level = self.found.applied.entry(file).or_insert(crate::model::Automation::Missing);
+            *level = (*level).max(frame.way.automation);
+        }
+    }
+
+    /// `docker compose build [SERVICE…]`: every service of its files that has a build context.
+    pub(super) fn compose_build(&mut self, words: &[String], class: &Class, at: Span, frame: &mut Frame) {
+        let files = self.compose_files(class, frame);
+        let program = self.program;
+        let wanted = self.positional(words);
+        for service in files.iter().filter_map(|f| program.compose.get(f)).flatten() {
+            let named = wanted.iter().any(|w| *w == service.name);
+            let any_named = wanted.iter().any(|w| program.compose.values().flatten().any(|s| s.name == *w));
+            if service.context.is_some() && (named || !any_named) {
+                let image = service.image.as_deref().and_then(image_name).or_else(|| Some(service.name.clone()));
+                self.build_of(image, service.context.clone(), service.dockerfile.clone(), at, frame);
+            }
+        }
+    }
+}
+
+/// The name of an image: the last segment of its path without tag and digest; variable parts go with one separator
+/// (ruling 38). None where nothing of it is known.
+pub fn image_name(image: &str) -> Option<String> {
+    let image = image.trim().trim_matches('"');
+    let image = image.split('@').next().unwrap_or(image);
+    let last = image.rsplit('/').next().unwrap_or(image);
+    let name = last.split(':').next().unwrap_or(last);
+    let clean: Vec<&str> = name.split(HOLE).map(|p| p.trim_matches(|c| "-_.".contains(c))).filter(|p| !p.is_empty()).collect();
+    let name = clean.join("-");
+    if name.is_empty() {
+        // `$REGISTRY/app/$VARIANT`: the segment before the variable one.
+        let before = image.rsplit('/').skip(1).find(|s| !s.contains(HOLE) && !s.contains('.') && !s.contains(':'))?;
+        return Some(before.to_owned()).filter(|b| !b.is_empty());
+    }
+    Some(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn image_names_drop_registry_tag_and_variables() {
+        assert_eq!(image_name("ghcr.io/acme/shop-cart:1.2").as_deref(), Some("shop-cart"));
+        assert_eq!(image_name("localhost:5000/cart@sha256:abc").as_deref(), Some("cart"));
+        assert_eq!(image_name(&format!("{HOLE}/cart-{HOLE}:{HOLE}")).as_deref(), Some("cart"));
+        assert_eq!(image_name(&format!("{HOLE}:{HOLE}")), None);
+    }
+}

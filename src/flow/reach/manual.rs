@@ -1,0 +1,105 @@
+//! What no pipeline reaches: interpreted by hand, the callers first.
+
+use super::Reach;
+use super::frame::Frame;
+use crate::model::{Automation, Link, Stage, UnitId, UnitKind, Way};
+use crate::source::Span;
+use std::collections::{BTreeSet, HashSet};
+
+impl Reach<'_> {
+    /// Interpret every unit that no pipeline reached, as manual; what a pipeline already reaches is not reported again.
+    pub(super) fn manual(&mut self) {
+        let automatic: HashSet<Span> = self.found.occurrences.iter().map(|o| o.span).collect();
+        let reached = self.found.by_pipeline.clone();
+        let order = [
+            UnitKind::Target,
+            UnitKind::NpmScript,
+            UnitKind::Document,
+            UnitKind::Script,
+            UnitKind::Action,
+            UnitKind::Dockerfile,
+            UnitKind::TerraformRoot,
+            UnitKind::Function,
+        ];
+        for kind in order {
+            // Units that others call come after their callers, so that a call's values are known first.
+            let ids: Vec<UnitId> = self.program.iter().filter(|(_, u)| u.kind == kind).map(|(id, _)| id).collect();
+            for id in ids {
+                let left = !self.found.called.contains(&id) || self.found.set_up.contains(&id);
+                if left && !self.is_fixture(id) {
+                    self.by_hand(id);
+                }
+            }
+        }
+        let documents = |o: &super::Occurrence| {
+            self.program.unit(o.unit).kind != UnitKind::Document
+                || matches!(
+                    o.stage,
+                    Stage::Publish
+                        | Stage::Provision
+                        | Stage::Configure
+                        | Stage::Deploy
+                        | Stage::Release
+                        | Stage::Rollback
+                        | Stage::Verify
+                        | Stage::Operate
+                )
+        };
+        let kept: Vec<_> = self
+            .found
+            .occurrences
+            .iter()
+            .filter(|o| o.way.automation != Automation::Manual || (!automatic.contains(&o.span) && documents(o)))
+            .cloned()
+            .collect();
+        self.found.occurrences = kept;
+        self.found.by_pipeline = reached;
+    }
+
+    fn is_fixture(&self, id: UnitId) -> bool {
+        self.catalogue.words().fixture_path(self.path_of(id))
+    }
+
+    fn by_hand(&mut self, id: UnitId) {
+        let program = self.program;
+        let unit = program.unit(id);
+        let local_name = matches!(unit.kind, UnitKind::Target | UnitKind::NpmScript)
+            && self.catalogue.words().local(&unit.name)
+            && !self.names_shared_environment(&unit.name);
+        if unit.local_only || local_name {
+            return;
+        }
+        let way = Way {
+            automation: Automation::Manual,
+            event: None,
+            on: None,
+            uncertain: false,
+            gates: BTreeSet::new(),
+            chain: vec![Link { kind: unit.kind.link(), name: unit.name.clone(), span: unit.span }],
+        };
+        let mut frame = Frame::new(id, way);
+        frame.home = self.home_of(id).to_owned();
+        frame.dir = match unit.kind {
+            UnitKind::Script | UnitKind::Function => None,
+            _ => Some(frame.home.clone()),
+        };
+        frame.entry = self.next_entry();
+        frame.job_run = frame.entry;
+        frame.in_script = unit.kind != UnitKind::Document;
+        if unit.kind == UnitKind::Function {
+            // Siblings of the same script may be called from it.
+            let script = program.iter().find(|(_, u)| u.kind == UnitKind::Script && u.span.file == unit.span.file);
+            if let Some((_, script)) = script {
+                frame.functions = std::rc::Rc::new(script.functions.iter().cloned().collect());
+            }
+        }
+        self.found.called.remove(&id);
+        self.running.push(id);
+        self.enter(unit, &mut frame);
+        if unit.kind == UnitKind::Target {
+            self.prerequisites(id, &mut frame);
+        }
+        self.items(&unit.body, &mut frame);
+        self.running.pop();
+    }
+}

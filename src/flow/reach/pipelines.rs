@@ -1,0 +1,451 @@
+//! Pipelines by their starts: jobs in the order of their needs, matrices, environments, outputs.
+
+use super::frame::{Frame, meet};
+use super::{MAX_DEPTH, Reach};
+use crate::flow::occurrence::Hint;
+use crate::model::{
+    Automation, Block, Event, GateDecl, GateKind, Item, Link, LinkKind, RefKind, Scope, Start, Truth, Unit, UnitId, UnitKind,
+    Value, Way,
+};
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+/// A pipeline that is to be run: by one of its starts, or by a command that starts it.
+#[derive(Clone, Debug)]
+pub struct Started {
+    pub pipeline: UnitId,
+    pub start: usize,
+    pub way: Way,
+    pub extra: Vec<(String, Value)>,
+    pub depth: usize,
+}
+
+/// How a job ended.
+#[derive(Clone, Debug)]
+enum End {
+    Reached(Way),
+    Skipped,
+}
+
+/// How a whole run ended, for pipelines that wait for it.
+struct Outcome {
+    way: Way,
+    facts: Rc<Scope>,
+}
+
+impl Reach<'_> {
+    /// Run every pipeline by each of its starts, then those that wait for others, to a fixed point.
+    pub(super) fn pipelines(&mut self) {
+        let ids: Vec<UnitId> = self.program.iter().filter(|(_, u)| u.kind == UnitKind::Pipeline).map(|(id, _)| id).collect();
+        let mut queue: Vec<Started> = Vec::new();
+        for id in ids {
+            for (index, start) in self.program.unit(id).starts.iter().enumerate() {
+                if start.after.is_empty() {
+                    let way = self.start_way(id, start);
+                    queue.push(Started { pipeline: id, start: index, way, extra: Vec::new(), depth: 0 });
+                }
+            }
+        }
+        let mut done: BTreeSet<(UnitId, usize, Automation, Option<Event>, bool)> = BTreeSet::new();
+        let mut at = 0;
+        while at < queue.len() {
+            let started = queue[at].clone();
+            at += 1;
+            let outcome = self.run(&started);
+            queue.append(&mut self.pending);
+            if started.depth < MAX_DEPTH {
+                for next in self.waiting_for(&started, &outcome) {
+                    let event = next.extra.iter().find(|(k, _)| k.ends_with(".event")).map(|(_, v)| v.shown());
+                    let carried = Event::parse(event.as_deref().unwrap_or("")).or(outcome.way.event);
+                    if done.insert((next.pipeline, next.start, next.way.automation, carried, next.way.uncertain)) {
+                        queue.push(next);
+                    }
+                }
+            }
+        }
+    }
+
+    fn start_way(&mut self, pipeline: UnitId, start: &Start) -> Way {
+        let unit = self.program.unit(pipeline);
+        let by_person = start.event == Event::Manual;
+        let mut gates = BTreeSet::new();
+        if by_person {
+            let gate = GateDecl { kind: GateKind::Start, span: start.span, name: unit.name.clone(), blocking: true };
+            gates.insert(self.gate(&gate));
+        }
+        Way {
+            automation: if by_person { Automation::PushButton } else { Automation::Automated },
+            event: Some(start.event),
+            on: Some(start.on),
+            uncertain: false,
+            gates,
+            chain: vec![Link { kind: LinkKind::Event, name: start.event.to_string(), span: start.span }],
+        }
+    }
+
+    /// Pipelines that start when this one has ended.
+    fn waiting_for(&self, started: &Started, outcome: &Outcome) -> Vec<Started> {
+        let ended = self.program.unit(started.pipeline);
+        let path = self.path_of(started.pipeline).to_owned();
+        let mut out = Vec::new();
+        for (id, unit) in self.program.iter().filter(|(_, u)| u.kind == UnitKind::Pipeline) {
+            for (index, start) in unit.starts.iter().enumerate() {
+                if !start.after.iter().any(|name| *name == ended.name || *name == path) {
+                    continue;
+                }
+                let extra = start.carry.iter().map(|(theirs, ours)| (ours.clone(), outcome.facts.get(theirs))).collect();
+                let mut way = outcome.way.clone();
+                way.event = Some(Event::Upstream);
+                way.on = if outcome.way.on == Some(RefKind::Change) { Some(RefKind::Change) } else { Some(start.on) };
+                way.chain.truncate(2);
+                way.chain.push(Link { kind: LinkKind::Event, name: Event::Upstream.to_string(), span: start.span });
+                out.push(Started { pipeline: id, start: index, way, extra, depth: started.depth + 1 });
+            }
+        }
+        out
+    }
+
+    fn run(&mut self, started: &Started) -> Outcome {
+        let unit = self.program.unit(started.pipeline);
+        let mut scope = Scope::default();
+        if let Some(start) = unit.starts.get(started.start) {
+            for (name, value) in &start.facts {
+                scope.set(name.clone(), value.clone());
+            }
+        }
+        for (name, value) in &started.extra {
+            scope.set(name.clone(), value.clone());
+        }
+        let mut frame = Frame::new(started.pipeline, started.way.clone());
+        frame.facts = Rc::new(scope.clone());
+        frame.scope = scope;
+        frame.pipeline = Some(started.pipeline);
+        let facts = Rc::clone(&frame.facts);
+        let (way, _) = self.pipeline(started.pipeline, frame);
+        Outcome { way, facts }
+    }
+
+    /// Interpret a pipeline in a context; the way in which it ends, and its outputs.
+    pub(super) fn pipeline(&mut self, id: UnitId, mut frame: Frame) -> (Way, Vec<(String, Value)>) {
+        let program = self.program;
+        let unit = program.unit(id);
+        self.mark(id, &frame);
+        frame.unit = id;
+        frame.home = self.home_of(id).to_owned();
+        frame.follow(Link { kind: LinkKind::Pipeline, name: unit.name.clone(), span: unit.span });
+        if let Some(why) = &unit.disabled {
+            self.disable(unit, why);
+            return (frame.way, Vec::new());
+        }
+        self.enter(unit, &mut frame);
+        let began = frame.way.clone();
+        let mut ends: BTreeMap<&str, End> = BTreeMap::new();
+        let mut end = began.clone();
+        for job in order(program, unit) {
+            let job_unit = program.unit(job);
+            let reached = self.job(job, &frame, &began, &ends);
+            if let End::Reached(way) = &reached.0 {
+                end = meet(&end, way);
+            }
+            for (name, value) in reached.1 {
+                frame.scope.set(format!("needs.{}.outputs.{name}", job_unit.name), value.clone());
+                frame.scope.set(format!("jobs.{}.outputs.{name}", job_unit.name), value);
+            }
+            let result = if matches!(reached.0, End::Reached(_)) { "success" } else { "skipped" };
+            frame.scope.set(format!("needs.{}.result", job_unit.name), Value::text(result));
+            ends.insert(job_unit.name.as_str(), reached.0);
+        }
+        let outputs = unit.outputs.iter().map(|(name, e)| (name.clone(), e.eval(&frame.scope))).collect();
+        (end, outputs)
+    }
+
+    /// One job: its needs, its condition, then each combination of its matrix.
+    fn job(&mut self, id: UnitId, outer: &Frame, began: &Way, ends: &BTreeMap<&str, End>) -> (End, Vec<(String, Value)>) {
+        let program = self.program;
+        let unit = program.unit(id);
+        let mut way = began.clone();
+        let mut skipped = false;
+        for need in &unit.needs {
+            match ends.get(need.name.as_str()) {
+                Some(End::Reached(before)) => way = meet(&way, before),
+                Some(End::Skipped) if need.optional => {}
+                Some(End::Skipped) => skipped = true,
+                None => {}
+            }
+        }
+        if let Some(why) = &unit.disabled {
+            self.disable(unit, why);
+            return (End::Skipped, Vec::new());
+        }
+        if skipped && !unit.when.runs_after_skip() {
+            return (End::Skipped, Vec::new());
+        }
+        let mut frame = outer.clone();
+        frame.unit = id;
+        frame.job = Some(id);
+        frame.way = way;
+        frame.follow(Link { kind: LinkKind::Job, name: unit.name.clone(), span: unit.span });
+        frame.local_services = unit.local_services;
+        frame.ignored |= unit.continue_on_error;
+        frame.hints.push(Hint::Name(unit.name.clone()));
+        let combinations: Vec<&[(String, crate::model::Expr)]> =
+            if unit.matrix.is_empty() { vec![&[]] } else { unit.matrix.iter().map(Vec::as_slice).collect() };
+        let mut end: Option<Way> = None;
+        let mut outputs: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+        for combination in combinations {
+            let mut frame = frame.clone();
+            for (name, value) in combination {
+                let value = value.eval(&frame.scope);
+                if let Some(text) = value.known() {
+                    frame.hints.push(Hint::Name(text.to_owned()));
+                }
+                frame.scope.set(name.clone(), value);
+            }
+            match unit.when.truth(&frame.scope) {
+                Truth::False => continue,
+                Truth::Unknown => frame.way.uncertain |= !unit.when.asks_failure(),
+                Truth::True => {}
+            }
+            if unit.when.asks_failure() {
+                frame.on_failure = true;
+            }
+            self.mark(id, &frame);
+            for (name, value) in self.combination(id, &mut frame) {
+                outputs.entry(name).or_default().push(value);
+            }
+            let way = frame.way;
+            end = Some(match end {
+                Some(before) if super::super::occurrence::way_order(&before) <= super::super::occurrence::way_order(&way) => {
+                    before
+                }
+                _ => way,
+            });
+        }
+        let outputs = outputs.into_iter().map(|(name, values)| (name, one(values))).collect();
+        (end.map_or(End::Skipped, End::Reached), outputs)
+    }
+
+    /// One combination of a job, for each environment its keyword may name.
+    fn combination(&mut self, id: UnitId, frame: &mut Frame) -> Vec<(String, Value)> {
+        let program = self.program;
+        let unit = program.unit(id);
+        self.enter(unit, frame);
+        let mut names: Vec<Option<String>> = vec![frame.keyword.clone()];
+        if let Some(keyword) = &unit.environment {
+            names = environments(&keyword.eval(&frame.scope)).into_iter().map(|n| n.or_else(|| frame.keyword.clone())).collect();
+        }
+        let mut last = frame.clone();
+        for name in names {
+            let mut frame = frame.clone();
+            frame.keyword = name.map(|n| self.catalogue.environments().normalise(&n)).filter(|n| !n.is_empty());
+            frame.job_run = self.next_entry();
+            frame.entry = frame.job_run;
+            self.items(&unit.body, &mut frame);
+            last = frame;
+        }
+        let outputs = unit.outputs.iter().map(|(name, e)| (name.clone(), e.eval(&last.scope))).collect();
+        *frame = last;
+        outputs
+    }
+
+    /// Bind what a unit binds on entering: inputs that no caller gave, then its own values.
+    pub(super) fn enter(&mut self, unit: &Unit, frame: &mut Frame) {
+        for param in &unit.params {
+            if !frame.scope.has(&param.name)
+                && let Some(default) = &param.default
+            {
+                let value = default.eval(&frame.scope);
+                frame.scope.set(param.name.clone(), value);
+            }
+        }
+        for (name, e) in &unit.bind {
+            let value = e.eval(&frame.scope);
+            frame.scope.set(name.clone(), value);
+        }
+        if let Some(dir) = &unit.dir {
+            frame.dir = dir.eval(&frame.scope).known().and_then(|d| super::super::link::join("", d));
+        }
+        if !unit.functions.is_empty() {
+            let mut all = (*frame.functions).clone();
+            all.extend(unit.functions.iter().cloned());
+            frame.functions = Rc::new(all);
+        }
+    }
+
+    pub(super) fn mark(&mut self, id: UnitId, frame: &Frame) {
+        self.found.called.insert(id);
+        if frame.pipeline.is_some() {
+            self.found.by_pipeline.insert(id);
+        }
+    }
+
+    pub(super) fn disable(&mut self, unit: &Unit, why: &str) {
+        let disabled = crate::model::Disabled { span: unit.span, text: unit.name.clone(), why: why.to_owned() };
+        if !self.found.disabled.contains(&disabled) {
+            self.found.disabled.push(disabled);
+        }
+    }
+
+    /// A block of items under its condition.
+    pub(super) fn block(&mut self, block: &Block, frame: &mut Frame) {
+        if block.when.literal() == Some("false") {
+            let text = block.name.clone().unwrap_or_else(|| "step".to_owned());
+            let disabled =
+                crate::model::Disabled { span: block.span, text, why: "its condition is the literal false".to_owned() };
+            if !self.found.disabled.contains(&disabled) {
+                self.found.disabled.push(disabled);
+            }
+            return;
+        }
+        let mut inner = frame.clone();
+        for (name, e) in &block.bind {
+            let value = e.eval(&inner.scope);
+            inner.scope.set(name.clone(), value);
+        }
+        match block.when.truth(&inner.scope) {
+            Truth::False => return,
+            // A branch of a script is told by the script's own data: only a pipeline's condition decides a step's reach.
+            Truth::Unknown if block.kind == crate::model::BlockKind::Step => inner.way.uncertain |= !block.when.asks_failure(),
+            _ => {}
+        }
+        inner.on_failure |= block.when.asks_failure() || block.kind == crate::model::BlockKind::OnFailure;
+        inner.ignored |= block.continue_on_error;
+        if let Some(dir) = &block.dir {
+            inner.dir = dir.eval(&inner.scope).known().and_then(|d| super::super::link::join("", d));
+        }
+        let rounds: Vec<Value> = match &block.each {
+            Some((_, values)) => {
+                let mut all: Vec<Value> = values.iter().map(|v| v.eval(&inner.scope)).collect();
+                if all.len() > super::MAX_CONTEXTS || all.is_empty() {
+                    all = vec![Value::Unknown];
+                }
+                all
+            }
+            None => vec![Value::Unknown],
+        };
+        for value in rounds {
+            if let Some((name, _)) = &block.each {
+                inner.scope.set(name.clone(), value);
+            }
+            self.items(&block.items, &mut inner);
+        }
+        self.leave(block, frame, inner);
+    }
+
+    /// What a block leaves to what follows it.
+    fn leave(&mut self, block: &Block, frame: &mut Frame, inner: Frame) {
+        use crate::model::BlockKind;
+        frame.deployed |= inner.deployed;
+        frame.local_cluster |= inner.local_cluster;
+        if inner.login.is_some() {
+            frame.login.clone_from(&inner.login);
+        }
+        if inner.way.automation < frame.way.automation {
+            frame.way.automation = inner.way.automation;
+            frame.way.gates.extend(inner.way.gates.iter().copied());
+        }
+        match block.kind {
+            BlockKind::Step => {
+                if let Some(id) = &block.id {
+                    for (name, value) in inner.scope.iter().filter(|(n, _)| n.starts_with("output.")) {
+                        frame.scope.set(format!("steps.{id}.outputs.{}", &name["output.".len()..]), value.clone());
+                    }
+                }
+                for (name, value) in inner.scope.iter().filter(|(n, _)| n.starts_with("exported.")) {
+                    frame.scope.set(format!("env.{}", &name["exported.".len()..]), value.clone());
+                }
+            }
+            BlockKind::Branch | BlockKind::Loop | BlockKind::OnFailure => {
+                // What a branch sets is one of the possible values afterwards.
+                let certain = block.when.truth(&frame.scope) == Truth::True && block.each.is_none();
+                for (name, value) in inner.scope.iter() {
+                    let before = frame.scope.get(name);
+                    if before != *value {
+                        let after = if certain { value.clone() } else { either(&before, value) };
+                        frame.scope.set(name, after);
+                    }
+                }
+                if certain {
+                    frame.dir = inner.dir;
+                }
+                frame.functions = inner.functions;
+            }
+            BlockKind::Subshell => {}
+        }
+    }
+
+    /// Items in order.
+    pub(super) fn items(&mut self, items: &[Item], frame: &mut Frame) {
+        for item in items {
+            match item {
+                Item::Command(command) => self.command(command, frame),
+                Item::BuiltIn(builtin) => self.builtin(builtin, frame),
+                Item::Call(call) => self.call(call, frame),
+                Item::Block(block) => self.block(block, frame),
+                Item::Assign { name, value } => {
+                    let value = value.eval(&frame.scope);
+                    frame.scope.set(name.clone(), value);
+                }
+                Item::Output { name, value } => {
+                    let value = value.eval(&frame.scope);
+                    frame.scope.set(format!("output.{name}"), value);
+                }
+                Item::Chdir(to) => {
+                    let to = to.eval(&frame.scope);
+                    frame.dir = self.change_dir(frame, &to);
+                }
+                Item::Source { path, span } => self.source(path, *span, frame),
+                Item::Gate(gate) => {
+                    let at = self.gate(gate);
+                    if gate.blocking {
+                        frame.pass(at);
+                    }
+                }
+                Item::Unknown { span, why } => {
+                    self.found.unknowns.insert(*span, why.clone());
+                }
+            }
+        }
+    }
+}
+
+/// One of two values.
+fn either(a: &Value, b: &Value) -> Value {
+    let (x, y) = (a.alternatives(), b.alternatives());
+    if x.is_empty() && matches!(a, Value::Unknown) {
+        return b.clone();
+    }
+    if x.is_empty() || y.is_empty() { Value::Unknown } else { Value::one_of(x.into_iter().chain(y).collect()) }
+}
+
+fn one(values: Vec<Value>) -> Value {
+    let mut values = values.into_iter();
+    let Some(first) = values.next() else { return Value::Unknown };
+    values.fold(first, |a, b| if a == b { a } else { either(&a, &b) })
+}
+
+/// The environments a keyword's value may name; none where it is not known at all.
+fn environments(value: &Value) -> Vec<Option<String>> {
+    match value {
+        Value::Text(t) => vec![Some(t.replace(crate::model::HOLE, "").trim_matches(|c| "-_/. ".contains(c)).to_owned())],
+        Value::OneOf(all) => all.iter().filter(|t| !t.is_empty()).map(|t| Some(t.clone())).collect(),
+        _ => vec![None],
+    }
+}
+
+/// Jobs so that each comes after its needs; a cycle keeps file order.
+fn order(program: &crate::model::Program, unit: &Unit) -> Vec<UnitId> {
+    let mut done: BTreeSet<&str> = BTreeSet::new();
+    let mut rest: Vec<UnitId> = unit.jobs.clone();
+    let names: BTreeSet<&str> = rest.iter().map(|j| program.unit(*j).name.as_str()).collect();
+    let mut out = Vec::new();
+    while !rest.is_empty() {
+        let ready = rest.iter().position(|j| {
+            program.unit(*j).needs.iter().all(|n| done.contains(n.name.as_str()) || !names.contains(n.name.as_str()))
+        });
+        let job = rest.remove(ready.unwrap_or(0));
+        done.insert(program.unit(job).name.as_str());
+        out.push(job);
+    }
+    out
+}

@@ -1,0 +1,227 @@
+//! What the rulings of the model make of a classified command in its context: tests against local stacks, commands on a
+//! host, manifests, commits that a controller reads.
+
+use super::Reach;
+use super::frame::Frame;
+use crate::catalogue::{Class, Role, Trait};
+use crate::model::{Automation, Command, Flag, Stage, Tier, UnitKind, Wrapper};
+use crate::source::Span;
+use std::collections::BTreeSet;
+
+impl Reach<'_> {
+    pub(super) fn glue(&mut self, command: &Command, words: &[String], class: &Class, frame: &mut Frame) {
+        if class.is(Trait::LocalCluster) {
+            frame.local_cluster = true;
+        }
+        if class.is(Trait::VerifyAfterDeploy) {
+            self.probe(command, words, class, frame);
+        }
+    }
+
+    /// A request that looks whether something answers: after a deploy it verifies, against a local stack it tests.
+    fn probe(&mut self, command: &Command, words: &[String], class: &Class, frame: &mut Frame) {
+        let asserted = command.logic.polling || command.logic.is_condition;
+        if (command.logic.captured && !asserted) || (frame.by_hand() && !frame.deployed) {
+            return;
+        }
+        let asserts = asserted || command.logic.piped_out || command.logic.fallback;
+        let local = words.iter().any(|w| names_this_machine(w));
+        if frame.deployed && !local {
+            self.emit_command(command, class, Stage::Verify, frame, BTreeSet::new());
+        } else if (asserts && frame.in_test()) || (local && !frame.by_hand()) {
+            self.emit_command(command, class, Stage::Test, frame, BTreeSet::new());
+        }
+    }
+
+    pub(super) fn step(&mut self, command: &Command, words: &[String], class: &Class, stage: Stage, frame: &mut Frame) {
+        let remote = command.wrappers.iter().any(|w| matches!(w, Wrapper::Remote(_)));
+        let pod = command.wrappers.iter().any(|w| matches!(w, Wrapper::Pod(_)));
+        if class.is(Trait::LocalOnly) {
+            return;
+        }
+        if class.is(Trait::LocalCluster) {
+            frame.local_cluster = true;
+            return;
+        }
+        if class.is(Trait::GlueInScript) && frame.in_script && !remote {
+            return;
+        }
+        let mut stage = stage;
+        let mut flags = BTreeSet::new();
+        if remote && class.is(Trait::DeployOnHost) {
+            stage = Stage::Deploy;
+        }
+        if class.is(Trait::ComposeUp) && !remote && !self.server_compose(class, words, frame) {
+            // A stack on the runner or on a developer's machine: what follows in the job tests against it.
+            frame.local_cluster |= !frame.by_hand();
+            self.suppressed(frame);
+            self.used_compose(class, words, command.span, frame);
+            return;
+        }
+        if class.is(Trait::ByManifest) {
+            stage = self.by_manifest(class, stage, frame);
+        }
+        if class.is(Trait::GitOps) {
+            if frame.other_repository && frame.edited {
+                stage = Stage::Deploy;
+                flags.insert(Flag::Elsewhere);
+            } else if frame.edited && !self.program.reconcilers.is_empty() {
+                stage = Stage::Deploy;
+            }
+        }
+        if class.is(Trait::PersonMerges) {
+            flags.insert(Flag::PersonMerges);
+        }
+        if class.is(Trait::LocalInTests) && !remote && !pod {
+            if frame.local_services || frame.local_cluster {
+                self.suppressed(frame);
+                return;
+            }
+            if frame.by_hand() && stage == Stage::Configure && !self.shared_by_name(class, frame) {
+                return;
+            }
+        }
+        if stage == Stage::Configure && command.logic.polling {
+            // Asking a database again and again waits for it.
+            self.probe(command, words, class, frame);
+            return;
+        }
+        if frame.by_hand() && class.is(Trait::LocalInTests) && !remote && words.iter().any(|w| names_this_machine(w)) {
+            return;
+        }
+        if self.tears_down(frame) && !matches!(stage, Stage::Source | Stage::Build | Stage::Check | Stage::Test | Stage::Scan) {
+            stage = Stage::Operate;
+        }
+        if frame.local_cluster && !remote {
+            match stage {
+                Stage::Deploy | Stage::Configure | Stage::Provision | Stage::Release | Stage::Rollback => {
+                    self.suppressed(frame);
+                    return;
+                }
+                Stage::Verify => stage = Stage::Test,
+                _ => {}
+            }
+        }
+        if class.is(Trait::VerifyAfterDeploy) && frame.deployed && stage == Stage::Test {
+            stage = Stage::Verify;
+        }
+        if class.is(Trait::StageByName)
+            && let Some(named) = self.catalogue.words().stage(&self.program.unit(frame.unit).name)
+        {
+            stage = named;
+        }
+        if stage == Stage::Deploy && frame.on_failure && class.kind.as_deref() == Some("undo") {
+            stage = Stage::Rollback;
+        }
+        self.emit_command(command, class, stage, frame, flags);
+        frame.deployed |= stage == Stage::Deploy || (stage == Stage::Provision && !class.is(Trait::LookOnly));
+        self.apply(class, frame);
+        if class.tool == "git" && words.get(1).is_some_and(|w| w == "clone") {
+            frame.other_repository = true;
+        }
+        if class.kind.as_deref() == Some("deps") {
+            self.lifecycle(words, class, command.span, frame);
+        }
+        if class.kind.as_deref() == Some("image") && matches!(stage, Stage::Package | Stage::Publish) {
+            self.image_build(words, class, command.span, frame);
+        }
+    }
+
+    /// Whether `docker compose up` acts on a server: by a context of its own, by the name of a file, or by the name of what
+    /// it stands in.
+    fn server_compose(&self, class: &Class, words: &[String], frame: &Frame) -> bool {
+        if words.iter().any(|w| w == "--context" || w == "-H" || w.starts_with("--context=") || w.starts_with("--host")) {
+            return true;
+        }
+        let mut named = class.role(Role::File).peekable();
+        if named.peek().is_some() {
+            return named.any(|f| self.catalogue.words().server_file(f));
+        }
+        let host = frame.scope.get("env.DOCKER_HOST");
+        host.known().is_some_and(|h| h.starts_with("ssh://") || h.starts_with("tcp://"))
+            || (frame.by_hand() && self.names_shared_environment(&self.program.unit(frame.unit).name))
+    }
+
+    /// Whether the command or what it stands in names an environment that is no developer's own.
+    fn shared_by_name(&self, class: &Class, frame: &Frame) -> bool {
+        self.names_shared_environment(&self.program.unit(frame.unit).name)
+            || class.role(Role::Environment).any(|v| self.names_shared_environment(v))
+    }
+
+    /// Whether a name says an environment that is no developer's own.
+    pub(super) fn names_shared_environment(&self, name: &str) -> bool {
+        let names = self.catalogue.environments();
+        names.find_in(name).is_some_and(|e| matches!(names.tier(&e), Tier::Production | Tier::Staging))
+    }
+
+    /// Whether the script, target or job says that it takes something down (ruling 16).
+    pub(super) fn tears_down(&self, frame: &Frame) -> bool {
+        let operates = |name: &str| self.catalogue.words().stage(name) == Some(Stage::Operate);
+        let unit = self.program.unit(frame.unit);
+        let own = !matches!(unit.kind, UnitKind::Document | UnitKind::Dockerfile) && operates(&unit.name);
+        own || frame.job.is_some_and(|j| operates(&self.program.unit(j).name))
+    }
+
+    /// What a job does to its own local stack is no step of it; by hand it may be one.
+    fn suppressed(&mut self, frame: &Frame) {
+        if frame.in_script && frame.job.is_some() {
+            self.found.set_up.insert(frame.unit);
+        }
+    }
+
+    /// A local stack is built from its services' Dockerfiles, and its file is used.
+    fn used_compose(&mut self, class: &Class, words: &[String], at: Span, frame: &mut Frame) {
+        self.apply_compose(class, frame);
+        if frame.job.is_some() {
+            self.compose_build(words, class, at, frame);
+        }
+    }
+
+    /// What `kubectl apply` does depends on what it names (rulings 9, 24).
+    pub(super) fn by_manifest(&self, class: &Class, stage: Stage, frame: &Frame) -> Stage {
+        let (mut deploys, mut other, mut configuration, mut any) = (false, false, false, false);
+        for file in class.role(Role::File) {
+            for path in self.links.candidates(file, frame.dir.as_deref(), &frame.home) {
+                for a in self.program.applicables.iter().filter(|a| a.path == path || a.path.starts_with(&format!("{path}/"))) {
+                    any = true;
+                    deploys |= a.deploys;
+                    configuration |= a.only_configuration;
+                    other |= !a.deploys && !a.only_configuration;
+                }
+            }
+        }
+        match (any, deploys, other, configuration) {
+            (false, ..) | (_, true, ..) => stage,
+            (_, _, true, _) => Stage::Provision,
+            (_, _, false, true) => Stage::Configure,
+            _ => stage,
+        }
+    }
+
+    /// Note what a command applies, so that it is no orphan.
+    pub(super) fn apply(&mut self, class: &Class, frame: &Frame) {
+        let mut paths: Vec<String> =
+            class.role(Role::File).flat_map(|f| self.links.candidates(f, frame.dir.as_deref(), &frame.home)).collect();
+        for dir in class.role(Role::Dir) {
+            paths.extend(self.links.candidates(dir, frame.dir.as_deref(), &frame.home));
+        }
+        if class.tool == "terraform" || class.tool == "terragrunt" || class.tool == "pulumi" {
+            if class.role(Role::Dir).next().is_none() {
+                paths.extend(frame.dir.clone());
+            }
+        }
+        if self.program.unit(frame.unit).kind == UnitKind::Document {
+            self.found.documented.extend(paths);
+            return;
+        }
+        for path in paths {
+            let level = self.found.applied.entry(path).or_insert(Automation::Missing);
+            *level = (*level).max(frame.way.automation);
+        }
+    }
+}
+
+/// Whether a word names the machine it runs on.
+fn names_this_machine(word: &str) -> bool {
+    word.contains("localhost") || word.contains("127.0.0.1") || word.contains("0.0.0.0")
+}

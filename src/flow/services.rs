@@ -1,0 +1,274 @@
+//! Services: what the repository deploys or publishes by itself, under which names (model.md, Service).
+
+use super::occurrence::Occurrence;
+use super::reach::{Build, Reached, image_name};
+use crate::catalogue::Catalogue;
+use crate::model::{Declaration, DeclarationKind, Program, Service, Stage, UnitKind};
+use crate::source::SourceSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Find the services of a repository; at least one.
+pub fn find(program: &Program, reached: &Reached, sources: &SourceSet, catalogue: &Catalogue, repository: &str) -> Vec<Service> {
+    let mut finder = Finder { program, sources, catalogue, repository, services: Vec::new() };
+    finder.images(&reached.builds);
+    finder.workloads();
+    finder.packages(&reached.occurrences);
+    finder.finish()
+}
+
+struct Finder<'a> {
+    program: &'a Program,
+    sources: &'a SourceSet,
+    catalogue: &'a Catalogue,
+    repository: &'a str,
+    services: Vec<Service>,
+}
+
+impl Finder<'_> {
+    fn fixture(&self, path: &str) -> bool {
+        self.catalogue.words().fixture_path(path) || self.catalogue.words().local_file(path)
+    }
+
+    /// Images that a pipeline builds; where none does, those that are built by hand.
+    fn images(&mut self, builds: &BTreeSet<Build>) {
+        let by_pipeline = builds.iter().any(|b| !b.manual);
+        let mut by_file: BTreeMap<String, usize> = BTreeMap::new();
+        for build in builds.iter().filter(|b| b.manual != by_pipeline) {
+            let file = build.dockerfile.as_deref().unwrap_or("");
+            if self.fixture(file) || build.context.as_deref().is_some_and(|c| self.fixture(&format!("{c}/"))) {
+                continue;
+            }
+            let folder = build.context.clone().filter(|c| !c.is_empty()).or_else(|| {
+                let dir = file.rsplit_once('/').map(|(d, _)| d.to_owned())?;
+                // A folder that only collects Dockerfiles is nobody's own.
+                Some(dir).filter(|d| {
+                    self.program.dockerfiles.keys().filter(|p| p.rsplit_once('/').is_some_and(|(x, _)| x == d)).count() == 1
+                })
+            });
+            let folder_name = folder.as_deref().and_then(|f| f.rsplit('/').next()).map(ToOwned::to_owned);
+            let image = Some(build.image.as_str()).filter(|i| !i.is_empty() && self.telling(i)).map(ToOwned::to_owned);
+            let Some(name) = image.clone().or_else(|| folder_name.clone()).or_else(|| Some(self.repository.to_owned())) else {
+                continue;
+            };
+            let key = if build.image.is_empty() && build.dockerfile.is_some() { file.to_owned() } else { name.clone() };
+            let known = self.named(&name).or_else(|| by_file.get(&key).copied()).or_else(|| {
+                // The same Dockerfile under several image names is one service unless its folder is shared.
+                let same = by_file.get(file).copied()?;
+                Some(same).filter(|_| !file.is_empty() && image.is_none())
+            });
+            let at = known.unwrap_or_else(|| {
+                self.services.push(Service { name, ships: true, ..Service::default() });
+                self.services.len() - 1
+            });
+            by_file.insert(key, at);
+            if !file.is_empty() {
+                by_file.entry(file.to_owned()).or_insert(at);
+            }
+            let service = &mut self.services[at];
+            service.aliases.extend(image);
+            service.aliases.extend(folder_name);
+            if let Some(folder) = folder
+                && !service.roots.contains(&folder)
+            {
+                service.roots.push(folder);
+            }
+        }
+    }
+
+    /// A name that says more than what every image could be called.
+    fn telling(&self, name: &str) -> bool {
+        !matches!(name, "latest" | "image" | "app-image" | "docker" | "build" | "test" | "tmp" | "local")
+    }
+
+    fn named(&self, name: &str) -> Option<usize> {
+        let name = plain(name);
+        self.services.iter().position(|s| plain(&s.name) == name || s.aliases.iter().any(|a| plain(a) == name))
+    }
+
+    fn workloads(&mut self) {
+        let words = self.catalogue.words();
+        let mut grouped: BTreeMap<String, Vec<&Declaration>> = BTreeMap::new();
+        let mut loose: Vec<&Declaration> = Vec::new();
+        for d in &self.program.declarations {
+            let path = &self.sources.file(d.span.file).path;
+            let workload = match d.kind {
+                DeclarationKind::Workload => true,
+                DeclarationKind::ComposeService => words.server_file(path) && !words.local_file(path),
+                DeclarationKind::Chart => !d.images.is_empty(),
+                _ => false,
+            };
+            if !workload || self.fixture(path) {
+                continue;
+            }
+            let own: Vec<String> =
+                d.images.iter().filter(|i| !words.third_party_image(i)).filter_map(|i| image_name(i)).collect();
+            if own.is_empty() {
+                if d.images.is_empty() && d.context.is_none() {
+                    loose.push(d);
+                } else if d.context.is_some() {
+                    grouped.entry(plain(&d.name)).or_default().push(d);
+                }
+                continue;
+            }
+            grouped.entry(own[0].clone()).or_default().push(d);
+        }
+        for (image, workloads) in grouped {
+            let known = self
+                .named(&image)
+                .or_else(|| workloads.iter().find_map(|w| self.named(&w.name)))
+                .or_else(|| self.contained(&image));
+            let at = known.unwrap_or_else(|| {
+                let foreign = true;
+                self.services.push(Service { name: self.strip(&workloads[0].name), foreign, ..Service::default() });
+                self.services.len() - 1
+            });
+            let names: Vec<String> = workloads.iter().map(|w| self.strip(&w.name)).collect();
+            let service = &mut self.services[at];
+            service.aliases.insert(image);
+            for (workload, name) in workloads.iter().zip(names) {
+                service.aliases.insert(workload.name.clone());
+                service.aliases.insert(name);
+                if workload.facts.contains_key("terraform") || workload.facts.contains_key("root") {
+                    service.declared_in.push(workload.dir.clone());
+                }
+                if let Some(context) = workload.context.as_deref().filter(|c| !c.is_empty()) {
+                    service.roots.push(context.to_owned());
+                    service.foreign = false;
+                    service.ships = true;
+                }
+            }
+            // The workload's name is the service's, where there is exactly one.
+            if known.is_some() && workloads.len() == 1 {
+                let name = self.strip(&workloads[0].name);
+                let old = std::mem::replace(&mut self.services[at].name, name);
+                self.services[at].aliases.insert(old);
+            }
+        }
+        self.loose(&loose);
+    }
+
+    /// Workloads without an image of their own that one root deploys together are one service.
+    fn loose(&mut self, loose: &[&Declaration]) {
+        if loose.is_empty() {
+            return;
+        }
+        let names: BTreeSet<String> = loose.iter().map(|d| d.name.clone()).filter(|n| !n.contains(crate::model::HOLE)).collect();
+        let dirs: BTreeSet<String> = loose.iter().map(|d| d.dir.clone()).collect();
+        let at = match self.services.len() {
+            0 => {
+                self.services.push(Service { name: self.repository.to_owned(), ..Service::default() });
+                0
+            }
+            1 => 0,
+            _ => {
+                for d in loose {
+                    if let Some(at) = self.named(&d.name).or_else(|| self.contained(&d.name)) {
+                        self.services[at].aliases.insert(d.name.clone());
+                        self.services[at].declared_in.push(d.dir.clone());
+                    }
+                }
+                return;
+            }
+        };
+        self.services[at].aliases.extend(names);
+        self.services[at].declared_in.extend(dirs);
+    }
+
+    /// A service whose name the text ends with: `examplevotingapp_vote` is the image of `vote`.
+    fn contained(&self, text: &str) -> Option<usize> {
+        let tokens = tokens(text);
+        let mut fits = self.services.iter().enumerate().filter(|(_, s)| {
+            let name = self::tokens(&s.name);
+            !name.is_empty() && tokens.len() > name.len() && tokens.ends_with(&name)
+        });
+        let first = fits.next()?;
+        if fits.next().is_some() { None } else { Some(first.0) }
+    }
+
+    /// The name without the repository's and the environment's prefix.
+    fn strip(&self, name: &str) -> String {
+        let name = name.replace(crate::model::HOLE, "");
+        let mut rest = name.trim_matches(|c| "-_. ".contains(c));
+        for env in ["prod-", "production-", "staging-", "stage-", "dev-"] {
+            rest = rest.strip_prefix(env).unwrap_or(rest);
+        }
+        for env in ["-prod", "-production", "-staging", "-stage", "-dev"] {
+            rest = rest.strip_suffix(env).unwrap_or(rest);
+        }
+        if rest.is_empty() { self.repository.to_owned() } else { rest.to_owned() }
+    }
+
+    /// Packages that some step publishes, where they are not a service already.
+    fn packages(&mut self, occurrences: &[Occurrence]) {
+        let published: Vec<&Occurrence> = occurrences
+            .iter()
+            .filter(|o| o.stage == Stage::Publish)
+            .filter(|o| {
+                matches!(
+                    o.kind.as_deref(),
+                    Some("npm" | "pypi" | "crate" | "gem" | "maven" | "nuget" | "hex" | "pub" | "jsr" | "chart" | "release")
+                )
+            })
+            .collect();
+        if published.is_empty() || !self.services.is_empty() {
+            return;
+        }
+        let npm = published.iter().any(|o| o.kind.as_deref() == Some("npm"));
+        if npm {
+            let public: Vec<(&String, &String)> = self
+                .program
+                .packages
+                .iter()
+                .filter(|(dir, p)| !p.private && !self.fixture(&format!("{dir}/")))
+                .filter_map(|(dir, p)| p.name.as_ref().map(|n| (dir, n)))
+                .collect();
+            if public.len() <= 12 {
+                for (dir, name) in public {
+                    let short = name.rsplit('/').next().unwrap_or(name).to_owned();
+                    let roots = if dir.is_empty() { Vec::new() } else { vec![dir.clone()] };
+                    let aliases = BTreeSet::from([name.clone()]);
+                    self.services.push(Service { name: short, aliases, roots, ships: true, ..Service::default() });
+                }
+            }
+        }
+        if self.services.is_empty() {
+            self.services.push(Service { name: self.repository.to_owned(), ships: true, ..Service::default() });
+        }
+    }
+
+    fn finish(mut self) -> Vec<Service> {
+        if self.services.is_empty() {
+            self.services.push(Service { name: self.repository.to_owned(), ..Service::default() });
+        }
+        if self.services.len() == 1 {
+            self.services[0].aliases.insert(self.repository.to_owned());
+            self.services[0].roots.clear();
+        }
+        for service in &mut self.services {
+            service.roots.sort();
+            service.roots.dedup();
+            service.declared_in.sort();
+            service.declared_in.dedup();
+            let name = service.name.clone();
+            service.aliases.remove(&name);
+            service.aliases.remove("");
+        }
+        self.services.sort_by(|a, b| a.name.cmp(&b.name));
+        self.services
+    }
+}
+
+/// A name in lower case with one kind of separator.
+pub fn plain(name: &str) -> String {
+    tokens(name).join("-")
+}
+
+/// The words of a name, in lower case.
+pub fn tokens(name: &str) -> Vec<String> {
+    name.split(|c: char| !c.is_alphanumeric()).filter(|t| !t.is_empty()).map(str::to_lowercase).collect()
+}
+
+/// Whether a unit is one that a service's own folder may hold.
+pub fn is_own_kind(kind: UnitKind) -> bool {
+    !matches!(kind, UnitKind::Pipeline | UnitKind::Job | UnitKind::Action)
+}

@@ -1,0 +1,184 @@
+//! From occurrences to steps: the rulings that need the whole job or unit, then one step for each place, environment and
+//! set of services, with its best way first.
+
+use super::attribution::Attribution;
+use super::occurrence::{Occurrence, way_order};
+use crate::model::{Automation, Event, Flag, Program, RefKind, Stage, Step, UnitId, UnitKind, Way};
+use crate::source::{SourceSet, Span};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// At most this many other ways are kept of a step.
+const MAX_WAYS: usize = 6;
+
+/// Apply the rulings that look at more than one occurrence.
+pub fn settle(mut all: Vec<Occurrence>, program: &Program) -> Vec<Occurrence> {
+    all = drop_test_migrations(all);
+    reinstalls(&mut all);
+    agree(&mut all, program);
+    previews(&mut all);
+    all
+}
+
+/// A migration in a job that tests and deploys nothing sets up the test (ruling 16).
+fn drop_test_migrations(all: Vec<Occurrence>) -> Vec<Occurrence> {
+    #[derive(Default)]
+    struct Job {
+        tests: bool,
+        deploys: bool,
+    }
+    let mut jobs: HashMap<(UnitId, u32), Job> = HashMap::new();
+    for o in &all {
+        if let Some(job) = o.job {
+            let seen = jobs.entry((job, o.job_run)).or_default();
+            seen.tests |= matches!(o.stage, Stage::Test | Stage::Check);
+            seen.deploys |= matches!(o.stage, Stage::Deploy | Stage::Provision | Stage::Release);
+        }
+    }
+    all.into_iter()
+        .filter(|o| {
+            let migration = o.stage == Stage::Configure && matches!(o.kind.as_deref(), Some("migration" | "data" | "schema"));
+            let set_up = o.job.and_then(|j| jobs.get(&(j, o.job_run))).is_some_and(|j| j.tests && !j.deploys);
+            !(migration && set_up && !o.environment_is_own)
+        })
+        .collect()
+}
+
+/// What is stopped or deleted before it is deployed again in the same unit belongs to the deployment (ruling 9).
+fn reinstalls(all: &mut [Occurrence]) {
+    let mut deploys: HashMap<u32, Vec<(String, Span)>> = HashMap::new();
+    for o in all.iter().filter(|o| o.stage == Stage::Deploy) {
+        deploys.entry(o.entry).or_default().push((program_of(&o.row), o.span));
+    }
+    for o in all.iter_mut().filter(|o| o.stage == Stage::Operate && matches!(o.kind.as_deref(), Some("compose" | "k8s" | "helm" | "cleanup"))) {
+        let tool = program_of(&o.row);
+        if deploys.get(&o.entry).is_some_and(|d| d.iter().any(|(t, at)| *t == tool && at.file == o.span.file && at.start > o.span.end)) {
+            o.stage = Stage::Deploy;
+        }
+    }
+}
+
+/// The program of a row, with `compose` for docker's.
+fn program_of(row: &str) -> String {
+    let mut words = row.split(|c: char| c.is_whitespace() || c == '|');
+    let first = words.next().unwrap_or("");
+    if words.next() == Some("compose") || first == "docker-compose" { "docker compose".to_owned() } else { first.to_owned() }
+}
+
+/// A step without an environment takes that of its unit, else of its job, where all others that have one agree (ruling 38).
+fn agree(all: &mut [Occurrence], program: &Program) {
+    let mut by_entry: HashMap<u32, BTreeSet<String>> = HashMap::new();
+    let mut by_job: HashMap<u32, BTreeSet<String>> = HashMap::new();
+    for o in all.iter() {
+        if let Some(env) = &o.environment {
+            by_entry.entry(o.entry).or_default().insert(env.clone());
+            by_job.entry(o.job_run).or_default().insert(env.clone());
+        }
+    }
+    for o in all.iter_mut().filter(|o| o.environment.is_none()) {
+        let only = |set: Option<&BTreeSet<String>>| set.filter(|s| s.len() == 1).and_then(|s| s.first().cloned());
+        // A makefile is no unit: its targets serve different purposes; a target's own entry is.
+        let unit = only(by_entry.get(&o.entry));
+        let job =
+            if o.job.is_some() || program.unit(o.unit).kind != UnitKind::Document { only(by_job.get(&o.job_run)) } else { None };
+        o.environment = unit.or(job);
+    }
+}
+
+/// A deploy that only an unmerged change reaches goes to a preview environment (ruling 16).
+fn previews(all: &mut Vec<Occurrence>) {
+    let by_change = |o: &Occurrence| o.way.event == Some(Event::Change) && o.way.on == Some(RefKind::Change);
+    let also_otherwise: BTreeSet<(Span, Stage)> =
+        all.iter().filter(|o| !by_change(o) && o.way.automation > Automation::Manual).map(|o| (o.span, o.stage)).collect();
+    all.retain_mut(|o| {
+        if !by_change(o) || !matches!(o.stage, Stage::Deploy | Stage::Release | Stage::Verify) {
+            return true;
+        }
+        if also_otherwise.contains(&(o.span, o.stage)) && !o.environment_is_own {
+            return false;
+        }
+        if o.stage != Stage::Verify || !o.environment_is_own {
+            let own = o.environment.take().filter(|e| o.environment_is_own && !matches!(e.as_str(), "production" | "staging"));
+            o.environment = Some(own.unwrap_or_else(|| "preview".to_owned()));
+        }
+        true
+    });
+}
+
+/// Bring occurrences together.
+pub fn merge(all: Vec<Occurrence>, attribution: &Attribution<'_>, sources: &SourceSet) -> Vec<Step> {
+    type Key = (String, u32, u32, Span, Stage, Option<String>, BTreeSet<usize>);
+    let mut groups: BTreeMap<Key, Vec<Occurrence>> = BTreeMap::new();
+    for o in all {
+        let file = sources.file(o.span.file);
+        let (first, last) = file.line_range(o.span);
+        let services = attribution.services(&o);
+        groups.entry((file.path.clone(), first, last, o.span, o.stage, o.environment.clone(), services)).or_default().push(o);
+    }
+    let mut steps: Vec<Step> = groups.into_iter().map(|(key, group)| step(key.6, group)).collect();
+    drop_weaker(&mut steps);
+    steps
+}
+
+fn step(services: BTreeSet<usize>, mut group: Vec<Occurrence>) -> Step {
+    group.sort_by_cached_key(|o| way_order(&o.way));
+    let mut ways: Vec<Way> = Vec::new();
+    for o in &group {
+        let known = ways.iter().any(|w| w.automation == o.way.automation && w.event == o.way.event && w.on == o.way.on);
+        if !known && ways.len() < MAX_WAYS {
+            ways.push(o.way.clone());
+        }
+    }
+    let pushed = group.iter().any(|o| o.way.on == Some(RefKind::Trunk) || o.way.on == Some(RefKind::Change));
+    let other_only = !pushed
+        && group.iter().any(|o| o.way.on == Some(RefKind::OtherBranch))
+        && group.iter().all(|o| o.way.on != Some(RefKind::Tag));
+    let also: BTreeSet<Stage> = group.iter().flat_map(|o| o.also.iter().copied()).collect();
+    let best = group.remove(0);
+    let mut flags = best.flags;
+    if other_only {
+        flags.insert(Flag::OtherBranch);
+    }
+    Step {
+        span: Some(best.span),
+        stage: best.stage,
+        kind: best.kind,
+        also: also.into_iter().filter(|s| *s != best.stage).collect(),
+        means: Some(best.means),
+        environment: best.environment,
+        services,
+        blocking: best.blocking,
+        confidence: best.confidence,
+        flags,
+        text: best.text,
+        distinct: best.distinct,
+        row: best.row,
+        unit: Some(best.unit),
+        look_only: best.look_only,
+        ways,
+        why_missing: None,
+    }
+}
+
+/// At one place and stage, a row without an environment says nothing where others name theirs; a smaller set of services
+/// that another row of the same environment holds is the same step.
+fn drop_weaker(steps: &mut Vec<Step>) {
+    let mut named: BTreeSet<(Option<Span>, Stage)> = BTreeSet::new();
+    for s in steps.iter().filter(|s| s.environment.is_some() && s.automation() > Automation::Manual) {
+        named.insert((s.span, s.stage));
+    }
+    let best: BTreeMap<(Option<Span>, Stage), Automation> = steps.iter().fold(BTreeMap::new(), |mut m, s| {
+        let e = m.entry((s.span, s.stage)).or_insert(Automation::Missing);
+        *e = (*e).max(s.automation());
+        m
+    });
+    let named_best: BTreeMap<(Option<Span>, Stage), Automation> =
+        steps.iter().filter(|s| s.environment.is_some()).fold(BTreeMap::new(), |mut m, s| {
+            let e = m.entry((s.span, s.stage)).or_insert(Automation::Missing);
+            *e = (*e).max(s.automation());
+            m
+        });
+    steps.retain(|s| {
+        let key = (s.span, s.stage);
+        s.environment.is_some() || !named.contains(&key) || named_best.get(&key) < best.get(&key)
+    });
+}

@@ -1,0 +1,93 @@
+//! Front ends of infrastructure: what can be applied as a whole, what reconcilers apply, and pipelines that are only found.
+
+pub mod ansible;
+pub mod compose;
+pub mod kubernetes;
+pub mod others;
+pub mod terraform;
+
+use crate::catalogue::Catalogue;
+use crate::model::{HOLE, Program};
+use crate::source::{FileId, SourceFile, SourceSet, Span};
+use std::collections::BTreeSet;
+
+/// All front ends of this module, in the order of what they leave to each other.
+pub fn translate(sources: &SourceSet, catalogue: &Catalogue, program: &mut Program) {
+    terraform::translate(sources, catalogue, program);
+    compose::translate(sources, catalogue, program);
+    kubernetes::translate(sources, catalogue, program);
+    ansible::translate(sources, catalogue, program);
+    others::translate(sources, catalogue, program);
+}
+
+/// The whole file without blank lines at its end: the place of what is applied file by file (model ruling 8).
+fn content(file: &SourceFile) -> Span {
+    Span::new(file.id, 0, file.text.trim_end().len())
+}
+
+/// A path relative to a folder, from the repository's root; none where it leaves the repository.
+fn resolve(dir: &str, relative: &str) -> Option<String> {
+    let mut parts: Vec<&str> = dir.split('/').filter(|p| !p.is_empty()).collect();
+    for part in relative.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
+}
+
+/// Whether `path` is `dir` or stands below it.
+fn is_under(path: &str, dir: &str) -> bool {
+    dir.is_empty() || path.strip_prefix(dir).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// An image without tag and digest; none where nothing of it is literal.
+fn image_name(image: &str) -> Option<String> {
+    let image = image.trim().split('@').next().unwrap_or("");
+    let last = image.rfind('/').map_or(0, |i| i + 1);
+    let name = image[last..].find(':').map_or(image, |i| &image[..last + i]);
+    (name.chars().any(|c| c.is_alphanumeric()) && !name.contains(char::is_whitespace)).then(|| name.to_owned())
+}
+
+/// A name without its variable parts, each dropped with one separator (model ruling 38); none where nothing is left.
+fn literal_name(name: &str) -> Option<String> {
+    let parts: Vec<&str> = name.split(HOLE).collect();
+    let mut out = String::new();
+    for (i, part) in parts.iter().enumerate() {
+        let separator = |c: char| matches!(c, '-' | '_' | '.' | '/' | ':');
+        let part = if i > 0 && out.is_empty() { part.strip_prefix(separator).unwrap_or(part) } else { part };
+        if i > 0 && out.ends_with(separator) && (part.is_empty() || part.starts_with(separator)) {
+            out.pop();
+        }
+        out.push_str(part);
+    }
+    (!out.is_empty()).then_some(out)
+}
+
+/// Files that other readers of this module have used up.
+type Claimed = BTreeSet<FileId>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_stay_inside() {
+        assert_eq!(resolve("a/b", "../c/./d").as_deref(), Some("a/c/d"));
+        assert_eq!(resolve("a", "../.."), None);
+        assert!(is_under("a/b", "a") && is_under("x", "") && !is_under("ab", "a"));
+    }
+
+    #[test]
+    fn names_of_images_and_workloads_lose_what_varies() {
+        assert_eq!(image_name("host:5000/team/app:1.2@sha256:00").as_deref(), Some("host:5000/team/app"));
+        assert_eq!(image_name("\u{fffc}:\u{fffc}"), None);
+        assert_eq!(literal_name("web-\u{fffc}").as_deref(), Some("web"));
+        assert_eq!(literal_name("\u{fffc}-web-\u{fffc}-api").as_deref(), Some("web-api"));
+        assert_eq!(literal_name("\u{fffc}"), None);
+    }
+}

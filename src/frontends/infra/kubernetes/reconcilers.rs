@@ -1,0 +1,184 @@
+//! Objects that make a controller apply a part of a repository: Argo CD (<https://argo-cd.readthedocs.io/>) and
+//! Flux (<https://fluxcd.io/flux/components/>).
+
+use super::objects::{Object, Read, varying};
+use crate::frontends::infra::{literal_name, resolve};
+use crate::model::{HOLE, Program, Reconciler, ReconcilerKind};
+use crate::source::{FileId, SourceFile, Span};
+use crate::syntax::yaml::Node;
+use std::collections::BTreeMap;
+
+/// At most so many elements of an ApplicationSet's list are told apart.
+const MAX_ELEMENTS: usize = 64;
+
+/// What an object is, where it is a reconciler.
+fn kind(object: &Object) -> Option<ReconcilerKind> {
+    let group = object.api_version.split('/').next().unwrap_or("");
+    Some(match (group, object.kind.as_str()) {
+        ("argoproj.io", "Application") => ReconcilerKind::ArgoApplication,
+        ("argoproj.io", "ApplicationSet") => ReconcilerKind::ArgoApplicationSet,
+        ("kustomize.toolkit.fluxcd.io", "Kustomization") => ReconcilerKind::FluxKustomization,
+        ("helm.toolkit.fluxcd.io", "HelmRelease") => ReconcilerKind::FluxHelmRelease,
+        ("image.toolkit.fluxcd.io", "ImageUpdateAutomation") => ReconcilerKind::FluxImageUpdate,
+        _ => return None,
+    })
+}
+
+/// Whether an object belongs to a controller: a reconciler, or what it reads (sources, projects, policies of images).
+pub(super) fn is_one(object: &Object) -> bool {
+    let group = object.api_version.split('/').next().unwrap_or("");
+    kind(object).is_some() || group.ends_with(".toolkit.fluxcd.io") || (group == "argoproj.io" && object.kind == "AppProject")
+}
+
+/// Note an object that is a reconciler.
+pub(super) fn read(object: &Object, node: Node, file: &SourceFile, program: &mut Program) {
+    let Some(kind) = kind(object) else { return };
+    let first = file.lines.start_of(file.lines.line(node.span().start) + 1);
+    let head = Span { start: node.span().start, end: first.min(node.span().end), ..object.span };
+    let site = Site { object, kind, node, head };
+    match kind {
+        ReconcilerKind::ArgoApplication => program.reconcilers.extend(site.application(node, &|text| varying(text))),
+        ReconcilerKind::ArgoApplicationSet => site.set(program),
+        _ => program.reconcilers.push(site.flux()),
+    }
+}
+
+/// Replace the names of Flux sources by the addresses that these have, where the repository declares them.
+pub(super) fn name_sources(reconcilers: &mut [Reconciler], manifests: &BTreeMap<FileId, Read>) {
+    let mut addresses: BTreeMap<&str, &str> = BTreeMap::new();
+    for read in manifests.values() {
+        for object in read.objects.iter().filter(|o| o.api_version.starts_with("source.toolkit.fluxcd.io/")) {
+            if let Some(url) = read.node(object).at(&["spec", "url"]).and_then(|n| n.scalar()) {
+                addresses.insert(&object.name, url);
+            }
+        }
+    }
+    for one in reconcilers {
+        if let Some(url) = one.source.as_deref().and_then(|name| addresses.get(name)) {
+            one.source = Some((*url).to_owned());
+        }
+    }
+}
+
+/// An object under translation.
+struct Site<'t> {
+    object: &'t Object,
+    kind: ReconcilerKind,
+    node: Node<'t>,
+    /// Its first line.
+    head: Span,
+}
+
+impl Site<'_> {
+    fn reconciler(&self, name: String) -> Reconciler {
+        Reconciler {
+            kind: self.kind,
+            name,
+            path: None,
+            source: None,
+            chart: None,
+            revision: None,
+            automated: true,
+            gate: None,
+            waits: false,
+            environment_hints: Vec::new(),
+            span: self.object.span,
+        }
+    }
+
+    /// An Application, or the template of an ApplicationSet; `text` puts in what a generator gives.
+    fn application(&self, node: Node, text: &dyn Fn(&str) -> String) -> Option<Reconciler> {
+        let spec = node.get("spec")?;
+        let mut out = self.reconciler(node.at(&["metadata", "name"]).map(|n| text(n.raw())).unwrap_or_default());
+        let several = spec.get("sources").map(|n| n.items()).unwrap_or_default();
+        let source =
+            spec.get("source").or_else(|| several.iter().copied().find(|s| s.get("path").is_some())).or(several.first().copied());
+        let of = |key: &str| source.and_then(|s| s.get_str(key)).map(text);
+        out.path = of("path").and_then(|p| resolve("", &p));
+        out.source = of("repoURL");
+        out.chart = of("chart");
+        out.revision = of("targetRevision");
+        let automated = spec.at(&["syncPolicy", "automated"]).filter(|n| !n.is_null());
+        let enabled = automated.and_then(|n| n.get("enabled"));
+        out.automated = automated.is_some() && enabled.is_none_or(|n| n.boolean() != Some(false));
+        if !out.automated {
+            let line = enabled.map(|n| n.own_span()).or_else(|| spec.key_span("syncPolicy"));
+            out.gate = Some(line.unwrap_or(self.head));
+        }
+        let target = |key: &str| spec.at(&["destination", key]).and_then(|n| n.scalar()).map(text);
+        let hints = [target("namespace"), target("name"), out.path.clone(), Some(out.name.clone())];
+        out.environment_hints = hints.into_iter().flatten().filter_map(|h| literal_name(&h)).collect();
+        Some(out)
+    }
+
+    /// An ApplicationSet: one Application an element of its lists, else one with holes.
+    fn set(&self, program: &mut Program) {
+        let Some(template) = self.node.at(&["spec", "template"]) else { return };
+        let generators = self.node.at(&["spec", "generators"]).map(|n| n.items()).unwrap_or_default();
+        let lists = generators.iter().filter_map(|g| g.at(&["list", "elements"]));
+        let elements: Vec<Node> = lists.flat_map(|n| n.items()).take(MAX_ELEMENTS).collect();
+        let by_hand = self.by_hand();
+        let mut add = |text: &dyn Fn(&str) -> String| {
+            let mut one = self.application(template, text);
+            if let (Some(one), Some(gate)) = (&mut one, by_hand) {
+                one.automated = false;
+                one.gate = Some(gate);
+            }
+            program.reconcilers.extend(one);
+        };
+        if elements.is_empty() {
+            add(&|text| varying(text));
+        }
+        for element in elements {
+            let values: Vec<(String, &str)> =
+                element.entries().iter().filter_map(|e| Some((e.name().to_owned(), e.value.scalar()?))).collect();
+            add(&|text| varying(&fill(text, &values)));
+        }
+    }
+
+    /// A step of a rolling sync that updates nothing until a person syncs.
+    fn by_hand(&self) -> Option<Span> {
+        let strategy = self.node.at(&["spec", "strategy"])?;
+        let steps = strategy.at(&["rollingSync", "steps"])?.items();
+        steps.iter().find_map(|s| s.entry("maxUpdate").filter(|e| e.value.raw().trim_end_matches('%') == "0")).map(|e| e.span())
+    }
+
+    /// A Flux object: it works by itself unless it is suspended.
+    fn flux(&self) -> Reconciler {
+        let mut out = self.reconciler(self.object.name.clone());
+        let Some(spec) = self.node.get("spec") else { return out };
+        let text = |path: &[&str]| spec.at(path).and_then(|n| n.scalar()).map(varying);
+        out.automated = spec.get("suspend").and_then(|n| n.boolean()) != Some(true);
+        out.gate = if out.automated { None } else { spec.entry_span("suspend") };
+        out.waits = spec.get("wait").and_then(|n| n.boolean()) == Some(true);
+        out.path = text(&["path"]).or_else(|| text(&["update", "path"])).and_then(|p| resolve("", &p));
+        out.source = text(&["sourceRef", "name"]).or_else(|| text(&["chart", "spec", "sourceRef", "name"]));
+        out.chart = text(&["chart", "spec", "chart"]).or_else(|| text(&["chartRef", "name"]));
+        out.revision = text(&["git", "push", "branch"]).or_else(|| text(&["git", "checkout", "ref", "branch"]));
+        if let Some(local) = out.chart.as_deref().filter(|c| c.starts_with("./") || c.starts_with("../")) {
+            out.path = resolve("", local.trim_start_matches("../"));
+        }
+        let hints = [text(&["targetNamespace"]), out.path.clone(), Some(out.name.clone()), self.object.namespace.clone()];
+        out.environment_hints =
+            hints.into_iter().flatten().filter_map(|h| literal_name(&h)).filter(|h| !h.contains(HOLE)).collect();
+        out
+    }
+}
+
+/// A template with the values of one element put in, in both of Argo CD's notations.
+fn fill(text: &str, values: &[(String, &str)]) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find("{{") {
+        let Some(end) = rest[at..].find("}}") else { break };
+        let name = rest[at + 2..at + end].trim().trim_matches('-').trim().trim_start_matches('.');
+        out.push_str(&rest[..at]);
+        match values.iter().find(|(key, _)| key == name) {
+            Some((_, value)) => out.push_str(value),
+            None => out.push_str(&rest[at..at + end + 2]),
+        }
+        rest = &rest[at + end + 2..];
+    }
+    out.push_str(rest);
+    out
+}

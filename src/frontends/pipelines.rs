@@ -1,0 +1,3 @@
+//! Front ends of pipelines, one module a vendor.
+
+pub mod github;

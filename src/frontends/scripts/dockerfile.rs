@@ -1,0 +1,211 @@
+//! Front end of Dockerfiles (<https://docs.docker.com/reference/dockerfile/>): a unit for each, its stages as blocks.
+
+use super::shell::{self, Shell};
+use crate::catalogue::Catalogue;
+use crate::frontends::bodies::apart;
+use crate::frontends::expansion;
+use crate::model::{Block, BlockKind, DockerfileFacts, Expr, Item, Program, Scope, Unit, UnitId, UnitKind};
+use crate::source::{Diagnostic, Severity, SourceFile, SourceSet, Span};
+use crate::syntax::dockerfile::{self, Dockerfile, Instruction, Kind};
+
+/// Translate every Dockerfile.
+pub fn translate(sources: &SourceSet, catalogue: &Catalogue, program: &mut Program) {
+    for file in sources.files().iter().filter(|f| is_dockerfile(f)) {
+        let parsed = dockerfile::parse(file);
+        if parsed.instructions.iter().any(|i| matches!(i.kind, Kind::From { .. })) {
+            faults(file, &parsed, program);
+            let facts = Reader { file, catalogue }.unit(&parsed, program);
+            program.dockerfiles.insert(file.path.clone(), facts);
+        }
+    }
+}
+
+/// Endings of files whose names only begin like a Dockerfile's.
+const OTHER_FORMATS: &[&str] = &[
+    "sh",
+    "md",
+    "yml",
+    "yaml",
+    "json",
+    "py",
+    "txt",
+    "dockerignore",
+    "adoc",
+    "rst",
+    "j2",
+    "tmpl",
+    "erb",
+    "orig",
+    "bak",
+    "groovy",
+    "js",
+];
+
+fn is_dockerfile(file: &SourceFile) -> bool {
+    let name = file.name().to_ascii_lowercase();
+    let ending = name.rsplit_once('.').map_or("", |(_, e)| e);
+    let begins = (name.starts_with("dockerfile") || name.starts_with("containerfile")) && !OTHER_FORMATS.contains(&ending);
+    begins || matches!(ending, "dockerfile" | "containerfile")
+}
+
+fn faults(file: &SourceFile, parsed: &Dockerfile, program: &mut Program) {
+    let Some(first) = parsed.faults.first() else { return };
+    program.diagnostics.push(Diagnostic {
+        severity: Severity::Warning,
+        span: Span::new(file.id, first.start, first.end),
+        message: "this part of the Dockerfile could not be read".to_owned(),
+    });
+    program.partly_read.push((file.id, "syntax that could not be read".to_owned()));
+}
+
+struct Reader<'a> {
+    file: &'a SourceFile,
+    catalogue: &'a Catalogue,
+}
+
+/// What is known while the instructions are read.
+#[derive(Default)]
+struct State {
+    facts: DockerfileFacts,
+    /// Build arguments before the first stage, for the images.
+    global: Scope,
+    entrypoint: String,
+    cmd: String,
+    /// Functions that commands define.
+    functions: Vec<(String, UnitId)>,
+}
+
+impl Reader<'_> {
+    fn unit(&self, parsed: &Dockerfile, program: &mut Program) -> DockerfileFacts {
+        let mut unit = Unit::new(UnitKind::Dockerfile, &self.file.path, self.file.whole());
+        unit.dir = Some(Expr::lit(self.file.dir()));
+        unit.local_only = self.catalogue.words().local_file(&self.file.path);
+        let mut state = State::default();
+        let mut open: Option<Block> = None;
+        for instruction in &parsed.instructions {
+            if let Kind::From { image, span, alias } = &instruction.kind {
+                unit.body.extend(open.take().map(|b| Item::Block(Box::new(b))));
+                open = Some(self.stage(instruction, image, span.clone(), alias.as_deref(), &mut state));
+                continue;
+            }
+            let items = self.items(instruction, &mut state, program);
+            match &mut open {
+                Some(block) => {
+                    block.span = block.span.to(self.span(instruction));
+                    block.items.extend(items);
+                }
+                None => {
+                    for item in items {
+                        if let Item::Assign { name, value } = item {
+                            unit.bind.push((name, value));
+                        }
+                    }
+                }
+            }
+        }
+        unit.body.extend(open.map(|b| Item::Block(Box::new(b))));
+        unit.functions = std::mem::take(&mut state.functions);
+        program.add(unit);
+        let start = format!("{} {}", state.entrypoint, state.cmd);
+        state.facts.start = start.split_whitespace().map(str::to_owned).collect();
+        state.facts
+    }
+
+    fn span(&self, instruction: &Instruction) -> Span {
+        Span::new(self.file.id, instruction.span.start, instruction.span.end)
+    }
+
+    fn stage(
+        &self,
+        instruction: &Instruction,
+        image: &str,
+        span: std::ops::Range<usize>,
+        alias: Option<&str>,
+        state: &mut State,
+    ) -> Block {
+        let facts = &mut state.facts;
+        let earlier = facts.stages.iter().any(|s| s.eq_ignore_ascii_case(image));
+        if !earlier && !image.eq_ignore_ascii_case("scratch") && !image.is_empty() {
+            let image = expansion::expr(image).eval(&state.global).shown();
+            facts.bases.push((image, Span::new(self.file.id, span.start, span.end)));
+        }
+        let name = alias.map_or_else(|| facts.stages.len().to_string(), str::to_owned);
+        facts.stages.push(name.clone());
+        state.entrypoint.clear();
+        state.cmd.clear();
+        let mut block = Block::new(BlockKind::Step, self.span(instruction));
+        block.name = Some(name);
+        block
+    }
+
+    fn items(&self, instruction: &Instruction, state: &mut State, program: &mut Program) -> Vec<Item> {
+        let span = self.span(instruction);
+        let facts = &mut state.facts;
+        let index = facts.stages.len().saturating_sub(1);
+        match &instruction.kind {
+            Kind::Run(texts) => {
+                let shell = Shell::new(self.catalogue);
+                let mut items = Vec::new();
+                for text in texts {
+                    let script = shell::items(text, &shell, program);
+                    items.extend(script.items);
+                    state.functions.extend(script.functions);
+                }
+                return apart(items, false, span);
+            }
+            Kind::Env(pairs) => {
+                return pairs.iter().map(|(n, v)| Item::Assign { name: format!("env.{n}"), value: expansion::expr(v) }).collect();
+            }
+            Kind::Arg(pairs) => return pairs.iter().filter_map(|(n, v)| argument(n, v.as_deref(), state)).collect(),
+            Kind::User(user) => facts.users.push((index, expansion::expr(user).eval(&state.global).shown(), span)),
+            Kind::Healthcheck(true) => facts.healthcheck = Some(span),
+            Kind::Healthcheck(false) => facts.healthcheck = None,
+            Kind::Copy { from: None, sources } => facts.copies.extend(sources.iter().cloned()),
+            Kind::Entrypoint(text) => state.entrypoint.clone_from(text),
+            Kind::Cmd(text) => state.cmd.clone_from(text),
+            Kind::From { .. } | Kind::Copy { .. } | Kind::Other => {}
+        }
+        Vec::new()
+    }
+}
+
+/// A build argument: whoever builds may set it, else its default holds, else what an earlier `ARG` of it says.
+fn argument(name: &str, default: Option<&str>, state: &mut State) -> Option<Item> {
+    let full = format!("env.{name}");
+    let value = Expr::Default(Box::new(Expr::Var(full.clone())), Box::new(expansion::expr(default?)));
+    if state.facts.stages.is_empty() {
+        let known = value.eval(&state.global);
+        state.global.set(full.clone(), known);
+    }
+    Some(Item::Assign { name: full, value })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic)]
+
+    use super::*;
+
+    #[test]
+    fn stages_are_blocks_and_facts_are_kept_apart() {
+        let mut sources = SourceSet::default();
+        let text = "ARG NODE=18.2\nFROM node:${NODE} AS build\nARG ENVIRONMENT\nENV TARGET=prod\nRUN npm ci\nFROM nginx\nCOPY --from=build /a /b\nCOPY conf /etc\nUSER 101\nHEALTHCHECK CMD curl localhost\nENTRYPOINT [\"run\"]\nCMD [\"a\"]\n";
+        sources.add("web/Dockerfile", text);
+        sources.add("web/dockerfile.sh", "echo FROM\n");
+        let mut program = Program::default();
+        translate(&sources, Catalogue::embedded(), &mut program);
+        let unit = &program.units[0];
+        assert_eq!((program.units.len(), unit.name.as_str(), &unit.dir), (1, "web/Dockerfile", &Some(Expr::lit("web"))));
+        let names: Vec<_> =
+            unit.body.iter().map(|i| if let Item::Block(b) = i { b.name.clone().unwrap() } else { panic!() }).collect();
+        assert_eq!(names, ["build", "1"]);
+        let facts = &program.dockerfiles["web/Dockerfile"];
+        assert_eq!(facts.bases.iter().map(|b| b.0.as_str()).collect::<Vec<_>>(), ["node:18.2", "nginx"]);
+        assert_eq!(facts.users.iter().map(|u| (u.0, u.1.as_str())).collect::<Vec<_>>(), [(1, "101")]);
+        assert_eq!(
+            (facts.copies.clone(), facts.start.clone()),
+            (vec!["conf".to_owned()], vec!["run".to_owned(), "a".to_owned()])
+        );
+        assert!(facts.healthcheck.is_some());
+    }
+}

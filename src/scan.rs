@@ -1,0 +1,60 @@
+//! One repository: from its folder to its report.
+
+use crate::catalogue::Catalogue;
+use crate::config::Config;
+use crate::flow;
+use crate::frontends;
+use crate::measure::measure;
+use crate::report::assemble::{Facts, assemble};
+use crate::report::{Report, Repository, Tool, Trunk};
+use crate::source::discover;
+use crate::trunk;
+use std::path::Path;
+
+/// Version of the definitions that steps, stages, cells and figures follow.
+pub const MODEL_VERSION: &str = "1";
+
+/// Why a folder could not be scanned.
+#[derive(Debug, thiserror::Error)]
+pub enum ScanError {
+    /// It does not exist, is no folder or cannot be listed.
+    #[error("{path}: {source}")]
+    Unreadable {
+        /// The folder as it was given.
+        path: String,
+        /// What the system says.
+        source: std::io::Error,
+    },
+}
+
+/// Scan the repository under `root`.
+///
+/// Errors: `root` does not exist, is no folder or cannot be listed. Whatever is wrong with a file inside is a diagnostic.
+pub fn scan(root: &Path, config: &Config) -> Result<Report, ScanError> {
+    let shown = root.to_string_lossy().into_owned();
+    let unreadable = |source| ScanError::Unreadable { path: shown.clone(), source };
+    let sources = discover(root).map_err(unreadable)?;
+    let name = repository_name(root);
+    let catalogue = Catalogue::embedded();
+    let mut program = frontends::survey(&sources);
+    let (trunk, from) = trunk::find(root, config, &program);
+    frontends::translate(&sources, catalogue, &trunk, &mut program);
+    let map = flow::deliver(&program, &sources, catalogue, &name);
+    let figures = measure(&map);
+    let tool = Tool {
+        name: "prodpath".to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        model_version: MODEL_VERSION.to_owned(),
+        catalogue_hash: catalogue.hash().to_owned(),
+        config_hash: String::new(),
+    };
+    let repository = Repository { name, root: shown.clone(), commit: trunk::commit(root), trunk: Trunk { name: trunk, from } };
+    Ok(assemble(&map, figures.as_ref(), &program, &sources, Facts { tool, repository }))
+}
+
+/// The repository's name: that of its folder, without an owner's name before it.
+fn repository_name(root: &Path) -> String {
+    let full = root.canonicalize().unwrap_or_else(|_| root.to_path_buf());
+    let name = full.file_name().map_or_else(|| "repository".to_owned(), |n| n.to_string_lossy().into_owned());
+    name.rsplit_once("__").map_or(name.clone(), |(_, n)| n.to_owned())
+}
