@@ -107,6 +107,14 @@ impl Translator<'_, '_, '_> {
                     self.shell_inside(&script, statement, call, around, &[], out);
                     return false;
                 }
+                Inner::Value { word, from } if word > 0 && word < call.words.len() => {
+                    // `--command='x'`: the script is what follows the option's name in the word.
+                    let script = self.decoded(&call.words[word..=word]);
+                    let script = if from == 0 { script } else { script.after(from) };
+                    self.wrap(&unwrap, call);
+                    self.shell_inside(&script, statement, call, around, &[], out);
+                    return false;
+                }
                 _ => {
                     let input = call.input.clone().filter(|_| unwrap.kind == WrapKind::Remote);
                     let Some(input) = input else { return true };

@@ -35,6 +35,18 @@ pub(super) struct Decoded {
     pub(super) masked: Vec<Masked>,
 }
 
+impl Decoded {
+    /// What follows the first `from` bytes.
+    pub(super) fn after(&self, from: usize) -> Self {
+        let text = self.text.slice(from..self.text.text.len());
+        let masked = self.masked.iter().filter(|m| m.range.start >= from).map(|m| Masked {
+            range: m.range.start - from..m.range.end - from,
+            expr: m.expr.clone(),
+        });
+        Self { text, masked: masked.collect() }
+    }
+}
+
 /// What stands for a part that the words do not decide.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fill {
