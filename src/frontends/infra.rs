@@ -8,8 +8,7 @@ pub mod terraform;
 
 use crate::catalogue::Catalogue;
 use crate::model::{HOLE, Program};
-use crate::source::{FileId, SourceFile, SourceSet, Span};
-use std::collections::BTreeSet;
+use crate::source::{SourceFile, SourceSet, Span};
 
 /// All front ends of this module, in the order of what they leave to each other.
 pub fn translate(sources: &SourceSet, catalogue: &Catalogue, program: &mut Program) {
@@ -23,6 +22,11 @@ pub fn translate(sources: &SourceSet, catalogue: &Catalogue, program: &mut Progr
 /// The whole file without blank lines at its end: the place of what is applied file by file (model ruling 8).
 fn content(file: &SourceFile) -> Span {
     Span::new(file.id, 0, file.text.trim_end().len())
+}
+
+/// Whether a file is YAML by its name.
+fn is_yaml(file: &SourceFile) -> bool {
+    matches!(file.name().rsplit_once('.'), Some((_, "yaml" | "yml")))
 }
 
 /// A path relative to a folder, from the repository's root; none where it leaves the repository.
@@ -50,7 +54,7 @@ fn image_name(image: &str) -> Option<String> {
     let image = image.trim().split('@').next().unwrap_or("");
     let last = image.rfind('/').map_or(0, |i| i + 1);
     let name = image[last..].find(':').map_or(image, |i| &image[..last + i]);
-    (name.chars().any(|c| c.is_alphanumeric()) && !name.contains(char::is_whitespace)).then(|| name.to_owned())
+    (name.chars().any(char::is_alphanumeric) && !name.contains(char::is_whitespace)).then(|| name.to_owned())
 }
 
 /// A name without its variable parts, each dropped with one separator (model ruling 38); none where nothing is left.
@@ -67,9 +71,6 @@ fn literal_name(name: &str) -> Option<String> {
     }
     (!out.is_empty()).then_some(out)
 }
-
-/// Files that other readers of this module have used up.
-type Claimed = BTreeSet<FileId>;
 
 #[cfg(test)]
 mod tests {

@@ -1,7 +1,7 @@
 //! Ansible playbooks (<https://docs.ansible.com/ansible/latest/playbook_guide/playbooks_intro.html>): each is applied as a
 //! whole, its tasks are no steps (model ruling 8). Task files of roles are no playbooks.
 
-use super::{content, resolve};
+use super::{content, is_yaml, resolve};
 use crate::catalogue::Catalogue;
 use crate::model::{Applicable, Call, Expr, Item, OrphanKind, Program, Target, Unit, UnitId, UnitKind};
 use crate::source::{SourceFile, SourceSet, Span};
@@ -67,7 +67,7 @@ pub fn translate(sources: &SourceSet, catalogue: &Catalogue, program: &mut Progr
 
 /// Whether a file may be a playbook, by its path and a word.
 fn may_be_playbook(file: &SourceFile) -> bool {
-    (file.path.ends_with(".yml") || file.path.ends_with(".yaml"))
+    is_yaml(file)
         && !file.dir().split('/').any(|part| matches!(part, "roles" | "molecule" | "collections"))
         && (file.text.contains("hosts:") || file.text.contains("import_playbook:"))
 }
