@@ -84,6 +84,32 @@ mod tests {
     }
 
     #[test]
+    fn no_damage_makes_it_panic() {
+        let files = [
+            (
+                "a/main.tf",
+                "module \"m\" { source = \"./é${x}\" }\nresource \"aws_ecs_service\" s { name = \"ü-${var.é}\" \n c = <<-E\n ä\n E\n}\n",
+            ),
+            ("c/Chart.yaml", "name: é\ndependencies: [{name: x}]\n"),
+            ("c/templates/a.yaml", "apiVersion: argoproj.io/v1alpha1\nkind: Application\nspec: {source: {path: '{{ é }}'}}\n"),
+            ("k/kustomization.yaml", "resources: [., ../k, ../.., 'é']\npatches: [{path: ../x}]\n"),
+            ("p.yml", "- import_playbook: p.yml\n- hosts: é\n  tasks: &a [*a]\n"),
+            (
+                "s.yaml",
+                "# é\n---\napiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {name: '{{é}}$é${'}\nspec: {generators: [{list: {elements: [{é: ü}]}}], template: {spec: {source: {path: '{{é}}{{'}}}}\n",
+            ),
+        ];
+        for (path, text) in files {
+            for end in (0..=text.len()).filter(|i| text.is_char_boundary(*i)) {
+                let mut sources = SourceSet::default();
+                sources.add(path, &text[..end]);
+                sources.add("k/x.yaml", &text[end..]);
+                translate(&sources, Catalogue::embedded(), &mut Program::default());
+            }
+        }
+    }
+
+    #[test]
     fn names_of_images_and_workloads_lose_what_varies() {
         assert_eq!(image_name("host:5000/team/app:1.2@sha256:00").as_deref(), Some("host:5000/team/app"));
         assert_eq!(image_name("\u{fffc}:\u{fffc}"), None);
