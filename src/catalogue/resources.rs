@@ -18,6 +18,12 @@ pub struct Workload {
     /// With one of these attributes it is somebody else's.
     #[serde(default)]
     pub unless: Vec<String>,
+    /// It is one only with one of these attributes.
+    #[serde(default)]
+    pub needs: Vec<String>,
+    /// It is a host that the services of the repository run on.
+    #[serde(default)]
+    pub host: bool,
     /// It is a part of the workload that refers to it, where one does.
     #[serde(default)]
     pub part: bool,

@@ -128,7 +128,7 @@ impl Finder<'_> {
             for (workload, name) in workloads.iter().zip(names) {
                 service.aliases.insert(workload.name.clone());
                 service.aliases.insert(name);
-                if workload.facts.contains_key("terraform") || workload.facts.contains_key("root") {
+                if workload.facts.contains_key("type") {
                     service.declared_in.push(workload.dir.clone());
                 }
                 if let Some(context) = workload.context.as_deref().filter(|c| !c.is_empty()) {
@@ -152,6 +152,11 @@ impl Finder<'_> {
         if loose.is_empty() {
             return;
         }
+        let (hosts, loose): (Vec<&Declaration>, Vec<&Declaration>) = loose.iter().copied().partition(|d| d.facts.contains_key("host"));
+        self.run_on(&hosts);
+        if loose.is_empty() {
+            return;
+        }
         let names: BTreeSet<String> = loose.iter().map(|d| d.name.clone()).filter(|n| !n.contains(crate::model::HOLE)).collect();
         let dirs: BTreeSet<String> = loose.iter().map(|d| d.dir.clone()).collect();
         let at = match self.services.len() {
@@ -172,6 +177,17 @@ impl Finder<'_> {
         };
         self.services[at].aliases.extend(names);
         self.services[at].declared_in.extend(dirs);
+    }
+
+    /// Services without a workload of their own run on the hosts that a root declares.
+    fn run_on(&mut self, hosts: &[&Declaration]) {
+        let dirs: Vec<String> = hosts.iter().map(|h| h.dir.clone()).collect();
+        if self.services.is_empty() && !dirs.is_empty() {
+            self.services.push(Service { name: self.repository.to_owned(), ..Service::default() });
+        }
+        for service in self.services.iter_mut().filter(|s| s.declared_in.is_empty() && !s.foreign) {
+            service.declared_in.extend(dirs.iter().cloned());
+        }
     }
 
     /// A service whose name the text ends with: `examplevotingapp_vote` is the image of `vote`.

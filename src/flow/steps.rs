@@ -13,6 +13,7 @@ const MAX_WAYS: usize = 6;
 /// Apply the rulings that look at more than one occurrence.
 pub fn settle(mut all: Vec<Occurrence>, program: &Program) -> Vec<Occurrence> {
     all = drop_test_migrations(all);
+    reinstalls(&mut all);
     agree(&mut all, program);
     previews(&mut all);
     all
@@ -40,6 +41,27 @@ fn drop_test_migrations(all: Vec<Occurrence>) -> Vec<Occurrence> {
             !(migration && set_up && !o.environment_is_own)
         })
         .collect()
+}
+
+/// What is stopped or deleted before it is deployed again in the same unit belongs to the deployment (ruling 9).
+fn reinstalls(all: &mut [Occurrence]) {
+    let mut deploys: HashMap<u32, Vec<(String, Span)>> = HashMap::new();
+    for o in all.iter().filter(|o| o.stage == Stage::Deploy) {
+        deploys.entry(o.entry).or_default().push((program_of(&o.row), o.span));
+    }
+    for o in all.iter_mut().filter(|o| o.stage == Stage::Operate && matches!(o.kind.as_deref(), Some("compose" | "k8s" | "helm" | "cleanup"))) {
+        let tool = program_of(&o.row);
+        if deploys.get(&o.entry).is_some_and(|d| d.iter().any(|(t, at)| *t == tool && at.file == o.span.file && at.start > o.span.end)) {
+            o.stage = Stage::Deploy;
+        }
+    }
+}
+
+/// The program of a row, with `compose` for docker's.
+fn program_of(row: &str) -> String {
+    let mut words = row.split(|c: char| c.is_whitespace() || c == '|');
+    let first = words.next().unwrap_or("");
+    if words.next() == Some("compose") || first == "docker-compose" { "docker compose".to_owned() } else { first.to_owned() }
 }
 
 /// A step without an environment takes that of its unit, else of its job, where all others that have one agree (ruling 38).

@@ -64,17 +64,8 @@ pub enum Kind {
         /// The `else` branch.
         otherwise: Option<Branch>,
     },
-    /// `for NAME in WORDS`; also `select`, and the C style, which has no name.
-    For {
-        /// The variable.
-        variable: String,
-        /// The values; `None`: the arguments, or a count.
-        values: Option<Vec<Word>>,
-        /// `for ((…;…;…))`.
-        counts: bool,
-        /// What is repeated.
-        body: Vec<Statement>,
-    },
+    /// `for` or `select`
+    For(For),
     /// `while` or `until`
     Loop {
         /// What is asked before every turn.
@@ -129,6 +120,19 @@ pub enum Operator {
     And,
     /// `||`
     Or,
+}
+
+/// `for NAME in WORDS`
+#[derive(Clone, Debug, Default)]
+pub struct For {
+    /// The variable; the C style has none.
+    pub variable: String,
+    /// The values; `None`: the arguments, or a count.
+    pub values: Option<Vec<Word>>,
+    /// `for ((…;…;…))`
+    pub counts: bool,
+    /// What is repeated.
+    pub body: Vec<Statement>,
 }
 
 /// Statements in a range.

@@ -4,7 +4,7 @@ use super::Reach;
 use super::emit::Emission;
 use super::frame::Frame;
 use super::images::image_name;
-use crate::catalogue::{Action, Class, Trait};
+use crate::catalogue::{Action, Class, Trait, WrapKind};
 use crate::model::{BuiltIn, Confidence, Flag, Logic, Means, Stage, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -43,6 +43,8 @@ impl Reach<'_> {
                 return;
             }
             Action::Step(stage) => stage,
+            // Commands that an action runs on another host are what that one step does (ruling 25).
+            Action::Resolve { by_name: Some(stage), .. } if self.runs_elsewhere(builtin) => stage,
             Action::Resolve { resolver, by_name } => {
                 if !builtin.inner.is_empty() {
                     self.items(&builtin.inner, frame);
@@ -70,6 +72,10 @@ impl Reach<'_> {
         self.builtin_step(builtin, &class, stage, frame);
     }
 
+    fn runs_elsewhere(&self, builtin: &BuiltIn) -> bool {
+        self.catalogue.shell_input(builtin.vendor, &builtin.name).is_some_and(|(_, kind)| kind == WrapKind::Remote)
+    }
+
     fn builtin_step(&mut self, builtin: &BuiltIn, class: &Class, stage: Stage, frame: &mut Frame) {
         let mut stage = stage;
         let mut flags = BTreeSet::new();
@@ -85,6 +91,9 @@ impl Reach<'_> {
         if class.is(Trait::GitOps) && frame.other_repository && frame.edited {
             stage = Stage::Deploy;
             flags.insert(Flag::Elsewhere);
+        }
+        if self.tears_down(frame) && matches!(stage, Stage::Deploy | Stage::Configure | Stage::Verify) {
+            stage = Stage::Operate;
         }
         if frame.local_cluster && matches!(stage, Stage::Deploy | Stage::Configure | Stage::Provision | Stage::Release) {
             return;

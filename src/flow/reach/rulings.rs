@@ -25,7 +25,7 @@ impl Reach<'_> {
             return;
         }
         let asserts = asserted || command.logic.piped_out || command.logic.fallback;
-        let local = words.iter().any(|w| w.contains("localhost") || w.contains("127.0.0.1"));
+        let local = words.iter().any(|w| names_this_machine(w));
         if frame.deployed && !local {
             self.emit_command(command, class, Stage::Verify, frame, BTreeSet::new());
         } else if (asserts && frame.in_test()) || (local && !frame.by_hand()) {
@@ -80,6 +80,17 @@ impl Reach<'_> {
             if frame.by_hand() && stage == Stage::Configure && !self.shared_by_name(class, frame) {
                 return;
             }
+        }
+        if stage == Stage::Configure && command.logic.polling {
+            // Asking a database again and again waits for it.
+            self.probe(command, words, class, frame);
+            return;
+        }
+        if frame.by_hand() && class.is(Trait::LocalInTests) && !remote && words.iter().any(|w| names_this_machine(w)) {
+            return;
+        }
+        if self.tears_down(frame) && !matches!(stage, Stage::Source | Stage::Build | Stage::Check | Stage::Test | Stage::Scan) {
+            stage = Stage::Operate;
         }
         if frame.local_cluster && !remote {
             match stage {
@@ -143,6 +154,14 @@ impl Reach<'_> {
         names.find_in(name).is_some_and(|e| matches!(names.tier(&e), Tier::Production | Tier::Staging))
     }
 
+    /// Whether the script, target or job says that it takes something down (ruling 16).
+    pub(super) fn tears_down(&self, frame: &Frame) -> bool {
+        let operates = |name: &str| self.catalogue.words().stage(name) == Some(Stage::Operate);
+        let unit = self.program.unit(frame.unit);
+        let own = !matches!(unit.kind, UnitKind::Document | UnitKind::Dockerfile) && operates(&unit.name);
+        own || frame.job.is_some_and(|j| operates(&self.program.unit(j).name))
+    }
+
     /// What a job does to its own local stack is no step of it; by hand it may be one.
     fn suppressed(&mut self, frame: &Frame) {
         if frame.in_script && frame.job.is_some() {
@@ -200,4 +219,9 @@ impl Reach<'_> {
             *level = (*level).max(frame.way.automation);
         }
     }
+}
+
+/// Whether a word names the machine it runs on.
+fn names_this_machine(word: &str) -> bool {
+    word.contains("localhost") || word.contains("127.0.0.1") || word.contains("0.0.0.0")
 }

@@ -4,7 +4,7 @@ use super::shell::{self, Shell};
 use crate::catalogue::Catalogue;
 use crate::frontends::bodies::apart;
 use crate::frontends::expansion;
-use crate::model::{Block, BlockKind, DockerfileFacts, Expr, Item, Program, Scope, Unit, UnitKind};
+use crate::model::{Block, BlockKind, DockerfileFacts, Expr, Item, Program, Scope, Unit, UnitId, UnitKind};
 use crate::source::{Diagnostic, Severity, SourceFile, SourceSet, Span};
 use crate::syntax::dockerfile::{self, Dockerfile, Instruction, Kind};
 
@@ -71,6 +71,8 @@ struct State {
     global: Scope,
     entrypoint: String,
     cmd: String,
+    /// Functions that commands define.
+    functions: Vec<(String, UnitId)>,
 }
 
 impl Reader<'_> {
@@ -102,6 +104,7 @@ impl Reader<'_> {
             }
         }
         unit.body.extend(open.map(|b| Item::Block(Box::new(b))));
+        unit.functions = std::mem::take(&mut state.functions);
         program.add(unit);
         let start = format!("{} {}", state.entrypoint, state.cmd);
         state.facts.start = start.split_whitespace().map(str::to_owned).collect();
@@ -142,7 +145,12 @@ impl Reader<'_> {
         match &instruction.kind {
             Kind::Run(texts) => {
                 let shell = Shell::new(self.catalogue);
-                let items = texts.iter().flat_map(|text| shell::items(text, &shell, program).items).collect();
+                let mut items = Vec::new();
+                for text in texts {
+                    let script = shell::items(text, &shell, program);
+                    items.extend(script.items);
+                    state.functions.extend(script.functions);
+                }
                 return apart(items, false, span);
             }
             Kind::Env(pairs) => {

@@ -2,7 +2,7 @@
 
 mod words;
 
-use super::shell::{self, Masked, Shell};
+use super::shell::{self, Masked, Script, Shell};
 use crate::catalogue::Catalogue;
 use crate::model::{Command, Expr, Item, Program, Scope, Stage, Unit, UnitKind};
 use crate::source::{SourceFile, SourceSet, Span, Text};
@@ -51,11 +51,16 @@ impl Reader<'_> {
             return;
         }
         let text = script(self.file, &block.lines);
-        let items = self.items(&text);
+        let units = self.program.units.len();
+        let script = self.script(&text);
+        let items = &script.items;
         let stated = block.language.as_deref().is_some_and(|l| self.words.is_commands(l));
-        if if stated { has_command(&items) } else { self.knows_any(&items) } {
+        let holds_commands = if stated { has_command(items) } else { self.knows_any(items) };
+        if holds_commands {
             let name = block.headings.last().map_or_else(|| self.file.name(), String::as_str).to_owned();
-            self.add(&name, span, &block.headings, items);
+            self.add(&name, span, &block.headings, script);
+        } else {
+            self.program.units.truncate(units);
         }
     }
 
@@ -70,31 +75,35 @@ impl Reader<'_> {
         let span = Span::new(self.file.id, range.start, range.end);
         let mut splice = Splice::new(self.file);
         splice.copy(range);
-        let items = self.items(&splice.finish());
-        if self.delivers(&items) {
-            self.add(INLINE, span, &inline.headings, items);
+        let units = self.program.units.len();
+        let script = self.script(&splice.finish());
+        if self.delivers(&script.items) {
+            self.add(INLINE, span, &inline.headings, script);
+        } else {
+            self.program.units.truncate(units);
         }
     }
 
-    fn add(&mut self, name: &str, span: Span, headings: &[String], body: Vec<Item>) {
+    fn add(&mut self, name: &str, span: Span, headings: &[String], script: Script) {
         let mut unit = Unit::new(UnitKind::Document, name, span);
         unit.dir = Some(Expr::lit(self.words.folder(self.file.dir())));
         unit.local_only = self.words.is_local(&self.file.path, headings);
-        unit.body = body;
+        unit.body = script.items;
+        unit.functions = script.functions;
         self.program.add(unit);
     }
 
-    /// The items of a text that may be anything: what cannot be read in prose is no fault and no unknown.
-    fn items(&mut self, text: &Text) -> Vec<Item> {
+    /// The commands of a text that may be anything: what cannot be read in prose is no fault and no unknown.
+    fn script(&mut self, text: &Text) -> Script {
         let (text, masked) = shell::mask(text, placeholders(&text.text));
         let faults = (self.program.diagnostics.len(), self.program.unknowns.len(), self.program.partly_read.len());
         let shell = Shell { masked: &masked, ..Shell::new(self.catalogue) };
-        let mut items = shell::items(&text, &shell, self.program).items;
+        let mut script = shell::items(&text, &shell, self.program);
         self.program.diagnostics.truncate(faults.0);
         self.program.unknowns.truncate(faults.1);
         self.program.partly_read.truncate(faults.2);
-        drop_unknowns(&mut items);
-        items
+        drop_unknowns(&mut script.items);
+        script
     }
 
     /// Whether the tables know a command of the items: a block that does not say what it is may be anything.

@@ -1,13 +1,13 @@
 //! Front end of justfiles (<https://just.systems/man/en/>): a unit for every recipe. Variables and parameters are bound under
 //! `env.NAME`, a parameter to the argument (`arg.N`) that a call gives.
 
-use super::shell::{self, Shell};
+use super::shell::{self, Script, Shell};
 use crate::catalogue::Catalogue;
 use crate::frontends::bodies::apart;
 use crate::frontends::paths::{directory, join};
 use crate::frontends::template;
 use crate::model::targets::Include;
-use crate::model::{Expr, Item, MakeFile, Need, Program, Unit, UnitKind};
+use crate::model::{Expr, MakeFile, Need, Program, Unit, UnitKind};
 use crate::source::{SourceFile, SourceSet, Span};
 use crate::syntax::just::{self, Justfile, Line, Recipe};
 use crate::syntax::splice::Splice;
@@ -98,18 +98,24 @@ fn unit(file: &SourceFile, recipe: &Recipe, variables: &[(String, Expr)], catalo
     unit.needs = recipe.before.iter().chain(&recipe.after).map(|n| Need { name: n.clone(), optional: false }).collect();
     match &recipe.shebang {
         Some(interpreter) if !interpreter.contains("sh") => {}
-        Some(_) => unit.body = items(file, &recipe.lines, catalogue, program),
+        Some(_) => {
+            let script = script(file, &recipe.lines, catalogue, program);
+            unit.body = script.items;
+            unit.functions = script.functions;
+        }
         None => {
             for line in &recipe.lines {
                 let span = Span::new(file.id, line.range.start, line.range.end);
-                unit.body.extend(apart(items(file, std::slice::from_ref(line), catalogue, program), line.ignored, span));
+                let script = script(file, std::slice::from_ref(line), catalogue, program);
+                unit.body.extend(apart(script.items, line.ignored, span));
+                unit.functions.extend(script.functions);
             }
         }
     }
     unit
 }
 
-fn items(file: &SourceFile, lines: &[Line], catalogue: &Catalogue, program: &mut Program) -> Vec<Item> {
+fn script(file: &SourceFile, lines: &[Line], catalogue: &Catalogue, program: &mut Program) -> Script {
     let mut splice = Splice::new(file);
     for line in lines {
         splice.copy(line.range.clone());
@@ -118,7 +124,7 @@ fn items(file: &SourceFile, lines: &[Line], catalogue: &Catalogue, program: &mut
     let text = splice.finish();
     let (text, masked) = shell::mask(&text, template::masks(&text.text));
     let shell = Shell { masked: &masked, ..Shell::new(catalogue) };
-    shell::items(&text, &shell, program).items
+    shell::items(&text, &shell, program)
 }
 
 #[cfg(test)]

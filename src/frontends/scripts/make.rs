@@ -134,7 +134,8 @@ impl Reader<'_> {
                 needs.push(Need { name, optional: false });
             }
         }
-        let recipe = Recipe { file: self.file, catalogue: self.catalogue, variables: self.variables, target, stem };
+        let mut recipe =
+            Recipe { functions: Vec::new(), file: self.file, catalogue: self.catalogue, variables: self.variables, target, stem };
         let mut names = recipe.names(rule);
         names.extend(rule.variables.iter().map(|v| v.name.clone()));
         let bound = self.variables.bindings(&names, &rule.variables);
@@ -159,6 +160,7 @@ impl Reader<'_> {
             unit.span = span;
         }
         unit.body.extend(items);
+        unit.functions.extend(recipe.functions);
     }
 }
 

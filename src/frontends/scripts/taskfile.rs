@@ -7,7 +7,7 @@ use crate::frontends::bodies::apart;
 use crate::frontends::paths::{directory, join};
 use crate::frontends::template;
 use crate::model::targets::Include;
-use crate::model::{Block, BlockKind, Command, Confidence, Expr, Item, Logic, MakeFile, Need, Program, Unit, UnitKind};
+use crate::model::{Block, BlockKind, Command, Confidence, Expr, Item, Logic, MakeFile, Need, Program, Unit, UnitId, UnitKind};
 use crate::source::{SourceSet, Text};
 use crate::syntax::yaml::{self, Entry, Node, Tree};
 use std::collections::BTreeMap;
@@ -141,7 +141,8 @@ impl Reader<'_> {
         let commands = if task.is_mapping() { task.get("cmds").or_else(|| task.get("cmd")) } else { Some(task) };
         let commands = commands.map(|c| if c.is_mapping() { vec![c] } else { c.one_or_many() }).unwrap_or_default();
         for command in commands {
-            unit.body.extend(self.command(command, program));
+            let items = self.command(command, &mut unit.functions, program);
+            unit.body.extend(items);
         }
         unit
     }
@@ -155,14 +156,14 @@ impl Reader<'_> {
         }
     }
 
-    fn command(&self, node: Node, program: &mut Program) -> Vec<Item> {
+    fn command(&self, node: Node, functions: &mut Vec<(String, UnitId)>, program: &mut Program) -> Vec<Item> {
         let deferred = node.get("defer");
         let node = deferred.unwrap_or(node);
         let ignored = node.get("ignore_error").and_then(|i| i.boolean()).unwrap_or(false);
         let items = match (node.scalar(), node.get("task"), node.get("cmd")) {
-            (Some(_), ..) => node.text().map(|t| self.shell(&t, program)),
+            (Some(_), ..) => node.text().map(|t| self.shell(&t, functions, program)),
             (None, Some(task), _) => self.call(node, task).map(|c| vec![c]),
-            (None, None, Some(cmd)) => cmd.text().map(|t| self.shell(&t, program)),
+            (None, None, Some(cmd)) => cmd.text().map(|t| self.shell(&t, functions, program)),
             _ => None,
         };
         let items = items.unwrap_or_default();
@@ -176,10 +177,12 @@ impl Reader<'_> {
         vec![Item::Block(Box::new(block))]
     }
 
-    fn shell(&self, text: &Text, program: &mut Program) -> Vec<Item> {
+    fn shell(&self, text: &Text, functions: &mut Vec<(String, UnitId)>, program: &mut Program) -> Vec<Item> {
         let (text, masked) = shell::mask(text, template::masks(&text.text));
         let shell = Shell { masked: &masked, ..Shell::new(self.catalogue) };
-        shell::items(&text, &shell, program).items
+        let script = shell::items(&text, &shell, program);
+        functions.extend(script.functions);
+        script.items
     }
 
     /// `task: NAME` as the command that it stands for.

@@ -1,6 +1,6 @@
 //! Simple commands: words, assignments, redirections.
 
-use super::statements::{Builder, statement};
+use super::statements::{Builder, children, statement};
 use super::words::Escapes;
 use super::{Assigned, Assignment, Kind, Part, PartKind, Redirect, Simple, Statement, Word};
 use std::ops::Range;
@@ -48,18 +48,18 @@ impl Builder<'_> {
         let mut element = false;
         let mut append = false;
         let mut value = None;
-        for child in self.children(node) {
+        for child in children(node) {
             match child.kind() {
-                "variable_name" if name.is_empty() => name = self.text(child).to_owned(),
+                "variable_name" if name.is_empty() => self.text(child).clone_into(&mut name),
                 "subscript" if name.is_empty() => {
                     element = true;
                     let text = self.text(child);
-                    name = text.split('[').next().unwrap_or(text).to_owned();
+                    text.split('[').next().unwrap_or(text).clone_into(&mut name);
                 }
                 "=" => {}
                 "+=" => append = true,
                 "array" => {
-                    let words = self.children(child).into_iter().filter(|n| is_word(n.kind()));
+                    let words = children(child).into_iter().filter(|n| is_word(n.kind()));
                     value = Some(Assigned::Array(words.map(|n| self.word(n, depth + 1)).collect()));
                 }
                 _ => {
@@ -76,7 +76,7 @@ impl Builder<'_> {
     /// The assignments of `export`, `local` and their like; names without a value say nothing.
     pub(super) fn declared(&mut self, node: Node, depth: usize) -> Vec<Assignment> {
         let mut out = Vec::new();
-        for child in self.children(node) {
+        for child in children(node) {
             if child.kind() == "variable_assignment" {
                 out.push(self.assignment(child, depth));
             } else if is_word(child.kind()) {
@@ -89,17 +89,17 @@ impl Builder<'_> {
 
     /// The redirection of a node; of a here-document the body.
     pub(super) fn redirect(&mut self, node: Node, depth: usize) -> Vec<Redirect> {
-        let children = self.children(node);
+        let nodes = children(node);
         match node.kind() {
             "herestring_redirect" => {
-                let word = children.into_iter().find(|n| is_word(n.kind()));
+                let word = nodes.into_iter().find(|n| is_word(n.kind()));
                 word.map(|n| Redirect::HereString(self.word(n, depth + 1))).into_iter().collect()
             }
             "heredoc_redirect" => {
                 let mut out = Vec::new();
-                let start = children.iter().find(|n| n.kind() == "heredoc_start").map_or("", |n| self.text(*n));
+                let start = nodes.iter().find(|n| n.kind() == "heredoc_start").map_or("", |n| self.text(*n));
                 let plain = start.contains(['\'', '"', '\\']);
-                for child in children {
+                for child in nodes {
                     match child.kind() {
                         "heredoc_body" => out.push(Redirect::HereDocument(self.document(child, node, plain, depth))),
                         "file_redirect" | "herestring_redirect" => out.extend(self.redirect(child, depth)),
@@ -109,8 +109,8 @@ impl Builder<'_> {
                 out
             }
             _ => {
-                let operator = children.iter().find(|n| !n.is_named()).map_or("", |n| self.text(*n)).trim().to_owned();
-                let target = children.into_iter().find(|n| is_word(n.kind()));
+                let operator = nodes.iter().find(|n| !n.is_named()).map_or("", |n| self.text(*n)).trim().to_owned();
+                let target = nodes.into_iter().find(|n| is_word(n.kind()));
                 target.map(|n| Redirect::File { operator, target: self.word(n, depth + 1) }).into_iter().collect()
             }
         }
@@ -157,12 +157,12 @@ pub(super) fn is_word(kind: &str) -> bool {
 /// A statement of words: nothing but assignments, and `export` and its like with words the grammar took for arguments, set
 /// variables.
 pub(super) fn finish(simple: Simple, range: Range<usize>, redirects: Vec<Redirect>) -> Statement {
-    let declares = simple
+    let sets = simple
         .words
         .first()
         .and_then(Word::literal)
         .is_some_and(|program| matches!(program.as_str(), "export" | "declare" | "typeset" | "local" | "readonly"));
-    let kind = if declares {
+    let kind = if sets {
         let declared = simple.words.iter().skip(1).filter_map(assignment_of);
         Kind::Assign(simple.assignments.into_iter().chain(declared).collect())
     } else if simple.words.is_empty() && !simple.assignments.is_empty() {

@@ -1,6 +1,6 @@
 //! The conditions of `[`, `[[` and `test`: one reader for all three, over words and operators.
 
-use super::statements::Builder;
+use super::statements::{Builder, children};
 use super::{Condition, MAX_DEPTH, Word};
 use std::iter::Peekable;
 use std::vec::IntoIter;
@@ -16,15 +16,15 @@ impl Builder<'_> {
     /// The condition of `[ … ]` or `[[ … ]]`.
     pub(super) fn test(&mut self, node: Node, depth: usize) -> Condition {
         let mut tokens = Vec::new();
-        let children = self.children(node);
-        let inside = children.get(1..children.len().saturating_sub(1)).unwrap_or_default();
+        let nodes = children(node);
+        let inside = nodes.get(1..nodes.len().saturating_sub(1)).unwrap_or_default();
         let mut stack: Vec<Node> = inside.iter().rev().copied().collect();
         while let Some(node) = stack.pop() {
             match node.kind() {
                 "binary_expression" | "unary_expression" | "parenthesized_expression" | "postfix_expression" => {
-                    let mut children = self.children(node);
-                    children.reverse();
-                    stack.append(&mut children);
+                    let mut nodes = children(node);
+                    nodes.reverse();
+                    stack.append(&mut nodes);
                 }
                 "comment" => {}
                 "ternary_expression" | "redirected_statement" | "ERROR" => return Condition::Unknown,

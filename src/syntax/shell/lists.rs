@@ -2,7 +2,7 @@
 //! apart into operands and joined again by the shell's precedence.
 
 use super::commands::{finish, is_word};
-use super::statements::{Builder, statement};
+use super::statements::{Builder, children, statement};
 use super::{Kind, Link, Operator, Simple, Statement};
 use std::ops::Range;
 use tree_sitter::Node;
@@ -29,12 +29,12 @@ impl Builder<'_> {
             match next {
                 Work::Node(node, joint) if matches!(node.kind(), "list" | "pipeline") => {
                     let mut parts = Vec::new();
-                    self.joined(node, joint, &mut parts);
+                    joined(node, joint, &mut parts);
                     work.extend(parts.into_iter().rev());
                 }
                 Work::Node(node, joint) if node.kind() == "redirected_statement" => {
                     let (redirects, others): (Vec<Node>, Vec<Node>) =
-                        self.children(node).into_iter().partition(|n| n.kind().ends_with("_redirect"));
+                        children(node).into_iter().partition(|n| n.kind().ends_with("_redirect"));
                     work.push(Work::Redirects(redirects));
                     match others.into_iter().find(|n| n.is_named() && !matches!(n.kind(), "comment" | "ERROR")) {
                         Some(body) => work.push(Work::Node(body, joint)),
@@ -51,7 +51,7 @@ impl Builder<'_> {
                             self.add_redirect(node, last, depth);
                         }
                         let mut after = Vec::new();
-                        self.after_document(node, &mut after);
+                        after_document(node, &mut after);
                         work.extend(after.into_iter().rev());
                     }
                 }
@@ -60,67 +60,66 @@ impl Builder<'_> {
         join(done, self.trimmed(node))
     }
 
-    /// The operands of a list or pipeline, each with the operator before it.
-    fn joined<'t>(&mut self, node: Node<'t>, first: Joint, out: &mut Vec<Work<'t>>) {
-        let mut joint = first;
-        for child in self.children(node) {
-            match child.kind() {
-                "&&" => joint = Joint::List(Operator::And),
-                "||" => joint = Joint::List(Operator::Or),
-                "|" | "|&" => joint = Joint::Pipe,
-                "comment" => {}
-                _ if child.is_named() && !child.is_error() => out.push(Work::Node(child, joint)),
-                _ => {}
-            }
-        }
-    }
-
-    /// What stands on the line of `<<` after it: `| cmd`, `&& cmd`.
-    fn after_document<'t>(&mut self, redirect: Node<'t>, out: &mut Vec<Work<'t>>) {
-        if redirect.kind() != "heredoc_redirect" {
-            return;
-        }
-        let mut joint = None;
-        for child in self.children(redirect) {
-            match child.kind() {
-                "&&" => joint = Some(Joint::List(Operator::And)),
-                "||" => joint = Some(Joint::List(Operator::Or)),
-                "pipeline" => self.joined(child, Joint::Pipe, out),
-                kind if child.is_named() && !kind.starts_with("heredoc") && !kind.ends_with("_redirect") => {
-                    if let Some(joint) = joint.take() {
-                        out.push(Work::Node(child, joint));
-                    }
-                }
-                _ => {}
-            }
-        }
-    }
-
     fn add_redirect(&mut self, node: Node, to: &mut Statement, depth: usize) {
         let redirects = self.redirect(node, depth);
-        let children = self.children(node);
+        let nodes = children(node);
         let mut place = self.trimmed(node);
         if node.kind() == "heredoc_redirect" {
             place.end = place.start;
-            for child in &children {
+            for child in &nodes {
                 if child.kind() == "heredoc_start" || child.kind().ends_with("_redirect") {
                     place.end = place.end.max(child.end_byte());
                 }
             }
         }
-        if let Kind::Simple(simple) = &mut to.kind {
-            if node.kind() == "heredoc_redirect" {
-                let arguments = children.into_iter().filter(|n| is_word(n.kind()));
-                for argument in arguments {
-                    place.end = place.end.max(argument.end_byte());
-                    simple.words.push(self.word(argument, depth + 1));
-                }
+        if let Kind::Simple(simple) = &mut to.kind
+            && node.kind() == "heredoc_redirect"
+        {
+            for argument in nodes.into_iter().filter(|n| is_word(n.kind())) {
+                place.end = place.end.max(argument.end_byte());
+                simple.words.push(self.word(argument, depth + 1));
             }
         }
         if place.start >= to.range.start {
             to.range.end = to.range.end.max(place.end);
         }
         to.redirects.extend(redirects);
+    }
+}
+
+/// The operands of a list or pipeline, each with the operator before it.
+fn joined<'t>(node: Node<'t>, first: Joint, out: &mut Vec<Work<'t>>) {
+    let mut joint = first;
+    for child in children(node) {
+        match child.kind() {
+            "&&" => joint = Joint::List(Operator::And),
+            "||" => joint = Joint::List(Operator::Or),
+            "|" | "|&" => joint = Joint::Pipe,
+            "comment" => {}
+            _ if child.is_named() && !child.is_error() => out.push(Work::Node(child, joint)),
+            _ => {}
+        }
+    }
+}
+
+/// What stands on the line of `<<` after it: `| cmd`, `&& cmd`.
+fn after_document<'t>(redirect: Node<'t>, out: &mut Vec<Work<'t>>) {
+    if redirect.kind() != "heredoc_redirect" {
+        return;
+    }
+    let mut joint = None;
+    for child in children(redirect) {
+        match child.kind() {
+            "&&" => joint = Some(Joint::List(Operator::And)),
+            "||" => joint = Some(Joint::List(Operator::Or)),
+            "pipeline" => joined(child, Joint::Pipe, out),
+            kind if child.is_named() && !kind.starts_with("heredoc") && !kind.ends_with("_redirect") => {
+                if let Some(joint) = joint.take() {
+                    out.push(Work::Node(child, joint));
+                }
+            }
+            _ => {}
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Statements from the nodes of tree-sitter's grammar.
 
 use super::commands::is_word;
-use super::{Arm, Branch, CaseArm, Kind, MAX_DEPTH, Statement, Tree, Word};
+use super::{Arm, Branch, CaseArm, For, Kind, MAX_DEPTH, Statement, Tree, Word};
 use std::ops::Range;
 use tree_sitter::{Node, Tree as Nodes};
 
@@ -18,6 +18,11 @@ pub(super) fn build(source: &str, masks: &[Range<usize>], tree: &Nodes) -> Tree 
     let mut builder = Builder { source, masks, hoisted: Vec::new() };
     let root = tree.root_node();
     Tree { statements: builder.body(root, 0), faults: faults(root) }
+}
+
+pub(super) fn children(node: Node) -> Vec<Node> {
+    let mut cursor = node.walk();
+    node.children(&mut cursor).collect()
 }
 
 /// What the grammar does not understand, or misses.
@@ -46,19 +51,14 @@ pub(super) fn statement(range: Range<usize>, kind: Kind) -> Statement {
 }
 
 impl Builder<'_> {
-    pub(super) fn children<'t>(&self, node: Node<'t>) -> Vec<Node<'t>> {
-        let mut cursor = node.walk();
-        node.children(&mut cursor).collect()
-    }
-
     pub(super) fn text(&self, node: Node) -> &str {
         self.source.get(node.byte_range()).unwrap_or("")
     }
 
     /// The statements inside a node.
     pub(super) fn body(&mut self, node: Node, depth: usize) -> Vec<Statement> {
-        let children = self.children(node);
-        self.statements(&children, depth)
+        let nodes = children(node);
+        self.statements(&nodes, depth)
     }
 
     /// The statements among nodes; loose words, which only an error leaves, are taken together as commands.
@@ -80,8 +80,8 @@ impl Builder<'_> {
                 }
                 "ERROR" => {
                     if depth < MAX_DEPTH {
-                        let children = self.children(*node);
-                        out.extend(self.statements(&children, depth + 1));
+                        let nodes = children(*node);
+                        out.extend(self.statements(&nodes, depth + 1));
                     }
                 }
                 _ => self.push_statement(*node, depth, &mut out),
@@ -125,18 +125,18 @@ impl Builder<'_> {
         }
         let kind = match node.kind() {
             "command" | "unset_command" => {
-                let children = self.children(node);
-                return self.simple(&children, depth);
+                let nodes = children(node);
+                return self.simple(&nodes, depth);
             }
             "list" | "pipeline" | "redirected_statement" => return self.chain(node, depth),
             "variable_assignment" => Kind::Assign(vec![self.assignment(node, depth)]),
             "variable_assignments" => {
-                let all = self.children(node).into_iter().filter(|n| n.kind() == "variable_assignment");
+                let all = children(node).into_iter().filter(|n| n.kind() == "variable_assignment");
                 Kind::Assign(all.map(|n| self.assignment(n, depth)).collect())
             }
             "declaration_command" => Kind::Assign(self.declared(node, depth)),
             "test_command" => Kind::Test(self.test(node, depth)),
-            "negated_command" => match self.children(node).into_iter().find(Node::is_named) {
+            "negated_command" => match children(node).into_iter().find(Node::is_named) {
                 Some(inner) => Kind::Not(Box::new(self.statement(inner, depth + 1))),
                 None => Kind::Unknown,
             },
@@ -157,10 +157,10 @@ impl Builder<'_> {
         let mut arms = Vec::new();
         let mut otherwise = None;
         let mut own: Vec<Node> = Vec::new();
-        for child in self.children(node) {
+        for child in children(node) {
             match child.kind() {
                 "elif_clause" => {
-                    let nodes = self.children(child);
+                    let nodes = children(child);
                     arms.push(self.arm(&nodes, depth));
                 }
                 "else_clause" => {
@@ -186,28 +186,24 @@ impl Builder<'_> {
     }
 
     fn for_statement(&mut self, node: Node, depth: usize) -> Kind {
-        let counts = node.kind() == "c_style_for_statement";
-        let mut variable = String::new();
-        let mut values = None;
-        let mut body = Vec::new();
-        for child in self.children(node) {
+        let mut out = For { counts: node.kind() == "c_style_for_statement", ..For::default() };
+        for child in children(node) {
             match child.kind() {
-                "do_group" | "compound_statement" => body = self.body(child, depth + 1),
-                "in" => values = Some(Vec::new()),
-                "variable_name" if variable.is_empty() && !counts => variable = self.text(child).to_owned(),
+                "do_group" | "compound_statement" => out.body = self.body(child, depth + 1),
+                "in" => out.values = Some(Vec::new()),
+                "variable_name" if out.variable.is_empty() && !out.counts => self.text(child).clone_into(&mut out.variable),
                 kind if is_word(kind) => {
-                    if let Some(values) = values.as_mut() {
-                        values.push(self.word(child, depth + 1));
-                    }
+                    let word = self.word(child, depth + 1);
+                    out.values.iter_mut().for_each(|values| values.push(word.clone()));
                 }
                 _ => {}
             }
         }
-        Kind::For { variable, values, counts, body }
+        Kind::For(out)
     }
 
     fn while_statement(&mut self, node: Node, depth: usize) -> Kind {
-        let (bodies, condition): (Vec<Node>, Vec<Node>) = self.children(node).into_iter().partition(|n| n.kind() == "do_group");
+        let (bodies, condition): (Vec<Node>, Vec<Node>) = children(node).into_iter().partition(|n| n.kind() == "do_group");
         let condition = self.statements(&condition, depth);
         let body = bodies.first().map(|n| self.body(*n, depth + 1)).unwrap_or_default();
         Kind::Loop { condition, body }
@@ -216,9 +212,9 @@ impl Builder<'_> {
     fn case_statement(&mut self, node: Node, depth: usize) -> Kind {
         let mut subject = None;
         let mut arms = Vec::new();
-        for child in self.children(node) {
+        for child in children(node) {
             if child.kind() == "case_item" {
-                let nodes = self.children(child);
+                let nodes = children(child);
                 let close = nodes.iter().position(|n| n.kind() == ")").unwrap_or(0);
                 let patterns = nodes[..close].iter().filter(|n| is_word(n.kind()));
                 let patterns: Vec<Word> = patterns.map(|n| self.word(*n, depth + 1)).collect();

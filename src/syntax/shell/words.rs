@@ -1,6 +1,6 @@
 //! Words: quotes and escapes removed, every part with its bytes.
 
-use super::statements::Builder;
+use super::statements::{Builder, children};
 use super::{MAX_DEPTH, Part, PartKind, Word};
 use std::ops::Range;
 use tree_sitter::Node;
@@ -76,7 +76,7 @@ impl Builder<'_> {
             _ if node.child_count() == 0 => self.literal(node.byte_range(), Escapes::Any, quoted, out),
             _ => {
                 let mut at = node.start_byte();
-                for child in self.children(node) {
+                for child in children(node) {
                     self.literal(at..child.start_byte(), Escapes::Any, quoted, out);
                     self.parts(child, quoted, depth + 1, out);
                     at = child.end_byte().max(at);
@@ -98,7 +98,7 @@ impl Builder<'_> {
     /// Text in which only expansions are more than text: everything between them is literal.
     pub(super) fn mixed(&mut self, node: Node, range: Range<usize>, escapes: Escapes, depth: usize, out: &mut Vec<Part>) {
         let mut at = range.start;
-        for child in self.children(node) {
+        for child in children(node) {
             let expands =
                 matches!(child.kind(), "simple_expansion" | "expansion" | "command_substitution" | "arithmetic_expansion");
             let place = self.trimmed(child);
@@ -155,7 +155,7 @@ impl Builder<'_> {
             Some(operator) => {
                 let from = start + len + operator.len();
                 let mut parts = Vec::new();
-                for child in self.children(node) {
+                for child in children(node) {
                     if child.start_byte() >= from && child.kind() != "}" {
                         self.parts(child, quoted, depth + 1, &mut parts);
                     }

@@ -34,7 +34,8 @@ fn found<'f>(folder: &'f Folder, tables: &'f Resources) -> Vec<Found<'f>> {
             }
             _ => continue,
         };
-        if let Some(row) = row.filter(|r| !r.unless.iter().any(|name| block.body.get(name).is_some())) {
+        let given = |names: &[String]| names.iter().any(|name| block.body.get(name).is_some());
+        if let Some(row) = row.filter(|r| !given(&r.unless) && (r.needs.is_empty() || given(&r.needs))) {
             out.push(Found { row, block, kind });
         }
     }
@@ -69,6 +70,9 @@ pub(super) fn declare(folder: &Folder, root: bool, tables: &Resources, program: 
     for (i, one) in found.iter().enumerate().filter(|(i, _)| !parts.contains(i)) {
         let label = one.block.labels.last().cloned().unwrap_or_default();
         let mut facts = BTreeMap::from([("type".to_owned(), one.kind.clone()), ("label".to_owned(), label.clone())]);
+        if one.row.host {
+            facts.insert("host".to_owned(), "true".to_owned());
+        }
         if let Some(chart) = one.block.body.text("chart") {
             facts.insert("chart".to_owned(), chart.to_owned());
         }

@@ -181,7 +181,7 @@ impl Makefiles {
         self.walk(path, &mut BTreeSet::new(), &mut |kind, _| match kind {
             Kind::Variable(v) if v.name == ".DEFAULT_GOAL" => goal = variables.literal(&v.value),
             Kind::Rule(rule) if first.is_none() => {
-                first = variables.expand(&rule.targets).into_iter().find(|t| !t.starts_with('.') && !t.contains('%'));
+                first = variables.expand(&rule.targets).into_iter().find(|t| !t.starts_with('.') && !t.contains(['%', '$']));
             }
             _ => {}
         });

@@ -5,7 +5,7 @@ use super::conditional;
 use super::variables::{self, Variables, expr, reference_expr};
 use crate::catalogue::Catalogue;
 use crate::frontends::bodies::apart;
-use crate::model::{Expr, Item, Program};
+use crate::model::{Expr, Item, Program, UnitId};
 use crate::source::{SourceFile, Span};
 use crate::syntax::make::{Line, Reference, Rule, parts};
 use crate::syntax::splice::Splice;
@@ -24,6 +24,8 @@ pub(super) struct Recipe<'a> {
     pub target: &'a str,
     /// What `$*` is, where the rule decides it.
     pub stem: Option<&'a str>,
+    /// Functions that its lines define.
+    pub functions: Vec<(String, UnitId)>,
 }
 
 impl Recipe<'_> {
@@ -60,7 +62,7 @@ impl Recipe<'_> {
     }
 
     /// What the recipe does.
-    pub fn items(&self, rule: &Rule, one_shell: bool, program: &mut Program) -> Vec<Item> {
+    pub fn items(&mut self, rule: &Rule, one_shell: bool, program: &mut Program) -> Vec<Item> {
         let mut out = Vec::new();
         if one_shell {
             let mut script = Script::new(self.file);
@@ -88,14 +90,16 @@ impl Recipe<'_> {
     }
 
     /// What make itself does in a line, and what the shell does.
-    fn read(&self, script: Script, program: &mut Program) -> (Vec<Item>, Vec<Item>) {
+    fn read(&mut self, script: Script, program: &mut Program) -> (Vec<Item>, Vec<Item>) {
         let Script { splice, masked, evaluated, .. } = script;
         let (text, masked) = shell::mask(&splice.finish(), masked);
         if text.text.trim().is_empty() {
             return (evaluated, Vec::new());
         }
         let shell = Shell { masked: &masked, ..Shell::new(self.catalogue) };
-        (evaluated, shell::items(&text, &shell, program).items)
+        let script = shell::items(&text, &shell, program);
+        self.functions.extend(script.functions);
+        (evaluated, script.items)
     }
 
     fn line(&self, line: &Line, script: &mut Script) {
@@ -154,7 +158,7 @@ impl Recipe<'_> {
     }
 
     /// The commands of `$(shell …)`: make runs them before the line, and takes their output.
-    fn captured(&self, lines: &[Line], depth: usize, program: &mut Program) -> Vec<Item> {
+    fn captured(&mut self, lines: &[Line], depth: usize, program: &mut Program) -> Vec<Item> {
         let mut out = Vec::new();
         for line in lines {
             let mut script = Script::new(self.file);

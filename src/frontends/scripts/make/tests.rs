@@ -149,3 +149,13 @@ fn values_that_the_shell_must_see_are_put_in_place() {
     assert_eq!(found[0], (5, 5, "docker compose -f a.yml up".to_owned()));
     assert_eq!(found[1].2, "true");
 }
+
+#[test]
+fn functions_and_targets_with_undecided_names_are_kept() {
+    let text = ".ONESHELL:\nall: $(BINS)\n$(BINS): x\n\tgo build\nrun:\n\tup() { docker push a; }\n\tup\n";
+    let (_, program) = read(&[("Makefile", text)]);
+    assert_eq!(unit(&program, "Makefile", "all").needs[0].name, "$(BINS)");
+    assert!(!unit(&program, "Makefile", "$(BINS)").body.is_empty());
+    assert_eq!(unit(&program, "Makefile", "run").functions[0].0, "up");
+    assert_eq!(program.makefiles["Makefile"].default.as_deref(), Some("all"));
+}

@@ -93,9 +93,10 @@ impl Variables {
         scope
     }
 
-    /// The words that these words become; what the file does not decide is left out.
+    /// The words that these words become; one that the file does not decide stays as it is written.
     pub fn expand(&self, words: &[String]) -> Vec<String> {
-        let literal = words.iter().filter_map(|w| if w.contains('$') { self.literal(w) } else { Some(w.clone()) });
+        let literal =
+            words.iter().map(|w| if w.contains('$') { self.literal(w).unwrap_or_else(|| w.replace(' ', "")) } else { w.clone() });
         literal.flat_map(|w| w.split_whitespace().map(str::to_owned).collect::<Vec<_>>()).collect()
     }
 
@@ -133,7 +134,9 @@ impl Variables {
             &table
         };
         let mut order = Order::new(table);
-        names.iter().for_each(|name| order.visit(name, 0));
+        for name in names {
+            order.visit(name, 0);
+        }
         if self.exported.len() < MAX_BOUND {
             self.exported.iter().for_each(|name| order.visit(name, 0));
         }

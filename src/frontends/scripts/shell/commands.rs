@@ -2,11 +2,11 @@
 
 use super::translate::{Around, Input, Translator, enclose, text};
 use super::words::{Decoded, Fill, Known, Variables};
-use super::{Dialect, Masked, Shell};
+use super::{Dialect, Shell};
 use crate::catalogue::{Inner, Unwrap, WrapKind};
 use crate::model::{Block, BlockKind, Command, Confidence, Expr, HOLE, Item, Scope, Wrapper};
-use crate::source::{Span, Text};
-use crate::syntax::shell::{Part, PartKind, Simple, Statement, Word};
+use crate::source::Span;
+use crate::syntax::shell::{Part, PartKind, Redirect, Simple, Statement, Word};
 use std::borrow::Cow;
 use std::rc::Rc;
 
@@ -34,7 +34,7 @@ impl Translator<'_, '_, '_> {
                 self.substitutions(&word.parts, around, out);
             }
         }
-        let targets = statement.redirects.iter().map(|r| r.word());
+        let targets = statement.redirects.iter().map(Redirect::word);
         for word in simple.words.iter().chain(targets) {
             self.substitutions(&word.parts, around, out);
         }
@@ -60,12 +60,12 @@ impl Translator<'_, '_, '_> {
         self.emit(statement, call, around, out);
     }
 
-    /// The words, with a literal variable in the place of the program taken apart (`$COMPOSE up`).
+    /// The words, with literal variables taken apart that are more than one word (`$COMPOSE up`), or none (`$SUDO x`).
     fn expanded<'w>(&self, words: &'w [Word]) -> Vec<Cow<'w, Word>> {
         let mut out: Vec<Cow<Word>> = Vec::new();
         for (i, word) in words.iter().enumerate() {
             match self.known_fields(word) {
-                Some(fields) if i == 0 && !fields.is_empty() => out.extend(fields.into_iter().map(|text| {
+                Some(fields) if i == 0 || fields.len() != 1 => out.extend(fields.into_iter().map(|text| {
                     let part = Part { range: word.range.clone(), kind: PartKind::Literal(text), quoted: false };
                     Cow::Owned(Word { range: word.range.clone(), parts: vec![part] })
                 })),
@@ -80,7 +80,7 @@ impl Translator<'_, '_, '_> {
         for _ in 0..MAX_WRAPPERS {
             let shown: Vec<String> = call.words.iter().map(|w| self.shown(w)).collect();
             if let Some(input) = script_input(&shown, call.input.as_ref()) {
-                self.shell_inside(&input.script, &input.masked, statement, call, around, &[], out);
+                self.shell_inside(&input.script, statement, call, around, &[], out);
                 return false;
             }
             if let Some(at) = script_word(&shown) {
@@ -88,7 +88,7 @@ impl Translator<'_, '_, '_> {
                 // After the script stand its name and its arguments.
                 let arguments: Vec<Expr> = call.words.iter().skip(at + 2).map(|w| self.expr(w)).collect();
                 call.wrappers.push(Wrapper::Plain(program_name(&shown[0]).to_owned()));
-                self.shell_inside(&script.text, &script.masked, statement, call, around, &arguments, out);
+                self.shell_inside(&script, statement, call, around, &arguments, out);
                 return false;
             }
             let Some(unwrap) = self.shell.catalogue.wrapper(&shown) else { return true };
@@ -104,14 +104,14 @@ impl Translator<'_, '_, '_> {
                 Inner::Shell(from) if from > 0 && from < call.words.len() => {
                     let script = self.decoded(&call.words[from..]);
                     self.wrap(&unwrap, call);
-                    self.shell_inside(&script.text, &script.masked, statement, call, around, &[], out);
+                    self.shell_inside(&script, statement, call, around, &[], out);
                     return false;
                 }
                 _ => {
                     let input = call.input.clone().filter(|_| unwrap.kind == WrapKind::Remote);
                     let Some(input) = input else { return true };
                     self.wrap(&unwrap, call);
-                    self.shell_inside(&input.script, &input.masked, statement, call, around, &[], out);
+                    self.shell_inside(&input.script, statement, call, around, &[], out);
                     return false;
                 }
             }
@@ -151,15 +151,13 @@ impl Translator<'_, '_, '_> {
         let none = Variables::new();
         let data = self.source.decode(words.clone(), Fill::Hole, &none, &self.shell);
         let script = self.source.decode(words, Fill::Mask, &self.state.variables, &self.shell);
-        Rc::new(Input { data: data.text, script: script.text, masked: script.masked })
+        Rc::new(Input { data: data.text, script })
     }
 
     /// A script inside a command.
-    #[allow(clippy::too_many_arguments)]
     fn shell_inside(
         &mut self,
-        script: &Text,
-        masked: &[Masked],
+        script: &Decoded,
         statement: &Statement,
         call: &Call,
         around: &Around,
@@ -174,16 +172,16 @@ impl Translator<'_, '_, '_> {
         let inner = Around {
             wrappers: call.wrappers.clone(),
             at: call.at,
-            input: call.input.clone().filter(|i| i.script != *script),
+            input: call.input.clone().filter(|i| i.script.text != script.text),
             ..around.clone()
         };
         let powershell = call.wrappers.last().is_some_and(|w| matches!(w, Wrapper::Plain(n) if n == "pwsh" || n == "powershell"));
         let dialect = if powershell { Dialect::PowerShell } else { Dialect::Posix };
-        let shell = Shell { masked, arguments, dialect, ..self.shell };
+        let shell = Shell { masked: &script.masked, arguments, dialect, ..self.shell };
         let mut items: Vec<Item> =
             call.assigns.iter().map(|(name, value)| Item::Assign { name: name.clone(), value: value.clone() }).collect();
         self.state.shells += 1;
-        text(script, &shell, self.state, &inner, &mut items);
+        text(&script.text, &shell, self.state, &inner, &mut items);
         self.state.shells -= 1;
         enclose(items, span, out);
     }

@@ -4,7 +4,7 @@ use super::conditions::not;
 use super::translate::{Around, Input, Sink, Translator, push_block};
 use super::words::{Known, braces};
 use crate::model::{Block, BlockKind, Expr, Item};
-use crate::syntax::shell::{Kind, Link, Operator, PartKind, Redirect, Simple, Statement, Word};
+use crate::syntax::shell::{For, Kind, Link, Operator, PartKind, Redirect, Simple, Statement, Word};
 use std::rc::Rc;
 
 /// Values of a loop that are told apart.
@@ -40,7 +40,7 @@ impl Translator<'_, '_, '_> {
         }
     }
 
-    /// The fields of a word that is one literal variable.
+    /// The fields of a word that is one literal variable, unquoted, or all elements of a literal array.
     pub(super) fn known_fields(&self, word: &Word) -> Option<Vec<String>> {
         let [part] = word.parts.as_slice() else { return None };
         match &part.kind {
@@ -56,30 +56,21 @@ impl Translator<'_, '_, '_> {
         }
     }
 
-    #[allow(clippy::too_many_arguments)]
-    pub(super) fn for_loop(
-        &mut self,
-        statement: &Statement,
-        variable: &str,
-        values: Vec<Expr>,
-        counts: bool,
-        body: &[Statement],
-        around: &Around,
-        out: &mut Vec<Item>,
-    ) {
-        let counted = counts || values.iter().all(|v| is_count(v));
-        let polling = counted && runs(body, &["sleep"]);
+    pub(super) fn for_loop(&mut self, statement: &Statement, of: &For, around: &Around, out: &mut Vec<Item>) {
+        let values = self.values(of.values.as_deref(), around, out);
+        let counted = of.counts || values.iter().all(is_count);
+        let polling = counted && runs(&of.body, &["sleep"]);
         let mut block = Block::new(BlockKind::Loop, self.span(&statement.range));
-        if !variable.is_empty() {
-            self.state.variables.insert(variable.to_owned(), Known::Various);
-            block.each = Some((format!("env.{variable}"), values));
+        if !of.variable.is_empty() {
+            self.state.variables.insert(of.variable.clone(), Known::Various);
+            block.each = Some((format!("env.{}", of.variable), values));
         }
         let around = around.with(|l| {
             l.in_loop = true;
             l.polling |= polling;
         });
-        self.forget_arguments(body, out);
-        self.statements(body, &around, &mut block.items);
+        forget_arguments(&of.body, out);
+        self.statements(&of.body, &around, &mut block.items);
         push_block(block, out);
     }
 
@@ -92,7 +83,7 @@ impl Translator<'_, '_, '_> {
         out: &mut Vec<Item>,
     ) {
         let mut block = Block::new(BlockKind::Loop, self.span(&statement.range));
-        self.forget_arguments(body, out);
+        forget_arguments(body, out);
         let reads = runs(condition, &["read", "getopts"]);
         let around = around.with(|l| {
             l.in_loop |= reads;
@@ -106,13 +97,6 @@ impl Translator<'_, '_, '_> {
         }
         self.statements(body, &around, &mut block.items);
         push_block(block, out);
-    }
-
-    /// In a loop that shifts its arguments none of them is known.
-    fn forget_arguments(&mut self, body: &[Statement], out: &mut Vec<Item>) {
-        if runs(body, &["shift"]) {
-            super::commands::arguments(&[], out);
-        }
     }
 
     /// `a && b || c`
@@ -167,7 +151,7 @@ impl Translator<'_, '_, '_> {
                 l.piped_out = direct && (!last || l.piped_out);
             });
             inner.input = input.take();
-            inner.sink = if last { around.sink } else { stages.get(i + 1).and_then(tee).or(None) };
+            inner.sink = if last { around.sink } else { stages.get(i + 1).and_then(tee) };
             self.statement(stage, &inner, out);
             input = self.passed_on(stage, inner.input);
         }
@@ -203,6 +187,13 @@ impl Translator<'_, '_, '_> {
             out.sink = Some(sink);
         }
         out
+    }
+}
+
+/// In a loop that shifts its arguments none of them is known.
+fn forget_arguments(body: &[Statement], out: &mut Vec<Item>) {
+    if runs(body, &["shift"]) {
+        super::commands::arguments(&[], out);
     }
 }
 
@@ -271,7 +262,8 @@ fn simples<'s>(statements: &'s [Statement], visit: &mut dyn FnMut(&'s Simple)) {
     for statement in statements {
         match &statement.kind {
             Kind::Simple(simple) => visit(simple),
-            Kind::Pipeline(body) | Kind::Group(body) | Kind::Subshell(body) | Kind::For { body, .. } => simples(body, visit),
+            Kind::Pipeline(body) | Kind::Group(body) | Kind::Subshell(body) => simples(body, visit),
+            Kind::For(of) => simples(&of.body, visit),
             Kind::Loop { condition, body } => {
                 simples(condition, visit);
                 simples(body, visit);

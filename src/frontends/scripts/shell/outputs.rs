@@ -21,12 +21,12 @@ impl Translator<'_, '_, '_> {
                 Some(input) => {
                     let mut parts = Vec::new();
                     let mut at = 0;
-                    for mask in &input.masked {
-                        parts.push(Expr::lit(input.script.text.get(at..mask.range.start).unwrap_or("")));
+                    for mask in &input.script.masked {
+                        parts.push(Expr::lit(input.script.text.text.get(at..mask.range.start).unwrap_or("")));
                         parts.push(mask.expr.clone());
                         at = mask.range.end;
                     }
-                    parts.push(Expr::lit(input.script.text.get(at..).unwrap_or("")));
+                    parts.push(Expr::lit(input.script.text.text.get(at..).unwrap_or("")));
                     Expr::concat(parts)
                 }
                 None => return,

@@ -318,17 +318,13 @@ impl Reader<'_> {
                     let close = inner.find(')').map_or(inner.len(), |i| i + 1);
                     return Some((1 + close, Expr::Unknown(rest[..=close].to_owned())));
                 }
-                let (body, len) = match inner.strip_prefix('{') {
-                    Some(braced) => {
-                        let end = braced.find('}')?;
-                        (&braced[..end], end + 3)
-                    }
-                    None => {
-                        let end =
-                            inner.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == ':')).unwrap_or(inner.len());
-                        let body = inner[..end].trim_end_matches(':');
-                        (body, body.len() + 1)
-                    }
+                let (body, len) = if let Some(braced) = inner.strip_prefix('{') {
+                    let end = braced.find('}')?;
+                    (&braced[..end], end + 3)
+                } else {
+                    let end = inner.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == ':'));
+                    let body = inner[..end.unwrap_or(inner.len())].trim_end_matches(':');
+                    (body, body.len() + 1)
                 };
                 let name = body.rsplit(':').next().unwrap_or(body);
                 (!name.is_empty()).then(|| (len, Expr::Var(format!("env.{name}"))))

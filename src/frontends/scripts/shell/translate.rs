@@ -1,8 +1,8 @@
 //! Statements to items.
 
+use super::Shell;
 use super::conditions::{all, any, not};
-use super::words::{Known, Source, Variables};
-use super::{Masked, Shell};
+use super::words::{Decoded, Known, Source, Variables};
 use crate::model::{Block, BlockKind, Expr, Item, Logic, Program, Unit, UnitId, UnitKind, Wrapper};
 use crate::source::{Diagnostic, Severity, Span, Text};
 use crate::syntax::shell::{Arm, Assigned, Assignment, Branch, CaseArm, Kind, Part, PartKind, Statement, Word, parse};
@@ -48,9 +48,7 @@ pub(super) struct Input {
     /// With holes, for readers of data.
     pub(super) data: Text,
     /// With masks, for a shell.
-    pub(super) script: Text,
-    /// What is masked in `script`.
-    pub(super) masked: Vec<Masked>,
+    pub(super) script: Decoded,
 }
 
 /// What stands around a statement.
@@ -151,10 +149,7 @@ impl Translator<'_, '_, '_> {
             Kind::Group(body) => self.statements(body, around, out),
             Kind::If { arms, otherwise } => self.branches(arms, otherwise.as_ref(), around, out),
             Kind::Case { subject, arms } => self.case(subject, arms, around, out),
-            Kind::For { variable, values, counts, body } => {
-                let values = self.values(values.as_deref(), around, out);
-                self.for_loop(statement, variable, values, *counts, body, around, out);
-            }
+            Kind::For(of) => self.for_loop(statement, of, around, out),
             Kind::Loop { condition, body } => self.while_loop(statement, condition, body, around, out),
             Kind::Function { name, body } => self.function(statement, name, body, around),
             Kind::Test(condition) => {
