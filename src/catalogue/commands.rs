@@ -173,7 +173,7 @@ impl Commands {
             }
             found.push((class, row.beside));
         }
-        join_goals(found)
+        join_goals(&found)
     }
 
     fn class(&self, row: &Row, call: &Call, what: What) -> Class {
@@ -341,7 +341,7 @@ fn exception_of<'r>(row: &'r Row, call: &Call, end: usize) -> Option<&'r Excepti
 }
 
 /// One class of several goals: the last step, beside ones only if there is no other.
-fn join_goals(found: Vec<(Class, bool)>) -> Option<Class> {
+fn join_goals(found: &[(Class, bool)]) -> Option<Class> {
     let step = |class: &Class| class.action != Action::Glue;
     let winner = found.iter().rposition(|(class, beside)| step(class) && !beside);
     let winner = winner.or_else(|| found.iter().rposition(|(class, _)| step(class))).or_else(|| found.len().checked_sub(1))?;

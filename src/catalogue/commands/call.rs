@@ -34,7 +34,7 @@ pub struct Call<'a> {
 /// Walks along the command path while words are read, and tells which options take a value there.
 pub struct Path<'t> {
     table: &'t ValueOptions,
-    path: String,
+    words: String,
     sets: Vec<&'t BTreeSet<String>>,
     depth: usize,
 }
@@ -45,7 +45,7 @@ const DEPTH: usize = 6;
 impl<'t> Path<'t> {
     /// At the program.
     pub fn new(table: &'t ValueOptions, program: &str) -> Self {
-        Self { table, path: program.to_owned(), sets: table.get(program).into_iter().collect(), depth: 1 }
+        Self { table, words: program.to_owned(), sets: table.get(program).into_iter().collect(), depth: 1 }
     }
 
     /// One positional word further.
@@ -54,9 +54,9 @@ impl<'t> Path<'t> {
             return;
         }
         self.depth += 1;
-        self.path.push(' ');
-        self.path.push_str(word);
-        self.sets.extend(self.table.get(&self.path));
+        self.words.push(' ');
+        self.words.push_str(word);
+        self.sets.extend(self.table.get(&self.words));
     }
 
     /// The value of an option word, and whether it is the next word.
@@ -149,10 +149,11 @@ impl Need {
             Self::Word(pattern) => {
                 call.positional.iter().skip(1).any(|i| *i < end && call.words.get(*i).is_some_and(|w| glob(pattern, w)))
             }
-            Self::Option { name, value } => call
-                .options
-                .iter()
-                .any(|o| o.index < end && names(name, o, value.is_some()) && of_value(value.as_deref(), o.value)),
+            Self::Option { name, value } => {
+                let on = |o: &OptionWord| value.is_some() || switched_on(name, o);
+                let fits = |o: &OptionWord| names(name, o, value.is_some()) && of_value(value.as_deref(), o.value) && on(o);
+                call.options.iter().any(|o| o.index < end && fits(o))
+            }
         }
     }
 }

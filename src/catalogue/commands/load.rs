@@ -112,6 +112,9 @@ pub struct Tool {
     pub roles: Vec<Source>,
 }
 
+/// A spelling of a program, and the words that it stands for.
+pub type Alias = (Vec<String>, Vec<String>);
+
 /// All tables.
 #[derive(Debug, Default)]
 pub struct Tables {
@@ -122,7 +125,7 @@ pub struct Tables {
     /// Rows by program.
     pub by_program: BTreeMap<String, Vec<usize>>,
     /// Other spellings by their first word: the whole spelling, and the words that it stands for.
-    pub aliases: BTreeMap<String, Vec<(Vec<String>, Vec<String>)>>,
+    pub aliases: BTreeMap<String, Vec<Alias>>,
     /// Options with a value.
     pub options: ValueOptions,
 }
@@ -184,8 +187,12 @@ impl Tables {
                 continue;
             }
             for path in row.run.list().iter().flat_map(|run| expand(run)) {
-                let path = if form.goals { path.split(' ').next().unwrap_or_default().to_owned() } else { path };
-                self.options.entry(path).or_default().extend(named.iter().map(|s| (*s).to_owned()));
+                let program = path.split(' ').next().unwrap_or_default().to_owned();
+                let known = |name: &&str| self.options.get(&program).is_some_and(|set| set.contains(*name));
+                let new: Vec<String> = named.iter().filter(|name| !known(name)).map(|name| (*name).to_owned()).collect();
+                if !new.is_empty() {
+                    self.options.entry(if form.goals { program } else { path }).or_default().extend(new);
+                }
             }
         }
         let named: Vec<String> = Source::all(&form.roles).iter().filter_map(Source::option).map(str::to_owned).collect();

@@ -77,7 +77,7 @@ impl Slot {
             (Self::OneOf(list), None) if list.iter().any(|p| p == "<>") => Some((0, 0, 1)),
             (Self::OneOf(list), Some(word)) if list.iter().any(|p| p == word) => Some((1, 1, 0)),
             (Self::OneOf(list), Some(word)) => {
-                let longest = list.iter().filter(|p| glob(p, word)).map(|p| p.len()).max();
+                let longest = list.iter().filter(|p| glob(p, word)).map(String::len).max();
                 longest.map(|length| (1, 0, length))
             }
             _ => None,

@@ -17,6 +17,7 @@ pub fn translate(sources: &SourceSet, catalogue: &Catalogue, program: &mut Progr
             program.partly_read.push((file.id, "the shell's grammar does not understand all of it".to_owned()));
         }
         let mut unit = Unit::new(UnitKind::Script, file.path.as_str(), file.whole());
+        unit.local_only = catalogue.words().local_file(&file.path);
         unit.body = script.items;
         unit.functions = script.functions;
         program.add(unit);
@@ -49,5 +50,33 @@ fn interpreter(shebang: &str) -> Option<Dialect> {
         "sh" | "bash" | "zsh" | "dash" | "ksh" | "ash" => Some(Dialect::Posix),
         "pwsh" | "powershell" => Some(Dialect::PowerShell),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shell_files_are_units_whatever_they_are_called() {
+        let mut sources = SourceSet::default();
+        for (path, text) in [
+            ("a/deploy.sh", "f() { x; }\nf\n"),
+            ("b/run", "#!/usr/bin/env -S bash -e\ny\n"),
+            ("c/tool", "#!/usr/bin/python3\nprint(1)\n"),
+            ("d/odd.sh", "#!/usr/bin/env node\n"),
+            ("e/build.ps1", "dotnet build\n"),
+            ("README.md", "sh\n"),
+            (".devcontainer/setup.sh", "npm ci\n"),
+        ] {
+            sources.add(path, text);
+        }
+        let mut program = Program::default();
+        translate(&sources, Catalogue::embedded(), &mut program);
+        let scripts: Vec<&Unit> = program.units.iter().filter(|u| u.kind == UnitKind::Script).collect();
+        let names: Vec<&str> = scripts.iter().map(|u| u.name.as_str()).collect();
+        assert_eq!(names, ["a/deploy.sh", "b/run", "e/build.ps1", ".devcontainer/setup.sh"]);
+        assert_eq!(scripts[0].functions.len(), 1);
+        assert!(scripts.iter().all(|u| u.local_only == u.name.starts_with(".devcontainer")));
     }
 }
