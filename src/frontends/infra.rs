@@ -8,8 +8,7 @@ pub mod terraform;
 
 use crate::catalogue::Catalogue;
 use crate::model::{HOLE, Program};
-use crate::source::{FileId, SourceFile, SourceSet, Span};
-use std::collections::BTreeSet;
+use crate::source::{SourceFile, SourceSet, Span};
 
 /// All front ends of this module, in the order of what they leave to each other.
 pub fn translate(sources: &SourceSet, catalogue: &Catalogue, program: &mut Program) {
@@ -23,6 +22,11 @@ pub fn translate(sources: &SourceSet, catalogue: &Catalogue, program: &mut Progr
 /// The whole file without blank lines at its end: the place of what is applied file by file (model ruling 8).
 fn content(file: &SourceFile) -> Span {
     Span::new(file.id, 0, file.text.trim_end().len())
+}
+
+/// Whether a file is YAML by its name.
+fn is_yaml(file: &SourceFile) -> bool {
+    matches!(file.name().rsplit_once('.'), Some((_, "yaml" | "yml")))
 }
 
 /// A path relative to a folder, from the repository's root; none where it leaves the repository.
@@ -50,7 +54,7 @@ fn image_name(image: &str) -> Option<String> {
     let image = image.trim().split('@').next().unwrap_or("");
     let last = image.rfind('/').map_or(0, |i| i + 1);
     let name = image[last..].find(':').map_or(image, |i| &image[..last + i]);
-    (name.chars().any(|c| c.is_alphanumeric()) && !name.contains(char::is_whitespace)).then(|| name.to_owned())
+    (name.chars().any(char::is_alphanumeric) && !name.contains(char::is_whitespace)).then(|| name.to_owned())
 }
 
 /// A name without its variable parts, each dropped with one separator (model ruling 38); none where nothing is left.
@@ -68,9 +72,6 @@ fn literal_name(name: &str) -> Option<String> {
     (!out.is_empty()).then_some(out)
 }
 
-/// Files that other readers of this module have used up.
-type Claimed = BTreeSet<FileId>;
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -80,6 +81,32 @@ mod tests {
         assert_eq!(resolve("a/b", "../c/./d").as_deref(), Some("a/c/d"));
         assert_eq!(resolve("a", "../.."), None);
         assert!(is_under("a/b", "a") && is_under("x", "") && !is_under("ab", "a"));
+    }
+
+    #[test]
+    fn no_damage_makes_it_panic() {
+        let files = [
+            (
+                "a/main.tf",
+                "module \"m\" { source = \"./é${x}\" }\nresource \"aws_ecs_service\" s { name = \"ü-${var.é}\" \n c = <<-E\n ä\n E\n}\n",
+            ),
+            ("c/Chart.yaml", "name: é\ndependencies: [{name: x}]\n"),
+            ("c/templates/a.yaml", "apiVersion: argoproj.io/v1alpha1\nkind: Application\nspec: {source: {path: '{{ é }}'}}\n"),
+            ("k/kustomization.yaml", "resources: [., ../k, ../.., 'é']\npatches: [{path: ../x}]\n"),
+            ("p.yml", "- import_playbook: p.yml\n- hosts: é\n  tasks: &a [*a]\n"),
+            (
+                "s.yaml",
+                "# é\n---\napiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {name: '{{é}}$é${'}\nspec: {generators: [{list: {elements: [{é: ü}]}}], template: {spec: {source: {path: '{{é}}{{'}}}}\n",
+            ),
+        ];
+        for (path, text) in files {
+            for end in (0..=text.len()).filter(|i| text.is_char_boundary(*i)) {
+                let mut sources = SourceSet::default();
+                sources.add(path, &text[..end]);
+                sources.add("k/x.yaml", &text[end..]);
+                translate(&sources, Catalogue::embedded(), &mut Program::default());
+            }
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Ansible playbooks (<https://docs.ansible.com/ansible/latest/playbook_guide/playbooks_intro.html>): each is applied as a
 //! whole, its tasks are no steps (model ruling 8). Task files of roles are no playbooks.
 
-use super::{content, resolve};
+use super::{content, is_yaml, resolve};
 use crate::catalogue::Catalogue;
 use crate::model::{Applicable, Call, Expr, Item, OrphanKind, Program, Target, Unit, UnitId, UnitKind};
 use crate::source::{SourceFile, SourceSet, Span};
@@ -39,7 +39,7 @@ pub fn translate(sources: &SourceSet, catalogue: &Catalogue, program: &mut Progr
         let path = playbook.file.path.as_str();
         let mut unit = Unit::new(UnitKind::Playbook, path, content(playbook.file));
         unit.dir = Some(Expr::lit(playbook.file.dir()));
-        unit.local_only = words.local_file(path) || vagrant.contains(path) || playbook.virtual_machine;
+        unit.local_only = words.local_file(path) || vagrant.iter().any(|v| runs(v, path)) || playbook.virtual_machine;
         let unit = program.add(unit);
         units.insert(path, unit);
         if !imported.contains(path) {
@@ -67,7 +67,7 @@ pub fn translate(sources: &SourceSet, catalogue: &Catalogue, program: &mut Progr
 
 /// Whether a file may be a playbook, by its path and a word.
 fn may_be_playbook(file: &SourceFile) -> bool {
-    (file.path.ends_with(".yml") || file.path.ends_with(".yaml"))
+    is_yaml(file)
         && !file.dir().split('/').any(|part| matches!(part, "roles" | "molecule" | "collections"))
         && (file.text.contains("hosts:") || file.text.contains("import_playbook:"))
 }
@@ -104,10 +104,15 @@ fn by_vagrant(sources: &SourceSet) -> BTreeSet<String> {
     for file in sources.files().iter().filter(|f| f.name() == "Vagrantfile") {
         for line in file.text.lines().filter(|l| l.contains(".playbook")) {
             let value = line.split_once('=').map_or("", |(_, v)| v.trim().trim_matches(['"', '\'']));
-            out.extend(resolve(file.dir(), value));
+            out.extend(if value.starts_with('/') { Some(value.to_owned()) } else { resolve(file.dir(), value) });
         }
     }
     out
+}
+
+/// Whether a path of a Vagrantfile is that of a playbook; an absolute one is in the machine's copy of the repository.
+fn runs(named: &str, path: &str) -> bool {
+    named == path || (named.starts_with('/') && named.strip_suffix(path).is_some_and(|folder| folder.ends_with('/')))
 }
 
 #[cfg(test)]
@@ -129,6 +134,7 @@ mod tests {
         let paths: Vec<_> = program.applicables.iter().map(|a| a.path.as_str()).collect();
         assert_eq!(paths, ["ansible/site.yml", "ansible/dev.yml"]);
         let local: Vec<_> = program.units.iter().map(|u| (u.name.as_str(), u.local_only, u.body.len())).collect();
+        assert!(runs("/opt/app/ansible/dev.yml", "ansible/dev.yml") && !runs("/opt/my-ansible/dev.yml", "ansible/dev.yml"));
         assert_eq!(local, [("ansible/site.yml", false, 1), ("ansible/web.yml", false, 0), ("ansible/dev.yml", true, 0)]);
     }
 }

@@ -65,7 +65,7 @@ pub fn translate(sources: &SourceSet, catalogue: &Catalogue, program: &mut Progr
     let manifests: BTreeMap<FileId, Read> = sources
         .files()
         .iter()
-        .filter(|f| !claimed.contains(&f.id))
+        .filter(|f| !claimed.contains(&f.id) && !reader.is_fixture(&f.path))
         .filter_map(|f| Some((f.id, objects::read(f, tables)?)))
         .collect();
     let first = program.reconcilers.len();
@@ -76,7 +76,7 @@ pub fn translate(sources: &SourceSet, catalogue: &Catalogue, program: &mut Progr
         for object in &read.objects {
             reconcilers::read(object, read.node(object), file, program);
         }
-        if patches.contains(id) || reader.is_fixture(&file.path) {
+        if patches.contains(id) {
             continue;
         }
         for object in &read.objects {

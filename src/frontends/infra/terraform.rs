@@ -58,7 +58,7 @@ pub fn translate(sources: &SourceSet, catalogue: &Catalogue, program: &mut Progr
 /// Every folder with `*.tf` files or a `terragrunt.hcl`, without test fixtures and examples.
 fn folders<'s>(sources: &'s SourceSet, catalogue: &Catalogue, program: &mut Program) -> BTreeMap<String, Folder<'s>> {
     let mut out: BTreeMap<String, Folder<'s>> = BTreeMap::new();
-    let ours = |f: &SourceFile| f.path.ends_with(".tf") || f.name() == "terragrunt.hcl";
+    let ours = |f: &SourceFile| matches!(f.name().rsplit_once('.'), Some((_, "tf"))) || f.name() == "terragrunt.hcl";
     for file in sources.files().iter().filter(|f| ours(f) && !catalogue.words().fixture_path(&f.path)) {
         let dir = file.dir().to_owned();
         let folder = out.entry(dir.clone()).or_insert_with(|| Folder::new(dir));

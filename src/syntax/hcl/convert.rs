@@ -124,9 +124,8 @@ impl<'s> Reader<'s> {
 /// The key of a map's entry, where it is a name or a literal.
 fn key(key: &ObjectKey) -> Option<String> {
     match key {
-        ObjectKey::Ident(name) => Some(name.to_string()),
+        ObjectKey::Ident(name) | ObjectKey::Expression(Expression::Variable(name)) => Some(name.to_string()),
         ObjectKey::Expression(Expression::String(text)) => Some(text.value().clone()),
-        ObjectKey::Expression(Expression::Variable(name)) => Some(name.to_string()),
         ObjectKey::Expression(_) => None,
     }
 }

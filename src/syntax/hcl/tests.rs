@@ -1,4 +1,4 @@
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 use super::*;
 use crate::source::FileId;
@@ -85,7 +85,7 @@ fn hostile_files_end() {
     ];
     for text in hostile {
         let document = read(&text);
-        assert!(document.partly(), "{:.20}", text);
+        assert!(document.partly(), "{text:.20}");
     }
     assert!(!read("").partly());
     assert!(!read("a = \"1\"\r\nb {\r\n}\r\n").partly());

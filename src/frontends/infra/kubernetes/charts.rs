@@ -22,12 +22,13 @@ pub(super) fn read(sources: &SourceSet, reader: &Reader, claimed: &mut Claimed, 
     let charts: Vec<&SourceFile> = sources.files().iter().filter(|f| f.name() == "Chart.yaml" && is_chart(f)).collect();
     for chart in &charts {
         let dir = chart.dir();
-        let inner = |f: &SourceFile, folder: &str| is_under(&f.path, &below(dir, folder));
-        let own: Vec<&SourceFile> = sources.files().iter().filter(|f| inner(f, "templates")).collect();
+        let folders = ["templates", "charts", "crds"].map(|folder| below(dir, folder));
         // Put-away templates (`old_templates/`) are none that anything applies.
-        let put_away = |f: &SourceFile| is_under(&f.path, dir) && f.dir()[dir.len()..].contains("templates");
-        let others = sources.files().iter().filter(|f| inner(f, "charts") || inner(f, "crds") || put_away(f));
-        claimed.extend(own.iter().copied().chain(others).map(|f| f.id));
+        let put_away =
+            |f: &SourceFile| is_under(&f.path, dir) && f.dir().get(dir.len()..).is_some_and(|below| below.contains("templates"));
+        let parts = sources.files().iter().filter(|f| folders.iter().any(|d| is_under(&f.path, d)) || put_away(f));
+        claimed.extend(parts.map(|f| f.id));
+        let own: Vec<&SourceFile> = sources.files().iter().filter(|f| is_under(&f.path, &folders[0])).collect();
         claimed.insert(chart.id);
         if reader.is_fixture(&chart.path) {
             continue;

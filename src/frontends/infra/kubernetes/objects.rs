@@ -2,7 +2,7 @@
 
 use super::Traits;
 use crate::catalogue::objects::{ObjectClass, Objects};
-use crate::frontends::infra::image_name;
+use crate::frontends::infra::{image_name, is_yaml};
 use crate::model::{HOLE, Program};
 use crate::source::{FileId, SourceFile, Span};
 use crate::syntax::mask;
@@ -52,9 +52,7 @@ impl Read {
 
 /// Whether a file may be YAML with objects, by its name and two words.
 fn may_hold_objects(file: &SourceFile) -> bool {
-    (file.path.ends_with(".yaml") || file.path.ends_with(".yml"))
-        && file.text.contains("apiVersion:")
-        && file.text.contains("kind:")
+    is_yaml(file) && file.text.contains("apiVersion:") && file.text.contains("kind:")
 }
 
 /// The objects of a file; none where it holds none. A template that is no YAML as it stands is read with its expressions masked.
@@ -115,11 +113,10 @@ pub(super) fn varying(text: &str) -> String {
             tail.find("}}").map(|i| i + 2)
         } else if tail.starts_with("${") {
             tail.find('}').map(|i| i + 1)
-        } else if tail.starts_with('$') {
-            let name = tail[1..].find(|c: char| !c.is_ascii_alphanumeric() && c != '_').map_or(tail.len(), |i| i + 1);
-            (name > 1).then_some(name)
         } else {
-            None
+            let name = tail.strip_prefix('$').unwrap_or("");
+            let len = name.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(name.len());
+            (len > 0).then_some(len + 1)
         };
         if let Some(end) = end {
             out.push(HOLE);

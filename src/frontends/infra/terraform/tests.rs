@@ -103,3 +103,52 @@ fn modules_that_call_each_other_end() {
     ]);
     assert_eq!(program.roots["a"].modules, ["b"]);
 }
+
+#[test]
+fn local_commands_of_a_root_and_its_modules_are_read() {
+    let program = program(&[
+        (
+            "infra/main.tf",
+            "terraform {
+  backend \"s3\" {}
+}
+module \"m\" { source = \"./m\" }
+resource \"null_resource\" \"a\" {
+  provisioner \"local-exec\" {
+    command = <<-EOT
+      kubectl apply -f ${path.module}/k8s.yaml
+    EOT
+  }
+  provisioner \"local-exec\" {
+    when    = destroy
+    command = \"kubectl delete ns x\"
+  }
+  provisioner \"local-exec\" {
+    interpreter = [\"python3\", \"-c\"]
+    command     = \"print(1)\"
+  }
+}
+",
+        ),
+        (
+            "infra/m/main.tf",
+            "resource \"null_resource\" \"b\" {\n  provisioner \"local-exec\" {\n    command = \"make -C ${path.module} build\"\n  }\n}\n",
+        ),
+    ]);
+    let unit = program.unit(program.applicables[0].unit);
+    let commands: Vec<_> = unit
+        .body
+        .iter()
+        .filter_map(|i| match i {
+            crate::model::Item::Block(block) => block.items.iter().find_map(|i| match i {
+                crate::model::Item::Command(command) => Some(command),
+                _ => None,
+            }),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(commands.len(), 2);
+    let words = |n: usize| commands[n].words.iter().map(|w| w.literal().unwrap_or("?").to_owned()).collect::<Vec<_>>().join(" ");
+    assert_eq!(words(0), "kubectl apply -f ./k8s.yaml");
+    assert_eq!(words(1), "make -C m build");
+}
