@@ -3,7 +3,7 @@
 use super::frame::Frame;
 use super::{MAX_VARIANTS, Reach};
 use crate::catalogue::{Action, Class, Role};
-use crate::model::{Command, Expr, Flag, HOLE, Stage, UnitKind, Value, Wrapper};
+use crate::model::{Command, Confidence, Expr, Flag, HOLE, Stage, UnitKind, Value, Wrapper};
 use std::collections::BTreeSet;
 
 impl Reach<'_> {
@@ -39,7 +39,11 @@ impl Reach<'_> {
             return;
         }
         let remote = command.wrappers.iter().any(|w| matches!(w, Wrapper::Remote(_)));
-        if program.chars().all(|c| c == HOLE) {
+        let container = command.wrappers.iter().rev().find_map(|w| match w {
+            Wrapper::Container(image) => Some(image.eval(&frame.scope).shown()),
+            _ => None,
+        });
+        if program.chars().all(|c| c == HOLE) && container.is_none() {
             if !frame.by_hand() && !command.logic.captured {
                 self.unresolved(frame, command.span, "the program is a variable".to_owned(), Vec::new());
             }
@@ -49,19 +53,17 @@ impl Reach<'_> {
             self.enter_unit(function, frame, command.span, Some(&words[1..]), &[], None);
             return;
         }
-        let container = command.wrappers.iter().rev().find_map(|w| match w {
-            Wrapper::Container(image) => Some(image.eval(&frame.scope).shown()),
-            _ => None,
-        });
         let mut class = self.catalogue.command(words);
         if !class.as_ref().is_some_and(|c| matches!(c.action, Action::Step(_)))
             && let Some(by_image) = self.class_of_image(words, container.as_deref(), frame)
         {
             class = Some(by_image);
         }
-        let Some(class) = class else {
-            return;
-        };
+        let own_service = command.wrappers.iter().any(|w| matches!(w, Wrapper::ComposeService(_)));
+        if own_service && frame.job.is_some() {
+            self.run_compose(command, frame);
+        }
+        let Some(class) = class.or_else(|| (own_service && frame.job.is_some()).then(|| own_program(program))) else { return };
         if class.kind.as_deref() == Some("template") || class.kind.as_deref() == Some("edit") {
             frame.edited = true;
         }
@@ -70,6 +72,9 @@ impl Reach<'_> {
             Action::Glue => self.glue(command, words, &class, frame),
             Action::Step(stage) => self.step(command, words, &class, stage, frame),
             Action::Resolve { resolver, by_name } => {
+                // A task's name says more than its runner.
+                let named = if resolver == "task-runner" { self.catalogue.words().stage(&self.called_name(words, &class)) } else { None };
+                let by_name = named.or(by_name);
                 if remote && matches!(resolver.as_str(), "script" | "helper") {
                     // A script on a host that has its own copy (ruling 25): the call is the step.
                     self.emit_command(command, &class, by_name.unwrap_or(Stage::Deploy), frame, BTreeSet::new());
@@ -192,6 +197,20 @@ fn variants(values: &[Value]) -> Vec<Vec<String>> {
         }
     }
     all
+}
+
+/// A program of a compose service's own image.
+fn own_program(program: &str) -> Class {
+    Class {
+        tool: "docker-compose".to_owned(),
+        row: format!("docker compose run {program}"),
+        action: Action::Resolve { resolver: "compose".to_owned(), by_name: None },
+        kind: None,
+        also: Vec::new(),
+        roles: Vec::new(),
+        traits: Vec::new(),
+        confidence: Confidence::Likely,
+    }
 }
 
 /// Whether a command runs in a container of an image or of a compose service.

@@ -6,7 +6,7 @@ use super::images::image_name;
 use crate::catalogue::{Action, Class, Role, Trait};
 use crate::flow::occurrence::{Hint, Occurrence};
 use crate::model::{
-    Automation, Command, Confidence, Flag, LinkKind, Logic, Means, RefKind, Stage, UnitKind, Wrapper,
+    Automation, Command, Confidence, Flag, LinkKind, Logic, Means, RefKind, Stage, Tier, UnitKind, Wrapper,
 };
 use crate::source::Span;
 use std::collections::BTreeSet;
@@ -188,7 +188,12 @@ impl Reach<'_> {
             .map(|l| self.sources.file(l.span.file).path.as_str())
             .collect();
         let jobs: Vec<&str> = frame.way.chain.iter().rev().filter(|l| l.kind == LinkKind::Job).map(|l| l.name.as_str()).collect();
-        let around = units.into_iter().chain(files).chain(jobs).find_map(|n| names.find_in(n));
+        // A pipeline or job that is only called `ci`, `test` or `qa` says what it does, not where.
+        let says = |n: &&str| {
+            let stem = n.rsplit('/').next().unwrap_or(n).split('.').next().unwrap_or(n);
+            names.find_in(n).filter(|e| names.tier(e) != Tier::Test || !stem.eq_ignore_ascii_case(e))
+        };
+        let around = units.iter().find_map(|n| names.find_in(n)).or_else(|| files.iter().chain(&jobs).find_map(says));
         (around, false)
     }
 

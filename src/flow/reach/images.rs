@@ -5,7 +5,7 @@ use super::{Build, Reach};
 use crate::catalogue::{Action, Class, Role};
 use crate::flow::link::join;
 use crate::flow::services::tokens;
-use crate::model::{Confidence, HOLE, UnitKind, Value};
+use crate::model::{Automation, Command, Confidence, HOLE, UnitKind, Value, Wrapper};
 use crate::source::Span;
 
 /// Files that Compose reads in a folder.
@@ -122,6 +122,30 @@ impl Reach<'_> {
         for file in self.compose_files(class, frame) {
             let level = self.found.applied.entry(file).or_insert(crate::model::Automation::Missing);
             *level = (*level).max(frame.way.automation);
+        }
+    }
+
+    /// `docker compose run SERVICE` builds the service's image where it has a build context.
+    pub(super) fn run_compose(&mut self, command: &Command, frame: &mut Frame) {
+        let services: Vec<String> = command
+            .wrappers
+            .iter()
+            .filter_map(|w| match w {
+                Wrapper::ComposeService(e) => e.eval(&frame.scope).known().map(ToOwned::to_owned),
+                _ => None,
+            })
+            .collect();
+        let dir = frame.dir.clone().unwrap_or_default();
+        let program = self.program;
+        for file in COMPOSE_FILES.iter().filter_map(|n| join(&dir, n)) {
+            for service in program.compose.get(&file).into_iter().flatten().filter(|s| services.contains(&s.name)) {
+                let level = self.found.applied.entry(file.clone()).or_insert(Automation::Missing);
+                *level = (*level).max(frame.way.automation);
+                if service.context.is_some() {
+                    let image = service.image.as_deref().and_then(image_name);
+                    self.build_of(image, service.context.clone(), service.dockerfile.clone(), command.span, frame);
+                }
+            }
         }
     }
 

@@ -31,8 +31,8 @@ impl Reach<'_> {
             "make" => self.targets(words, class, at, frame, MAKEFILES, |p| &p.makefiles),
             "task" => self.targets(words, class, at, frame, TASKFILES, |p| &p.taskfiles),
             "just" => self.targets(words, class, at, frame, JUSTFILES, |p| &p.justfiles),
-            "npm" => self.npm(words, class, at, frame),
-            "workflow" | "trigger" => self.workflow(words, class, at, frame),
+            "npm" | "npm-names" | "turbo" | "nx" | "node-tasks" => self.npm(words, class, at, frame),
+            "workflow" | "dispatch" => self.workflow(words, class, at, frame),
             "docker-build" => {
                 self.image_build(words, class, at, frame);
                 None
@@ -180,7 +180,7 @@ impl Reach<'_> {
             None => frame.dir.clone().or_else(|| Some(frame.home.clone())),
         };
         let everywhere = words.iter().any(|w| matches!(w.as_str(), "-r" | "--recursive" | "--workspaces" | "-ws" | "foreach"))
-            || matches!(words.first().map(String::as_str), Some("lerna" | "turbo" | "nx"));
+            || matches!(words.first().map(String::as_str), Some("lerna" | "turbo" | "nx" | "lage" | "wsrun" | "moon"));
         if everywhere {
             return program.packages.keys().cloned().collect();
         }
@@ -195,7 +195,7 @@ impl Reach<'_> {
                 names.remove(0);
             }
         }
-        let many = matches!(words[0].as_str(), "concurrently" | "npm-run-all" | "run-s" | "run-p" | "turbo" | "npm-run-all2");
+        let many = matches!(words[0].as_str(), "concurrently" | "npm-run-all" | "npm-run-all2" | "run-s" | "run-p" | "turbo" | "wireit");
         if !many {
             names.truncate(1);
         }

@@ -13,7 +13,9 @@ impl Reach<'_> {
         if class.is(Trait::LocalCluster) {
             frame.local_cluster = true;
         }
-        if class.is(Trait::VerifyAfterDeploy) {
+        // A command that only reads, asked again and again after a deploy, waits for it (ruling 27).
+        let waits = command.logic.polling && frame.deployed && class.tool != "shell";
+        if class.is(Trait::VerifyAfterDeploy) || waits {
             self.probe(command, words, class, frame);
         }
     }
@@ -81,16 +83,16 @@ impl Reach<'_> {
                 return;
             }
         }
-        if stage == Stage::Configure && command.logic.polling {
+        if self.tears_down(frame) && !matches!(stage, Stage::Source | Stage::Build | Stage::Check | Stage::Test | Stage::Scan) {
+            stage = Stage::Operate;
+        }
+        if stage == Stage::Configure && command.logic.polling && !remote {
             // Asking a database again and again waits for it.
             self.probe(command, words, class, frame);
             return;
         }
         if frame.by_hand() && class.is(Trait::LocalInTests) && !remote && words.iter().any(|w| names_this_machine(w)) {
             return;
-        }
-        if self.tears_down(frame) && !matches!(stage, Stage::Source | Stage::Build | Stage::Check | Stage::Test | Stage::Scan) {
-            stage = Stage::Operate;
         }
         if frame.local_cluster && !remote {
             match stage {

@@ -111,6 +111,13 @@ impl Reader<'_> {
         state.facts
     }
 
+    /// Whether only the instruction's own options (`--mount=…`) stand on the lines before its first command.
+    fn only_options_before(&self, instruction: &Instruction, command: Span) -> bool {
+        let before = self.file.text.get(instruction.span.start..command.start as usize).unwrap_or("");
+        let mut words = before.split_whitespace().skip(1).filter(|w| *w != "\\").peekable();
+        before.contains('\n') && words.peek().is_some() && words.all(|w| w.starts_with("--"))
+    }
+
     fn span(&self, instruction: &Instruction) -> Span {
         Span::new(self.file.id, instruction.span.start, instruction.span.end)
     }
@@ -147,7 +154,13 @@ impl Reader<'_> {
                 let shell = Shell::new(self.catalogue);
                 let mut items = Vec::new();
                 for text in texts {
-                    let script = shell::items(text, &shell, program);
+                    let mut script = shell::items(text, &shell, program);
+                    if items.is_empty()
+                        && let Some(Item::Command(first)) = script.items.first_mut()
+                        && self.only_options_before(instruction, first.span)
+                    {
+                        first.span = Span::new(span.file, instruction.span.start, first.span.end as usize);
+                    }
                     items.extend(script.items);
                     state.functions.extend(script.functions);
                 }
