@@ -28,6 +28,7 @@ pub fn deliver(program: &Program, sources: &SourceSet, catalogue: &Catalogue, re
         disabled: reached.disabled.clone(),
         ..DeliveryMap::default()
     };
+    let occurrences = occurrences.into_iter().filter(|o| attribution.is_own(o)).collect();
     map.steps = steps::merge(occurrences, &attribution, sources);
     let (orphans, mut whole) = orphans::find(program, &reached, &map.steps, sources, catalogue);
     for step in &mut whole {

@@ -56,6 +56,19 @@ impl<'a> Attribution<'a> {
         self.of_pipeline(o.pipeline)
     }
 
+    /// Whether a command of a document is about this repository: it names a file of it, a service, or another host; a
+    /// cluster command that names neither is advice for the reader's own.
+    pub fn is_own(&self, o: &Occurrence) -> bool {
+        if self.program.unit(o.unit).kind != UnitKind::Document {
+            return true;
+        }
+        let program = o.row.split(|c: char| c.is_whitespace() || c == '|').next().unwrap_or("");
+        let about_a_cluster = matches!(program, "kubectl" | "helm" | "argocd" | "flux" | "istioctl" | "oc" | "docker" | "kustomize" | "kubeseal");
+        !about_a_cluster
+            || o.own_hints.iter().any(|h| matches!(h, Hint::Path(_)))
+            || !self.within(&tokens(&o.text)).is_empty()
+    }
+
     /// The services of something that is known by hints only.
     pub fn by_hints(&self, hints: &[Hint], pipeline: Option<UnitId>) -> BTreeSet<usize> {
         let named = self.matching(hints.iter(), false);

@@ -61,7 +61,7 @@ pub struct Reached {
 }
 
 /// An image that a step builds.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Build {
     /// Its name without registry and tag; empty where it is not known.
     pub image: String,
@@ -69,8 +69,10 @@ pub struct Build {
     pub context: Option<String>,
     /// Its Dockerfile.
     pub dockerfile: Option<String>,
-    /// The best level it is built at.
+    /// It is built by hand only.
     pub manual: bool,
+    /// The same step pushes it.
+    pub pushed: bool,
 }
 
 /// The interpreter.

@@ -1,6 +1,6 @@
 //! Services: what the repository deploys or publishes by itself, under which names (model.md, Service).
 
-use super::occurrence::Occurrence;
+use super::occurrence::{Hint, Occurrence};
 use super::reach::{Build, Reached, image_name};
 use crate::catalogue::Catalogue;
 use crate::model::{Declaration, DeclarationKind, Program, Service, Stage, UnitKind};
@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Find the services of a repository; at least one.
 pub fn find(program: &Program, reached: &Reached, sources: &SourceSet, catalogue: &Catalogue, repository: &str) -> Vec<Service> {
     let mut finder = Finder { program, sources, catalogue, repository, services: Vec::new() };
-    finder.images(&reached.builds);
+    finder.images(reached);
     finder.workloads();
     finder.packages(&reached.occurrences);
     finder.finish()
@@ -29,55 +29,92 @@ impl Finder<'_> {
         self.catalogue.words().fixture_path(path) || self.catalogue.words().local_file(path)
     }
 
-    /// Images that a pipeline builds; where none does, those that are built by hand.
-    fn images(&mut self, builds: &BTreeSet<Build>) {
-        let by_pipeline = builds.iter().any(|b| !b.manual);
-        let mut by_file: BTreeMap<String, usize> = BTreeMap::new();
-        for build in builds.iter().filter(|b| b.manual != by_pipeline) {
-            let file = build.dockerfile.as_deref().unwrap_or("");
-            if self.fixture(file) || build.context.as_deref().is_some_and(|c| self.fixture(&format!("{c}/"))) {
+    /// Images that a pipeline builds; where none does, those that are built by hand. Where some are pushed, the others only
+    /// serve a test. Builds of one Dockerfile from one folder are one image, whatever it is called.
+    fn images(&mut self, reached: &Reached) {
+        let pushed: BTreeSet<&str> = reached
+            .occurrences
+            .iter()
+            .filter(|o| o.stage == Stage::Publish)
+            .flat_map(|o| o.own_hints.iter().filter_map(|h| if let Hint::Image(name) = h { Some(name.as_str()) } else { None }))
+            .collect();
+        let by_pipeline = reached.builds.iter().any(|b| !b.manual);
+        let of_level: Vec<&Build> = reached.builds.iter().filter(|b| b.manual != by_pipeline && !self.is_fixture(b)).collect();
+        let ships = |b: &Build| b.pushed || pushed.contains(b.image.as_str());
+        let any = of_level.iter().any(|b| ships(b));
+        let mut groups: BTreeMap<(String, String), Vec<&Build>> = BTreeMap::new();
+        for build in of_level {
+            let source = match &build.dockerfile {
+                Some(file) => (file.clone(), build.context.clone().unwrap_or_default()),
+                None => (String::new(), build.image.clone()),
+            };
+            groups.entry(source).or_default().push(build);
+        }
+        for ((file, _), builds) in groups {
+            if any && !builds.iter().any(|b| ships(b)) {
                 continue;
             }
-            let folder = build.context.clone().filter(|c| !c.is_empty()).or_else(|| {
-                let dir = file.rsplit_once('/').map(|(d, _)| d.to_owned())?;
-                // A folder that only collects Dockerfiles is nobody's own.
-                Some(dir).filter(|d| {
-                    self.program.dockerfiles.keys().filter(|p| p.rsplit_once('/').is_some_and(|(x, _)| x == d)).count() == 1
-                })
-            });
-            let folder_name = folder.as_deref().and_then(|f| f.rsplit('/').next()).map(ToOwned::to_owned);
-            let image = Some(build.image.as_str()).filter(|i| !i.is_empty() && self.telling(i)).map(ToOwned::to_owned);
-            let Some(name) = image.clone().or_else(|| folder_name.clone()).or_else(|| Some(self.repository.to_owned())) else {
-                continue;
-            };
-            let key = if build.image.is_empty() && build.dockerfile.is_some() { file.to_owned() } else { name.clone() };
-            let known = self.named(&name).or_else(|| by_file.get(&key).copied()).or_else(|| {
-                // The same Dockerfile under several image names is one service unless its folder is shared.
-                let same = by_file.get(file).copied()?;
-                Some(same).filter(|_| !file.is_empty() && image.is_none())
-            });
-            let at = known.unwrap_or_else(|| {
+            self.image(&file, &builds, &ships);
+        }
+    }
+
+    fn is_fixture(&self, build: &Build) -> bool {
+        let file = build.dockerfile.as_deref().unwrap_or("");
+        let folder = build.context.as_deref().unwrap_or("");
+        let test = |path: &str| path.split('/').any(|p| tokens(p).iter().any(|t| matches!(t.as_str(), "test" | "tests" | "e2e" | "cypress" | "perf")));
+        self.fixture(file) || self.fixture(&format!("{folder}/")) || test(file) || test(folder)
+    }
+
+    /// One image under the names it is built by: pushed names come first, then what its folder is called.
+    fn image(&mut self, file: &str, builds: &[&Build], ships: &dyn Fn(&Build) -> bool) {
+        let folder = self.folder_of(file, builds);
+        let folder_name = folder.as_deref().and_then(|f| f.rsplit('/').next()).map(ToOwned::to_owned);
+        let mut names: Vec<(bool, String)> =
+            builds.iter().map(|b| (!ships(b), self.strip(&b.image))).filter(|(_, n)| self.telling(n)).collect();
+        names.sort();
+        names.dedup();
+        // One Dockerfile for several images of different names: a parameter makes each of them another service.
+        let unlike = names.len() > 1 && !names.iter().all(|(_, n)| alike(n, &names[0].1));
+        let groups: Vec<Vec<String>> = if unlike {
+            names.into_iter().map(|(_, n)| vec![n]).collect()
+        } else {
+            vec![names.into_iter().map(|(_, n)| n).collect()]
+        };
+        for names in groups {
+            let name = names.first().cloned().or_else(|| folder_name.clone()).unwrap_or_else(|| self.repository.to_owned());
+            let at = self.named(&name).unwrap_or_else(|| {
                 self.services.push(Service { name, ships: true, ..Service::default() });
                 self.services.len() - 1
             });
-            by_file.insert(key, at);
-            if !file.is_empty() {
-                by_file.entry(file.to_owned()).or_insert(at);
-            }
             let service = &mut self.services[at];
-            service.aliases.extend(image);
-            service.aliases.extend(folder_name);
-            if let Some(folder) = folder
-                && !service.roots.contains(&folder)
-            {
-                service.roots.push(folder);
+            service.aliases.extend(names);
+            if !unlike {
+                service.aliases.extend(folder_name.clone());
+                if let Some(folder) = folder.clone().filter(|f| !service.roots.contains(f)) {
+                    service.roots.push(folder);
+                }
             }
         }
     }
 
-    /// A name that says more than what every image could be called.
+    /// The folder that is an image's own: its context, else the folder of its Dockerfile where that holds no other.
+    fn folder_of(&self, file: &str, builds: &[&Build]) -> Option<String> {
+        let context = builds.iter().find_map(|b| b.context.clone()).filter(|c| !c.is_empty());
+        context.or_else(|| {
+            let dir = file.rsplit_once('/').map(|(d, _)| d.to_owned())?;
+            let in_dir = |p: &&String| p.rsplit_once('/').is_some_and(|(x, _)| x == dir);
+            let own = self.program.dockerfiles.keys().filter(in_dir).count() == 1;
+            let generic = matches!(dir.rsplit('/').next(), Some("docker" | "ci" | "build" | "deploy" | "container" | ".docker"));
+            Some(dir).filter(|_| own && !generic)
+        })
+    }
+
+    /// Whether a name says more than what every image could be called.
     fn telling(&self, name: &str) -> bool {
-        !matches!(name, "latest" | "image" | "app-image" | "docker" | "build" | "test" | "tmp" | "local")
+        let environment = self.catalogue.environments().find_in(name).is_some_and(|e| plain(&e) == plain(name) || name.len() < 5);
+        !name.is_empty()
+            && !environment
+            && !matches!(name, "latest" | "image" | "app-image" | "docker" | "build" | "test" | "tmp" | "local" | "dockerfile" | "buildcache" | "cache")
     }
 
     fn named(&self, name: &str) -> Option<usize> {
@@ -113,13 +150,16 @@ impl Finder<'_> {
             grouped.entry(own[0].clone()).or_default().push(d);
         }
         for (image, workloads) in grouped {
+            let image = self.strip(&image);
             let known = self
                 .named(&image)
                 .or_else(|| workloads.iter().find_map(|w| self.named(&w.name)))
                 .or_else(|| self.contained(&image));
             let at = known.unwrap_or_else(|| {
-                let foreign = true;
-                self.services.push(Service { name: self.strip(&workloads[0].name), foreign, ..Service::default() });
+                let foreign = !self.built_here(&image, &workloads);
+                let name = Some(self.strip(&workloads[0].name)).filter(|n| !n.is_empty());
+                let name = name.unwrap_or_else(|| self.repository.to_owned());
+                self.services.push(Service { name, foreign, ..Service::default() });
                 self.services.len() - 1
             });
             let names: Vec<String> = workloads.iter().map(|w| self.strip(&w.name)).collect();
@@ -145,6 +185,13 @@ impl Finder<'_> {
             }
         }
         self.loose(&loose);
+    }
+
+    /// Whether a Dockerfile of the repository stands in a folder that is called like the image or workload.
+    fn built_here(&self, image: &str, workloads: &[&Declaration]) -> bool {
+        let names: BTreeSet<String> = workloads.iter().map(|w| plain(&w.name)).chain([plain(image)]).collect();
+        self.program.dockerfiles.keys().filter(|p| !self.fixture(p)).any(|path| path.split('/').any(|part| names.contains(&plain(part))))
+            || (self.program.dockerfiles.contains_key("Dockerfile") && alike(image, self.repository))
     }
 
     /// Workloads without an image of their own that one root deploys together are one service.
@@ -211,7 +258,10 @@ impl Finder<'_> {
         for env in ["-prod", "-production", "-staging", "-stage", "-dev"] {
             rest = rest.strip_suffix(env).unwrap_or(rest);
         }
-        if rest.is_empty() { self.repository.to_owned() } else { rest.to_owned() }
+        for platform in ["-amd64", "-arm64", "-linux", "-x86_64", "-image"] {
+            rest = rest.strip_suffix(platform).unwrap_or(rest);
+        }
+        rest.to_owned()
     }
 
     /// Packages that some step publishes, where they are not a service already.
@@ -272,6 +322,12 @@ impl Finder<'_> {
         self.services.sort_by(|a, b| a.name.cmp(&b.name));
         self.services
     }
+}
+
+/// Whether two names of images mean the same: one holds the words of the other.
+fn alike(a: &str, b: &str) -> bool {
+    let (a, b) = (tokens(a), tokens(b));
+    a.iter().all(|t| b.contains(t)) || b.iter().all(|t| a.contains(t))
 }
 
 /// A name in lower case with one kind of separator.

@@ -64,7 +64,7 @@ impl Reach<'_> {
             self.run_compose(command, frame);
         }
         let Some(class) = class.or_else(|| (own_service && frame.job.is_some()).then(|| own_program(program))) else { return };
-        if class.kind.as_deref() == Some("template") || class.kind.as_deref() == Some("edit") {
+        if edits_manifest(&class, words) {
             frame.edited = true;
         }
         self.login(&class, frame);
@@ -134,7 +134,8 @@ impl Reach<'_> {
                 self.emit_command(command, class, stage, frame, BTreeSet::from([Flag::ByName]));
             }
             _ if !frame.by_hand() && !command.logic.captured => {
-                let why = format!("what {} does is not in this repository", name.replace(HOLE, "…"));
+                let name = if name.trim_matches(HOLE).is_empty() { command.text.clone() } else { name.replace(HOLE, "…") };
+                let why = format!("what {} does is not in this repository", short(&name));
                 let hints = self.hints_of(class, frame);
                 self.unresolved(frame, command.span, why, hints);
             }
@@ -197,6 +198,28 @@ fn variants(values: &[Value]) -> Vec<Vec<String>> {
         }
     }
     all
+}
+
+/// A name for a message: its first line, not too long.
+fn short(name: &str) -> String {
+    let line = name.lines().next().unwrap_or("");
+    let mut out: String = line.chars().take(60).collect();
+    if out.len() < line.len() {
+        out.push('…');
+    }
+    out
+}
+
+/// Whether a command writes a manifest, values file or image tag in place.
+fn edits_manifest(class: &Class, words: &[String]) -> bool {
+    let manifest = |w: &String| w.contains(".yaml") || w.contains(".yml") || w.contains("values") || w.contains("kustomization");
+    match words.first().map(String::as_str) {
+        Some("kustomize") => words.iter().any(|w| w == "edit" || w == "set"),
+        Some("yq" | "sed" | "perl" | "envsubst" | "jq" | "tee") => {
+            matches!(class.kind.as_deref(), Some("template" | "edit")) && words.iter().skip(1).any(manifest)
+        }
+        _ => false,
+    }
 }
 
 /// A program of a compose service's own image.

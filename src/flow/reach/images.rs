@@ -5,7 +5,7 @@ use super::{Build, Reach};
 use crate::catalogue::{Action, Class, Role};
 use crate::flow::link::join;
 use crate::flow::services::tokens;
-use crate::model::{Automation, Command, Confidence, HOLE, UnitKind, Value, Wrapper};
+use crate::model::{Automation, Command, Confidence, HOLE, Stage, UnitKind, Value, Wrapper};
 use crate::source::Span;
 
 /// Files that Compose reads in a folder.
@@ -44,21 +44,17 @@ impl Reach<'_> {
     }
 
     /// Note an image build and reach the Dockerfile's own commands.
-    pub(super) fn build_of(
-        &mut self,
-        image: Option<String>,
-        context: Option<String>,
-        dockerfile: Option<String>,
-        at: Span,
-        frame: &mut Frame,
-    ) {
-        let unit = dockerfile.as_deref().and_then(|d| self.links.at(UnitKind::Dockerfile, d));
-        self.found.builds.insert(Build {
-            image: image.unwrap_or_default(),
-            context: context.clone(),
-            dockerfile: unit.map(|u| self.path_of(u).to_owned()).or(dockerfile),
-            manual: frame.by_hand(),
-        });
+    pub(super) fn build_of(&mut self, mut build: Build, at: Span, frame: &mut Frame) {
+        let unit = build.dockerfile.as_deref().and_then(|d| self.links.at(UnitKind::Dockerfile, d));
+        let context = build.context.clone();
+        build.manual = frame.by_hand();
+        if let Some(unit) = unit {
+            build.dockerfile = Some(self.path_of(unit).to_owned());
+        }
+        // What a document builds is its reader's.
+        if self.program.unit(frame.unit).kind != UnitKind::Document {
+            self.found.builds.insert(build);
+        }
         if let Some(unit) = unit {
             let dir = Some(context.or_else(|| Some(self.home_of(unit).to_owned())));
             let mut inner = frame.clone();
@@ -103,7 +99,9 @@ impl Reach<'_> {
             None => context.iter().filter_map(|c| join(c, "Dockerfile")).collect(),
         };
         let dockerfile = candidates.into_iter().find(|p| self.links.at(UnitKind::Dockerfile, p).is_some());
-        self.build_of(image, context, dockerfile, at, frame);
+        let pushed = class.stage() == Some(Stage::Publish);
+        let build = Build { image: image.unwrap_or_default(), context, dockerfile, pushed, ..Build::default() };
+        self.build_of(build, at, frame);
     }
 
     /// The compose files that a command reads: those it names, else the usual ones of its folder.
@@ -143,7 +141,13 @@ impl Reach<'_> {
                 *level = (*level).max(frame.way.automation);
                 if service.context.is_some() {
                     let image = service.image.as_deref().and_then(image_name);
-                    self.build_of(image, service.context.clone(), service.dockerfile.clone(), command.span, frame);
+                    let build = Build {
+                        image: image.unwrap_or_default(),
+                        context: service.context.clone(),
+                        dockerfile: service.dockerfile.clone(),
+                        ..Build::default()
+                    };
+                    self.build_of(build, command.span, frame);
                 }
             }
         }
@@ -159,7 +163,13 @@ impl Reach<'_> {
             let any_named = wanted.iter().any(|w| program.compose.values().flatten().any(|s| s.name == *w));
             if service.context.is_some() && (named || !any_named) {
                 let image = service.image.as_deref().and_then(image_name).or_else(|| Some(service.name.clone()));
-                self.build_of(image, service.context.clone(), service.dockerfile.clone(), at, frame);
+                let build = Build {
+                        image: image.unwrap_or_default(),
+                        context: service.context.clone(),
+                        dockerfile: service.dockerfile.clone(),
+                        ..Build::default()
+                    };
+                    self.build_of(build, at, frame);
             }
         }
     }

@@ -79,7 +79,8 @@ impl Reach<'_> {
                 self.suppressed(frame);
                 return;
             }
-            if frame.by_hand() && stage == Stage::Configure && !self.shared_by_name(class, frame) {
+            let local = stage == Stage::Configure || class.tool == "databases";
+            if frame.by_hand() && local && !self.shared_by_name(class, frame) {
                 return;
             }
         }
