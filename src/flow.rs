@@ -7,6 +7,7 @@ pub mod occurrence;
 pub mod orphans;
 pub mod path;
 pub mod reach;
+pub mod reconcilers;
 pub mod services;
 pub mod steps;
 
@@ -18,7 +19,7 @@ use path::Holdings;
 
 /// Make the delivery map of a program.
 pub fn deliver(program: &Program, sources: &SourceSet, catalogue: &Catalogue, repository: &str) -> DeliveryMap {
-    let reached = reach::reach(program, sources, catalogue);
+    let mut reached = reach::reach(program, sources, catalogue);
     let occurrences = steps::settle(reached.occurrences.clone(), program);
     let services = services::find(program, &reached, sources, catalogue, repository);
     let attribution = Attribution::new(program, sources, &services, &occurrences);
@@ -37,6 +38,7 @@ pub fn deliver(program: &Program, sources: &SourceSet, catalogue: &Catalogue, re
             step.services = attribution.by_hints(&[hint], None);
         }
     }
+    map.steps.extend(reconcilers::steps(program, sources, catalogue, &attribution, &mut reached.gates));
     map.orphans = orphans;
     map.steps.extend(whole);
     map.steps.sort_by_cached_key(|s| {

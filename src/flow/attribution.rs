@@ -63,10 +63,12 @@ impl<'a> Attribution<'a> {
             return true;
         }
         let program = o.row.split(|c: char| c.is_whitespace() || c == '|').next().unwrap_or("");
-        let about_a_cluster = matches!(program, "kubectl" | "helm" | "argocd" | "flux" | "istioctl" | "oc" | "docker" | "kustomize" | "kubeseal");
-        !about_a_cluster
-            || o.own_hints.iter().any(|h| matches!(h, Hint::Path(_)))
-            || !self.within(&tokens(&o.text)).is_empty()
+        let about_a_cluster =
+            matches!(program, "kubectl" | "helm" | "argocd" | "flux" | "istioctl" | "oc" | "docker" | "kustomize" | "kubeseal");
+        if !about_a_cluster || o.own_hints.iter().any(|h| matches!(h, Hint::Path(_))) {
+            return true;
+        }
+        !o.text.contains("://") && !self.within(&tokens(&o.text)).is_empty()
     }
 
     /// The services of something that is known by hints only.

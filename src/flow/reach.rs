@@ -16,8 +16,8 @@ mod pipelines;
 mod resolve;
 mod rulings;
 
-pub use images::image_name;
 pub use frame::Frame;
+pub use images::image_name;
 
 use super::link::Links;
 use super::occurrence::{Hint, Occurrence, Unresolved};

@@ -61,7 +61,9 @@ impl Finder<'_> {
     fn is_fixture(&self, build: &Build) -> bool {
         let file = build.dockerfile.as_deref().unwrap_or("");
         let folder = build.context.as_deref().unwrap_or("");
-        let test = |path: &str| path.split('/').any(|p| tokens(p).iter().any(|t| matches!(t.as_str(), "test" | "tests" | "e2e" | "cypress" | "perf")));
+        let test = |path: &str| {
+            path.split('/').any(|p| tokens(p).iter().any(|t| matches!(t.as_str(), "test" | "tests" | "e2e" | "cypress" | "perf")))
+        };
         self.fixture(file) || self.fixture(&format!("{folder}/")) || test(file) || test(folder)
     }
 
@@ -114,7 +116,20 @@ impl Finder<'_> {
         let environment = self.catalogue.environments().find_in(name).is_some_and(|e| plain(&e) == plain(name) || name.len() < 5);
         !name.is_empty()
             && !environment
-            && !matches!(name, "latest" | "image" | "app-image" | "docker" | "build" | "test" | "tmp" | "local" | "dockerfile" | "buildcache" | "cache")
+            && !matches!(
+                name,
+                "latest"
+                    | "image"
+                    | "app-image"
+                    | "docker"
+                    | "build"
+                    | "test"
+                    | "tmp"
+                    | "local"
+                    | "dockerfile"
+                    | "buildcache"
+                    | "cache"
+            )
     }
 
     fn named(&self, name: &str) -> Option<usize> {
@@ -190,7 +205,11 @@ impl Finder<'_> {
     /// Whether a Dockerfile of the repository stands in a folder that is called like the image or workload.
     fn built_here(&self, image: &str, workloads: &[&Declaration]) -> bool {
         let names: BTreeSet<String> = workloads.iter().map(|w| plain(&w.name)).chain([plain(image)]).collect();
-        self.program.dockerfiles.keys().filter(|p| !self.fixture(p)).any(|path| path.split('/').any(|part| names.contains(&plain(part))))
+        self.program
+            .dockerfiles
+            .keys()
+            .filter(|p| !self.fixture(p))
+            .any(|path| path.split('/').any(|part| names.contains(&plain(part))))
             || (self.program.dockerfiles.contains_key("Dockerfile") && alike(image, self.repository))
     }
 
@@ -199,7 +218,8 @@ impl Finder<'_> {
         if loose.is_empty() {
             return;
         }
-        let (hosts, loose): (Vec<&Declaration>, Vec<&Declaration>) = loose.iter().copied().partition(|d| d.facts.contains_key("host"));
+        let (hosts, loose): (Vec<&Declaration>, Vec<&Declaration>) =
+            loose.iter().copied().partition(|d| d.facts.contains_key("host"));
         self.run_on(&hosts);
         if loose.is_empty() {
             return;

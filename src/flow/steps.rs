@@ -49,9 +49,15 @@ fn reinstalls(all: &mut [Occurrence]) {
     for o in all.iter().filter(|o| o.stage == Stage::Deploy) {
         deploys.entry(o.entry).or_default().push((program_of(&o.row), o.span));
     }
-    for o in all.iter_mut().filter(|o| o.stage == Stage::Operate && matches!(o.kind.as_deref(), Some("compose" | "k8s" | "helm" | "cleanup"))) {
+    for o in all
+        .iter_mut()
+        .filter(|o| o.stage == Stage::Operate && matches!(o.kind.as_deref(), Some("compose" | "k8s" | "helm" | "cleanup")))
+    {
         let tool = program_of(&o.row);
-        if deploys.get(&o.entry).is_some_and(|d| d.iter().any(|(t, at)| *t == tool && at.file == o.span.file && at.start > o.span.end)) {
+        if deploys
+            .get(&o.entry)
+            .is_some_and(|d| d.iter().any(|(t, at)| *t == tool && at.file == o.span.file && at.start > o.span.end))
+        {
             o.stage = Stage::Deploy;
         }
     }

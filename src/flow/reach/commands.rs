@@ -73,7 +73,8 @@ impl Reach<'_> {
             Action::Step(stage) => self.step(command, words, &class, stage, frame),
             Action::Resolve { resolver, by_name } => {
                 // A task's name says more than its runner.
-                let named = if resolver == "task-runner" { self.catalogue.words().stage(&self.called_name(words, &class)) } else { None };
+                let named =
+                    if resolver == "task-runner" { self.catalogue.words().stage(&self.called_name(words, &class)) } else { None };
                 let by_name = named.or(by_name);
                 if remote && matches!(resolver.as_str(), "script" | "helper") {
                     // A script on a host that has its own copy (ruling 25): the call is the step.
@@ -96,10 +97,11 @@ impl Reach<'_> {
 
     /// A program of the image's own: the call is the step, staged by what it says (rulings 20 and 37).
     fn contained_call(&mut self, command: &Command, words: &[String], class: &Class, by_name: Option<Stage>, frame: &mut Frame) {
-        let name = class.role(Role::File).next().map_or_else(|| words.join(" "), ToOwned::to_owned);
+        let name = self.called_name(words, class);
         let unit = self.program.unit(frame.unit);
         let words_of = self.catalogue.words();
-        let around = || if matches!(unit.kind, UnitKind::Target | UnitKind::NpmScript) { words_of.stage(&unit.name) } else { None };
+        let around =
+            || if matches!(unit.kind, UnitKind::Target | UnitKind::NpmScript) { words_of.stage(&unit.name) } else { None };
         let named = by_name.or_else(|| words_of.stage(&name)).or_else(around);
         let in_compose = !command.wrappers.iter().any(|w| matches!(w, Wrapper::Container(_)));
         let stage = match named {
@@ -127,15 +129,17 @@ impl Reach<'_> {
         let in_document = self.program.unit(frame.unit).kind == UnitKind::Document;
         let stage = by_name.or_else(|| self.catalogue.words().stage(&name)).filter(|s| {
             // A document's call of an own program counts only where its name says that it ships something.
-            !in_document || matches!(s, Stage::Deploy | Stage::Publish)
+            let own_file = name.starts_with("./") || name.ends_with(".sh") || class.tool == "make" || class.tool == "npm";
+            !in_document || (own_file && matches!(s, Stage::Deploy | Stage::Publish))
         });
         match stage {
             Some(stage) if !self.catalogue.words().local(&name) => {
                 self.emit_command(command, class, stage, frame, BTreeSet::from([Flag::ByName]));
             }
             _ if !frame.by_hand() && !command.logic.captured => {
-                let name = if name.trim_matches(HOLE).is_empty() { command.text.clone() } else { name.replace(HOLE, "…") };
-                let why = format!("what {} does is not in this repository", short(&name));
+                let file = class.role(Role::File).next().filter(|f| !f.trim_matches(HOLE).is_empty());
+                let name = file.map_or_else(|| command.text.clone(), |f| f.replace(HOLE, "…"));
+                let why = format!("what `{}` does is not in this repository", short(&name));
                 let hints = self.hints_of(class, frame);
                 self.unresolved(frame, command.span, why, hints);
             }
@@ -157,8 +161,13 @@ impl Reach<'_> {
         }
     }
 
-    /// A login that names an environment says it for the commands after it.
+    /// A login to a cluster ends the assumption that a testing job works on something local. One that names an environment
+    /// says it for the commands after it.
     pub(super) fn login(&self, class: &Class, frame: &mut Frame) {
+        let cluster = ["kubeconfig", "get-credentials", "set-context", "eks", "gke", "aks", "cluster login"];
+        if class.action == Action::Glue && cluster.iter().any(|c| class.row.contains(c)) {
+            frame.test_job = false;
+        }
         if class.action == Action::Glue
             && let Some(name) = class.role(Role::Environment).find_map(|v| self.catalogue.environments().find_in(v))
         {

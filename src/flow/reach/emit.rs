@@ -5,9 +5,7 @@ use super::frame::Frame;
 use super::images::image_name;
 use crate::catalogue::{Action, Class, Role, Trait};
 use crate::flow::occurrence::{Hint, Occurrence};
-use crate::model::{
-    Automation, Command, Confidence, Flag, LinkKind, Logic, Means, RefKind, Stage, Tier, UnitKind, Wrapper,
-};
+use crate::model::{Automation, Command, Confidence, Flag, LinkKind, Logic, Means, RefKind, Stage, Tier, UnitKind, Wrapper};
 use crate::source::Span;
 use std::collections::BTreeSet;
 
@@ -25,7 +23,14 @@ pub(super) struct Emission<'a> {
 }
 
 impl Reach<'_> {
-    pub(super) fn emit_command(&mut self, command: &Command, class: &Class, stage: Stage, frame: &mut Frame, flags: BTreeSet<Flag>) {
+    pub(super) fn emit_command(
+        &mut self,
+        command: &Command,
+        class: &Class,
+        stage: Stage,
+        frame: &mut Frame,
+        flags: BTreeSet<Flag>,
+    ) {
         let logic = command.logic;
         let own_helper = matches!(&class.action, Action::Resolve { .. });
         let means = if logic.in_loop || logic.polling || logic.piped_in || logic.piped_out || own_helper {

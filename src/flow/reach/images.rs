@@ -164,12 +164,12 @@ impl Reach<'_> {
             if service.context.is_some() && (named || !any_named) {
                 let image = service.image.as_deref().and_then(image_name).or_else(|| Some(service.name.clone()));
                 let build = Build {
-                        image: image.unwrap_or_default(),
-                        context: service.context.clone(),
-                        dockerfile: service.dockerfile.clone(),
-                        ..Build::default()
-                    };
-                    self.build_of(build, at, frame);
+                    image: image.unwrap_or_default(),
+                    context: service.context.clone(),
+                    dockerfile: service.dockerfile.clone(),
+                    ..Build::default()
+                };
+                self.build_of(build, at, frame);
             }
         }
     }

@@ -186,6 +186,8 @@ impl Reach<'_> {
         frame.way = way;
         frame.follow(Link { kind: LinkKind::Job, name: unit.name.clone(), span: unit.span });
         frame.local_services = unit.local_services;
+        frame.test_job =
+            unit.environment.is_none() && self.catalogue.words().stage(&unit.name) == Some(crate::model::Stage::Test);
         frame.ignored |= unit.continue_on_error;
         frame.hints.push(Hint::Name(unit.name.clone()));
         let combinations: Vec<&[(String, crate::model::Expr)]> =
@@ -337,6 +339,7 @@ impl Reach<'_> {
         use crate::model::BlockKind;
         frame.deployed |= inner.deployed;
         frame.local_cluster |= inner.local_cluster;
+        frame.test_job &= inner.test_job;
         if inner.login.is_some() {
             frame.login.clone_from(&inner.login);
         }

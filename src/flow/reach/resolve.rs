@@ -195,7 +195,8 @@ impl Reach<'_> {
                 names.remove(0);
             }
         }
-        let many = matches!(words[0].as_str(), "concurrently" | "npm-run-all" | "npm-run-all2" | "run-s" | "run-p" | "turbo" | "wireit");
+        let many =
+            matches!(words[0].as_str(), "concurrently" | "npm-run-all" | "npm-run-all2" | "run-s" | "run-p" | "turbo" | "wireit");
         if !many {
             names.truncate(1);
         }
@@ -205,13 +206,25 @@ impl Reach<'_> {
                 "t" | "tst" => "test",
                 other => other.trim_start_matches("npm:").trim_start_matches("npm run ").trim_start_matches("yarn "),
             };
-            for dir in &dirs {
+            let everywhere;
+            let dirs = if frame.dir.is_none() && dirs.iter().all(|d| !self.has_script(d, name)) {
+                // A folder that is not known: the only package that has such a script.
+                everywhere = self.program.packages.keys().filter(|d| self.has_script(d, name)).cloned().collect::<Vec<_>>();
+                if everywhere.len() == 1 { &everywhere } else { &dirs }
+            } else {
+                &dirs
+            };
+            for dir in dirs {
                 if let Some(steps) = self.package_script(dir, name, at, frame) {
                     total = Some(total.unwrap_or(0) + steps);
                 }
             }
         }
         total
+    }
+
+    fn has_script(&self, dir: &str, name: &str) -> bool {
+        self.program.packages.get(dir).is_some_and(|p| p.scripts.iter().any(|(s, _)| s == name))
     }
 
     /// A script of a package with its pre and post scripts.

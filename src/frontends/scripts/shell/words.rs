@@ -39,10 +39,11 @@ impl Decoded {
     /// What follows the first `from` bytes.
     pub(super) fn after(&self, from: usize) -> Self {
         let text = self.text.slice(from..self.text.text.len());
-        let masked = self.masked.iter().filter(|m| m.range.start >= from).map(|m| Masked {
-            range: m.range.start - from..m.range.end - from,
-            expr: m.expr.clone(),
-        });
+        let masked = self
+            .masked
+            .iter()
+            .filter(|m| m.range.start >= from)
+            .map(|m| Masked { range: m.range.start - from..m.range.end - from, expr: m.expr.clone() });
         Self { text, masked: masked.collect() }
     }
 }
