@@ -6,6 +6,7 @@ pub mod detect;
 pub mod environments;
 pub mod objects;
 pub mod resources;
+pub mod table;
 pub mod words;
 
 use crate::model::{Confidence, Stage, Value};

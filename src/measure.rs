@@ -98,7 +98,8 @@ pub fn measure(map: &DeliveryMap) -> Option<Figures> {
 }
 
 fn count(map: &DeliveryMap, figures: &mut Figures) {
-    let mut distinct: BTreeMap<(&BTreeSet<usize>, Stage, Option<&str>, &str), &Step> = BTreeMap::new();
+    type Key<'m> = (&'m BTreeSet<usize>, Stage, Option<&'m str>, &'m str);
+    let mut distinct: BTreeMap<Key<'_>, &Step> = BTreeMap::new();
     for step in map.steps.iter().filter(|s| s.stage != Stage::Operate) {
         let key = (&step.services, step.stage, step.environment.as_deref(), step.distinct.as_str());
         let known = distinct.entry(key).or_insert(step);

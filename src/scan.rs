@@ -33,7 +33,15 @@ pub enum ScanError {
 pub fn scan(root: &Path, config: &Config) -> Result<Report, ScanError> {
     let shown = root.to_string_lossy().into_owned();
     let unreadable = |source| ScanError::Unreadable { path: shown.clone(), source };
-    let sources = discover(root).map_err(unreadable)?;
+    let sources = match config.jobs {
+        // A pool that cannot be made is no reason not to read.
+        Some(jobs) => match rayon::ThreadPoolBuilder::new().num_threads(jobs).build() {
+            Ok(pool) => pool.install(|| discover(root)),
+            Err(_) => discover(root),
+        },
+        None => discover(root),
+    }
+    .map_err(unreadable)?;
     let name = repository_name(root);
     let catalogue = Catalogue::embedded();
     let mut program = frontends::survey(&sources);

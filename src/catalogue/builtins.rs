@@ -4,6 +4,7 @@
 
 mod rows;
 
+use super::table;
 use super::words::Words;
 use super::{Action, Class, Role, WrapKind};
 use crate::model::{Confidence, HOLE, Stage, Value, expr};
@@ -11,20 +12,10 @@ use rows::Row;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::OnceLock;
 
-/// The rows of GitHub Actions.
-fn github_actions() -> &'static str {
-    include_str!("../../grammars/pipelines/github-actions/builtins.yaml")
+/// The rows of every vendor.
+fn source() -> &'static str {
+    table::packed!("builtins")
 }
-
-/// A vendor's table, read when it is first asked.
-#[derive(Debug)]
-struct Vendor {
-    id: &'static str,
-    source: fn() -> &'static str,
-    table: OnceLock<Table>,
-}
-
-static VENDORS: [Vendor; 1] = [Vendor { id: "github-actions", source: github_actions, table: OnceLock::new() }];
 
 /// The rows of a vendor, by name.
 #[derive(Debug, Default)]
@@ -73,18 +64,22 @@ impl Table {
 /// The built-in tables of all vendors.
 #[derive(Debug)]
 pub struct BuiltIns {
-    vendors: &'static [Vendor],
+    vendors: &'static BTreeMap<String, Table>,
 }
 
 impl BuiltIns {
     /// The embedded tables.
     pub fn embedded() -> Self {
-        Self { vendors: &VENDORS }
+        static VENDORS: OnceLock<BTreeMap<String, Table>> = OnceLock::new();
+        let vendors = VENDORS.get_or_init(|| {
+            let files = table::entries::<Vec<Row>>(source()).unwrap_or_default();
+            files.into_iter().map(|f| (f.id, Table::new(f.data))).collect()
+        });
+        Self { vendors }
     }
 
     fn table(&self, vendor: &str) -> Option<&'static Table> {
-        let vendor = self.vendors.iter().find(|v| v.id == vendor)?;
-        Some(vendor.table.get_or_init(|| Table::new(rows::parse((vendor.source)()).unwrap_or_default())))
+        self.vendors.get(vendor)
     }
 
     /// What a built-in is: by its row, else by what its name clearly says.

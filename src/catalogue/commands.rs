@@ -13,6 +13,7 @@ mod roles;
 #[cfg(test)]
 mod tests;
 
+use super::table;
 use super::{Action, Class, Inner, Role, Unwrap};
 use crate::model::{Confidence, Stage};
 use call::{Call, Path, is_option};
@@ -46,8 +47,7 @@ impl Known {
 impl Commands {
     /// The embedded tables.
     pub fn embedded() -> Self {
-        let entries: Vec<load::Entry> =
-            serde_json::from_str(include_str!(concat!(env!("OUT_DIR"), "/commands.json"))).unwrap_or_default();
+        let entries = table::entries(table::packed!("commands")).unwrap_or_default();
         Self { tables: Tables::new(&entries) }
     }
 

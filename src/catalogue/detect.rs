@@ -1,5 +1,6 @@
 //! How pipelines of vendors that no front end reads are recognised: the typed view of `detect.yaml`.
 
+use super::table;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use serde::Deserialize;
 use std::sync::OnceLock;
@@ -36,11 +37,6 @@ pub struct Detect {
 }
 
 #[derive(Deserialize)]
-struct Entry {
-    data: Table,
-}
-
-#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Table {
     vendors: Vec<Row>,
@@ -51,8 +47,7 @@ impl Detect {
     pub fn embedded() -> &'static Self {
         static TABLE: OnceLock<Detect> = OnceLock::new();
         TABLE.get_or_init(|| {
-            let entries: Vec<Entry> =
-                serde_json::from_str(include_str!(concat!(env!("OUT_DIR"), "/detect.json"))).unwrap_or_default();
+            let entries = table::entries::<Table>(table::packed!("detect")).unwrap_or_default();
             Self::new(entries.into_iter().flat_map(|e| e.data.vendors).collect())
         })
     }

@@ -1,5 +1,6 @@
 //! Names and tiers of environments; `grammars/environments.yaml` explains the words.
 
+use super::table;
 use crate::model::{HOLE, Tier};
 use serde::Deserialize;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -7,7 +8,7 @@ use std::sync::OnceLock;
 
 /// The embedded words.
 fn source() -> &'static str {
-    include_str!("../../grammars/environments.yaml")
+    table::packed!("environments")
 }
 
 /// The words as they are written.
@@ -64,7 +65,7 @@ impl Environments {
     /// The embedded words, read once.
     pub fn embedded() -> Self {
         static TABLES: OnceLock<Tables> = OnceLock::new();
-        Self { tables: TABLES.get_or_init(|| Tables::new(serde_yaml::from_str(source()).unwrap_or_default())) }
+        Self { tables: TABLES.get_or_init(|| Tables::new(table::single(source()).unwrap_or_default())) }
     }
 
     /// The name as the report writes it: lower case; only prod, prd, live → production, stg, stage → staging,

@@ -1,5 +1,6 @@
 //! What kinds of Kubernetes objects are: the typed view of `objects.yaml`.
 
+use super::table;
 use serde::Deserialize;
 use std::sync::OnceLock;
 
@@ -29,20 +30,11 @@ pub struct Objects {
     not_applied: Vec<String>,
 }
 
-#[derive(Deserialize)]
-struct Entry {
-    data: Objects,
-}
-
 impl Objects {
     /// The embedded tables.
     pub fn embedded() -> &'static Self {
         static TABLES: OnceLock<Objects> = OnceLock::new();
-        TABLES.get_or_init(|| {
-            let entries: Vec<Entry> =
-                serde_json::from_str(include_str!(concat!(env!("OUT_DIR"), "/objects.json"))).unwrap_or_default();
-            entries.into_iter().next().map(|e| e.data).unwrap_or_default()
-        })
+        TABLES.get_or_init(|| table::single(table::packed!("objects")).unwrap_or_default())
     }
 
     /// What an object of this `apiVersion` and `kind` is.

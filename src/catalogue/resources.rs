@@ -1,5 +1,6 @@
 //! Resources of infrastructure as code that are a workload: the typed view of `resources.yaml`.
 
+use super::table;
 use crate::model::glob;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -40,19 +41,12 @@ pub struct Resources {
     modules: Vec<Workload>,
 }
 
-#[derive(Deserialize)]
-struct Entry {
-    id: String,
-    data: Resources,
-}
-
 impl Resources {
     /// The embedded tables for Terraform.
     pub fn terraform() -> &'static Self {
         static TABLES: OnceLock<Resources> = OnceLock::new();
         TABLES.get_or_init(|| {
-            let entries: Vec<Entry> =
-                serde_json::from_str(include_str!(concat!(env!("OUT_DIR"), "/resources.json"))).unwrap_or_default();
+            let entries = table::entries::<Self>(table::packed!("resources")).unwrap_or_default();
             entries.into_iter().find(|e| e.id == "terraform").map(|e| e.data).unwrap_or_default()
         })
     }

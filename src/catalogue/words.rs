@@ -2,6 +2,7 @@
 
 mod files;
 
+use super::table;
 use crate::model::{HOLE, Stage};
 use serde::Deserialize;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -9,7 +10,7 @@ use std::sync::OnceLock;
 
 /// The embedded lists.
 fn source() -> &'static str {
-    include_str!("../../grammars/words.yaml")
+    table::packed!("words")
 }
 
 /// The lists as they are written.
@@ -107,7 +108,7 @@ impl Words {
     /// The embedded words, read once.
     pub fn embedded() -> Self {
         static TABLES: OnceLock<Tables> = OnceLock::new();
-        Self { tables: TABLES.get_or_init(|| Tables::new(serde_yaml::from_str(source()).unwrap_or_default())) }
+        Self { tables: TABLES.get_or_init(|| Tables::new(table::single(source()).unwrap_or_default())) }
     }
 
     /// The stage that the name of a script, target or job clearly says (`deploy.sh`, `build-image`, `test:unit`).

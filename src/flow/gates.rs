@@ -43,7 +43,7 @@ pub fn settle(found: &[GateDecl], steps: &mut [Step], program: &Program) -> Vec<
             }
         }
     }
-    keep_used(gates, steps)
+    keep_used(&gates, steps)
 }
 
 /// Start gates of pipelines that an automatic event starts as well, or that another one calls automatically.
@@ -74,8 +74,8 @@ fn condition_of(chain: &[crate::model::Link], program: &Program) -> Option<Span>
 }
 
 /// Only gates that some step waits for, in order of place.
-fn keep_used(gates: Vec<Gate>, steps: &mut [Step]) -> Vec<Gate> {
-    let used: BTreeSet<usize> = steps.iter().flat_map(|s| s.ways.first()).flat_map(|w| w.gates.iter().copied()).collect();
+fn keep_used(gates: &[Gate], steps: &mut [Step]) -> Vec<Gate> {
+    let used: BTreeSet<usize> = steps.iter().filter_map(|s| s.ways.first()).flat_map(|w| w.gates.iter().copied()).collect();
     let mut order: Vec<usize> = used.into_iter().collect();
     order.sort_by_key(|i| gates[*i].span);
     let new: BTreeMap<usize, usize> = order.iter().enumerate().map(|(n, o)| (*o, n)).collect();

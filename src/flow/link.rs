@@ -101,15 +101,10 @@ impl<'a> Links<'a> {
         if word.starts_with('/') || word.starts_with('~') {
             return out;
         }
-        match dir {
-            Some(dir) => {
-                push(join(dir, word));
-                push(join("", word));
-            }
-            None => {
-                push(join("", word));
-                push(join(home, word));
-            }
+        push(dir.and_then(|d| join(d, word)));
+        push(join("", word));
+        if dir.is_none() {
+            push(join(home, word));
         }
         out
     }

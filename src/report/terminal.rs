@@ -1,7 +1,7 @@
 //! The report for a terminal: one screen that says how far each service gets by itself and where a person is needed.
 //!
-//! The table is laid out by our own [`super::look::columns`] instead of a table crate: a cell holds several coloured
-//! signs, environments line up inside the deploy column, and the layout changes with the width (see [`services`]),
+//! The table is laid out by our own code instead of a table crate: a cell holds several coloured
+//! signs, environments line up inside the deploy column, and the layout changes with the width (see the module `services`),
 //! none of which a general table does.
 
 mod environments;

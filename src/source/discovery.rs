@@ -2,6 +2,8 @@
 
 use super::{Diagnostic, FileId, Severity, SourceFile, Span};
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
+use rayon::prelude::*;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
@@ -88,6 +90,25 @@ impl SourceSet {
         }
         self.dirs.insert(String::new());
         id
+    }
+}
+
+impl SourceSet {
+    fn take(&mut self, path: String, reading: Reading) {
+        match reading {
+            Reading::Text { text, invalid } => {
+                let id = self.add(&path, &text);
+                if let Some(at) = invalid {
+                    self.diagnostics.push(Diagnostic {
+                        severity: Severity::Warning,
+                        span: Span::new(id, at, at),
+                        message: "not UTF-8: invalid bytes were replaced".to_owned(),
+                    });
+                }
+            }
+            Reading::Skipped(why) => self.skipped.push(Passed { path, why }),
+            Reading::Unread(why) => self.unread.push(Passed { path, why }),
+        }
     }
 }
 
@@ -204,14 +225,16 @@ pub fn discover(root: &Path) -> io::Result<SourceSet> {
         }
     }
     found.sort();
-    for (path, full, linked) in found {
-        if linked || ignores.skips(&path) {
-            continue;
-        }
-        let named = wanted_name(&path);
-        if named || may_be_script(&path) {
-            read(&mut set, &path, &full, named);
-        }
+    let read: Vec<(String, Reading)> = found
+        .into_par_iter()
+        .filter(|(path, _, linked)| !linked && !ignores.skips(path))
+        .filter_map(|(path, full, _)| {
+            let named = wanted_name(&path);
+            (named || may_be_script(&path)).then(|| read(&full, named)).flatten().map(|reading| (path, reading))
+        })
+        .collect();
+    for (path, reading) in read {
+        set.take(path, reading);
     }
     set.skipped.sort();
     set.unread.sort();
@@ -241,40 +264,39 @@ fn link(root: &Path, path: &str, full: &Path, set: &mut SourceSet, found: &mut V
     }
 }
 
-fn read(set: &mut SourceSet, path: &str, full: &Path, named: bool) {
+/// What reading a file gave.
+enum Reading {
+    /// Its text, and where its first invalid byte was replaced.
+    Text { text: String, invalid: Option<usize> },
+    /// It is passed over on purpose.
+    Skipped(String),
+    /// It cannot be read.
+    Unread(String),
+}
+
+fn read(full: &Path, named: bool) -> Option<Reading> {
     let size = full.metadata().map_or(0, |m| m.len());
     if size > MAX_FILE {
-        if named {
-            set.skipped.push(Passed { path: path.to_owned(), why: format!("larger than {} MB", MAX_FILE / 1024 / 1024) });
-        }
-        return;
+        return named.then(|| Reading::Skipped(format!("larger than {} MB", MAX_FILE / 1024 / 1024)));
     }
     if !named && !starts_with_shebang(full) {
-        return;
+        return None;
     }
     let bytes = match fs::read(full) {
         Ok(bytes) => bytes,
-        Err(error) => {
-            set.unread.push(Passed { path: path.to_owned(), why: format!("cannot be read: {}", error.kind()) });
-            return;
-        }
+        Err(error) => return Some(Reading::Unread(format!("cannot be read: {}", error.kind()))),
     };
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
     if bytes.contains(&0) {
-        set.skipped.push(Passed { path: path.to_owned(), why: "binary".to_owned() });
-        return;
+        return Some(Reading::Skipped("binary".to_owned()));
     }
-    let text = String::from_utf8_lossy(bytes);
-    let valid = matches!(text, std::borrow::Cow::Borrowed(_));
-    let at = text.find(char::REPLACEMENT_CHARACTER).unwrap_or(0);
-    let id = set.add(path, &text);
-    if !valid {
-        set.diagnostics.push(Diagnostic {
-            severity: Severity::Warning,
-            span: Span::new(id, at, at),
-            message: "not UTF-8: invalid bytes were replaced".to_owned(),
-        });
-    }
+    Some(match String::from_utf8_lossy(bytes) {
+        Cow::Borrowed(text) => Reading::Text { text: text.to_owned(), invalid: None },
+        Cow::Owned(text) => {
+            let at = text.find(char::REPLACEMENT_CHARACTER).unwrap_or(0);
+            Reading::Text { text, invalid: Some(at) }
+        }
+    })
 }
 
 /// Whether a file without a telling name starts with `#!` and names an interpreter of scripts.

@@ -104,11 +104,6 @@ struct Exception {
     r#in: Option<String>,
 }
 
-/// The rows of a table.
-pub(super) fn parse(text: &str) -> Result<Vec<Row>, serde_yaml::Error> {
-    serde_yaml::from_str(text)
-}
-
 /// A built-in's inputs, with the row's defaults for what is not given. Names ignore case, as GitHub's do.
 struct Inputs<'a> {
     given: &'a BTreeMap<String, Value>,

@@ -4,20 +4,11 @@ use super::call::{Need, Path, ValueOptions, is_option};
 use super::form::{ExceptionForm, OptionsForm, RowForm, ToolForm, WhatForm, WrapForm};
 use super::pattern::{Pattern, Slot};
 use super::roles::Source;
+use crate::catalogue::table::Entry;
 use crate::catalogue::{Trait, WrapKind};
 use crate::model::{Confidence, Stage};
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
-
-/// One entry of the packed table.
-#[derive(Debug, Deserialize)]
-pub struct Entry {
-    /// The tool's folder.
-    pub id: String,
-    /// What its file says.
-    pub data: ToolForm,
-}
 
 /// What a row or an exception says, typed.
 #[derive(Clone, Debug, Default)]
@@ -132,7 +123,7 @@ pub struct Tables {
 
 impl Tables {
     /// Build the tables from the packed entries.
-    pub fn new(entries: &[Entry]) -> Self {
+    pub fn new(entries: &[Entry<ToolForm>]) -> Self {
         let mut tables = Self::default();
         for entry in entries {
             tables.tool(entry);
@@ -148,7 +139,7 @@ impl Tables {
         tables
     }
 
-    fn tool(&mut self, entry: &Entry) {
+    fn tool(&mut self, entry: &Entry<ToolForm>) {
         self.tools.push(Tool {
             id: entry.id.clone(),
             goals: entry.data.goals,

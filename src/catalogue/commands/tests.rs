@@ -19,7 +19,6 @@ fn split(line: &str) -> Vec<String> {
     for c in line.replace("HOLE", &crate::model::HOLE.to_string()).chars() {
         match quote {
             Some(q) if c == q => quote = None,
-            Some(_) => word.push(c),
             None if c == '\'' || c == '"' => (quote, open) = (Some(c), true),
             None if c.is_whitespace() => {
                 if open || !word.is_empty() {
@@ -27,7 +26,7 @@ fn split(line: &str) -> Vec<String> {
                 }
                 open = false;
             }
-            None => word.push(c),
+            _ => word.push(c),
         }
     }
     if open || !word.is_empty() {

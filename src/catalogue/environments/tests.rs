@@ -6,7 +6,7 @@ fn environments() -> Environments {
 
 #[test]
 fn the_embedded_words_are_read() {
-    let lists: Result<Lists, _> = serde_yaml::from_str(source());
+    let lists: Result<Lists, _> = table::single(source());
     assert!(lists.is_ok(), "{lists:?}");
     assert!(environments().tables.tiers.len() > 50);
 }

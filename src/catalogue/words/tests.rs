@@ -6,7 +6,7 @@ fn words() -> Words {
 
 #[test]
 fn the_embedded_lists_are_read() {
-    let lists: Result<Lists, _> = serde_yaml::from_str(source());
+    let lists: Result<Lists, _> = table::single(source());
     assert!(lists.is_ok(), "{lists:?}");
     for stage in words().tables.lists.stages.keys() {
         assert!(stage == "none" || Stage::parse(stage).is_some(), "{stage}");

@@ -54,19 +54,13 @@ impl Reach<'_> {
                 if self.resolve(&resolver, &words, &class, builtin.span, frame).is_some_and(|n| n > 0) {
                     return;
                 }
-                match by_name {
-                    Some(stage) => stage,
-                    None => {
-                        let hints = self.hints_of(&class, frame);
-                        self.unresolved(
-                            frame,
-                            builtin.span,
-                            format!("what {} starts is not in this repository", builtin.name),
-                            hints,
-                        );
-                        return;
-                    }
-                }
+                let Some(stage) = by_name else {
+                    let why = format!("what {} starts is not in this repository", builtin.name);
+                    let hints = self.hints_of(&class, frame);
+                    self.unresolved(frame, builtin.span, why, hints);
+                    return;
+                };
+                stage
             }
         };
         self.builtin_step(builtin, &class, stage, frame);

@@ -7,6 +7,14 @@ use crate::model::{Call, Expr, Found, HOLE, Link, Scope, Target, UnitId, UnitKin
 use crate::source::Span;
 use std::rc::Rc;
 
+/// Where a called unit works.
+pub(super) enum Folder {
+    /// Where its caller works.
+    Caller,
+    /// In this folder; none: not known.
+    At(Option<String>),
+}
+
 impl Reach<'_> {
     /// A call by the pipeline's own syntax.
     pub(super) fn call(&mut self, call: &Call, frame: &mut Frame) {
@@ -52,7 +60,7 @@ impl Reach<'_> {
             self.mark(unit, &inner);
             inner.unit = unit;
             inner.entry = self.next_entry();
-            inner.home = callee.name.clone();
+            inner.home.clone_from(&callee.name);
             inner.follow(Link { kind: callee.kind.link(), name: callee.name.clone(), span: call.span });
             self.enter(callee, &mut inner);
             self.items(&callee.body, &mut inner);
@@ -65,7 +73,9 @@ impl Reach<'_> {
             }
             frame.deployed |= inner.deployed;
             frame.local_cluster |= inner.local_cluster;
-            frame.login = inner.login.or_else(|| frame.login.take());
+            if inner.login.is_some() {
+                frame.login.clone_from(&inner.login);
+            }
             frame.way = meet(&frame.way, &inner.way);
         }
         self.running.pop();
@@ -79,7 +89,7 @@ impl Reach<'_> {
         at: Span,
         args: Option<&[String]>,
         bind: &[(String, Value)],
-        dir: Option<Option<String>>,
+        dir: Folder,
     ) -> usize {
         let program = self.program;
         let unit = program.unit(id);
@@ -116,7 +126,7 @@ impl Reach<'_> {
             }
             inner.scope.set(name.clone(), value.clone());
         }
-        if let Some(dir) = dir {
+        if let Folder::At(dir) = dir {
             inner.dir = dir;
         }
         inner.follow(Link { kind: unit.kind.link(), name: unit.name.clone(), span: at });
@@ -125,7 +135,7 @@ impl Reach<'_> {
         *count += 1;
         if *count > MAX_CONTEXTS {
             inner.scope = Scope::default();
-            inner.hints = frame.hints.clone();
+            inner.hints.clone_from(&frame.hints);
         }
         if !self.seen.insert(inner.fingerprint(id)) {
             return 1;
@@ -151,7 +161,7 @@ impl Reach<'_> {
         frame: &mut Frame,
         at: Span,
         bind: &[(String, Value)],
-        dir: Option<Option<String>>,
+        dir: Folder,
     ) -> usize {
         let mut bind = bind.to_vec();
         bind.extend(found.stem.as_ref().map(|stem| ("arg.stem".to_owned(), Value::text(stem.as_str()))));
@@ -166,7 +176,7 @@ impl Reach<'_> {
             let found = self.target(&file, &need.name).filter(|f| f.unit != of);
             if let Some(found) = found {
                 let at = program.unit(found.unit).span;
-                let dir = Some(frame.dir.clone());
+                let dir = Folder::At(frame.dir.clone());
                 self.enter_target(&found, frame, at, &[], dir);
             }
         }

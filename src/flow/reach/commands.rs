@@ -1,5 +1,6 @@
 //! Commands in a context: what each is, and where its call leads.
 
+use super::calls::Folder;
 use super::frame::Frame;
 use super::{MAX_VARIANTS, Reach};
 use crate::catalogue::{Action, Class, Role};
@@ -50,7 +51,7 @@ impl Reach<'_> {
             return;
         }
         if let Some(function) = frame.functions.get(program.as_str()).copied() {
-            self.enter_unit(function, frame, command.span, Some(&words[1..]), &[], None);
+            self.enter_unit(function, frame, command.span, Some(&words[1..]), &[], Folder::Caller);
             return;
         }
         let mut class = self.catalogue.command(words);

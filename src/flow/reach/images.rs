@@ -1,5 +1,6 @@
 //! Images: tools that run as containers, builds with the Dockerfiles they reach, compose files that build.
 
+use super::calls::Folder;
 use super::frame::Frame;
 use super::{Build, Reach};
 use crate::catalogue::{Action, Class, Role};
@@ -56,7 +57,7 @@ impl Reach<'_> {
             self.found.builds.insert(build);
         }
         if let Some(unit) = unit {
-            let dir = Some(context.or_else(|| Some(self.home_of(unit).to_owned())));
+            let dir = Folder::At(context.or_else(|| Some(self.home_of(unit).to_owned())));
             let mut inner = frame.clone();
             inner.scope.clear("env.");
             inner.local_cluster = false;
@@ -159,7 +160,7 @@ impl Reach<'_> {
         let program = self.program;
         let wanted = self.positional(words);
         for service in files.iter().filter_map(|f| program.compose.get(f)).flatten() {
-            let named = wanted.iter().any(|w| *w == service.name);
+            let named = wanted.contains(&service.name);
             let any_named = wanted.iter().any(|w| program.compose.values().flatten().any(|s| s.name == *w));
             if service.context.is_some() && (named || !any_named) {
                 let image = service.image.as_deref().and_then(image_name).or_else(|| Some(service.name.clone()));

@@ -1,6 +1,7 @@
 //! Resolvers: from a command that starts something of the repository to the unit it starts.
 
 use super::Reach;
+use super::calls::Folder;
 use super::frame::Frame;
 use crate::catalogue::{Class, Role};
 use crate::flow::link::join;
@@ -47,13 +48,13 @@ impl Reach<'_> {
         let index = words.iter().position(|w| *w == word).unwrap_or(0);
         let args: Vec<String> = words[index + 1..].to_vec();
         if let Some(id) = self.links.script(&word, frame.dir.as_deref(), &frame.home) {
-            return Some(self.enter_unit(id, frame, at, Some(&args), &[], None));
+            return Some(self.enter_unit(id, frame, at, Some(&args), &[], Folder::Caller));
         }
         let alike = self.links.scripts_like(&word, frame.dir.as_deref());
         if alike.is_empty() || alike.len() > super::MAX_VARIANTS {
             return None;
         }
-        let steps = alike.into_iter().map(|id| self.enter_unit(id, frame, at, Some(&args), &[], None)).sum();
+        let steps = alike.into_iter().map(|id| self.enter_unit(id, frame, at, Some(&args), &[], Folder::Caller)).sum();
         Some(steps)
     }
 
@@ -112,7 +113,7 @@ impl Reach<'_> {
                 continue;
             }
             if let Some(found) = self.target(path, &goal) {
-                let dir = Some(self.dir_of_target(path, found.unit));
+                let dir = Folder::At(self.dir_of_target(path, found.unit));
                 let steps = self.enter_target(&found, frame, at, &bind, dir);
                 total = Some(total.unwrap_or(0) + steps);
             }
@@ -235,7 +236,7 @@ impl Reach<'_> {
         if name.contains('*') {
             for (script, id) in package.scripts.iter().filter(|(n, _)| glob(name, n)) {
                 let _ = script;
-                let steps = self.enter_unit(*id, frame, at, None, &[], Some(Some(dir.to_owned())));
+                let steps = self.enter_unit(*id, frame, at, None, &[], Folder::At(Some(dir.to_owned())));
                 total = Some(total.unwrap_or(0) + steps);
             }
             return total;
@@ -243,7 +244,7 @@ impl Reach<'_> {
         let by_name = |n: &str| package.scripts.iter().find(|(s, _)| s == n).map(|(_, id)| *id);
         let main = by_name(name)?;
         for id in [by_name(&format!("pre{name}")), Some(main), by_name(&format!("post{name}"))].into_iter().flatten() {
-            let steps = self.enter_unit(id, frame, at, None, &[], Some(Some(dir.to_owned())));
+            let steps = self.enter_unit(id, frame, at, None, &[], Folder::At(Some(dir.to_owned())));
             total = Some(total.unwrap_or(0) + steps);
         }
         total
@@ -259,7 +260,7 @@ impl Reach<'_> {
                 let id =
                     self.program.packages.get(&dir).and_then(|p| p.scripts.iter().find(|(s, _)| s == name).map(|(_, id)| *id));
                 if let Some(id) = id {
-                    self.enter_unit(id, frame, at, None, &[], Some(Some(dir.clone())));
+                    self.enter_unit(id, frame, at, None, &[], Folder::At(Some(dir.clone())));
                 }
             }
         }

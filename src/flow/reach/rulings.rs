@@ -208,10 +208,9 @@ impl Reach<'_> {
         for dir in class.role(Role::Dir) {
             paths.extend(self.links.candidates(dir, frame.dir.as_deref(), &frame.home));
         }
-        if class.tool == "terraform" || class.tool == "terragrunt" || class.tool == "pulumi" {
-            if class.role(Role::Dir).next().is_none() {
-                paths.extend(frame.dir.clone());
-            }
+        let works_in_folder = matches!(class.tool.as_str(), "terraform" | "terragrunt" | "pulumi");
+        if works_in_folder && class.role(Role::Dir).next().is_none() {
+            paths.extend(frame.dir.clone());
         }
         if self.program.unit(frame.unit).kind == UnitKind::Document {
             self.found.documented.extend(paths);

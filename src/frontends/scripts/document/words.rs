@@ -1,5 +1,6 @@
 //! Which documents are runbooks, and for whom a heading speaks: the word lists of `grammars/documents.yaml`.
 
+use crate::catalogue::table;
 use crate::source::SourceSet;
 use crate::syntax::markup::Format;
 use std::sync::OnceLock;
@@ -26,8 +27,8 @@ impl Words {
         WORDS.get_or_init(|| Self::parse().unwrap_or_default())
     }
 
-    fn parse() -> Result<Self, serde_yaml::Error> {
-        serde_yaml::from_str(include_str!("../../../../grammars/documents.yaml"))
+    fn parse() -> Result<Self, serde_json::Error> {
+        table::single(table::packed!("documents"))
     }
 
     /// Whether a code block of this language may hold commands.
