@@ -285,6 +285,8 @@ pub struct Step {
     pub location: Option<Location>,
     /// As it is written, on one line; null for a missing step.
     pub text: Option<String>,
+    /// The row of the command or built-in tables that says its stage; null for a missing step.
+    pub row: Option<String>,
     /// The unit it stands in (job, script, target …); null for a missing step.
     pub unit: Option<String>,
     /// Events that reach it.

@@ -129,6 +129,7 @@ impl Assembler<'_> {
             flags: s.flags.iter().copied().collect(),
             location: s.span.map(|span| self.location(span)),
             text: s.span.map(|_| s.text.clone()),
+            row: s.span.map(|_| s.row.clone()).filter(|r| !r.is_empty()),
             unit: s.unit.map(|u| {
                 let unit = self.program.unit(u);
                 format!("{} {}", unit.kind.as_str(), unit.name).trim().to_owned()

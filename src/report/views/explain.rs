@@ -98,7 +98,7 @@ fn one(report: &Report, step: &Step, page: &mut Page) {
     facts.push(format!("id {}", step.id));
     page.flow(facts.into_iter().map(|f| Line::plain("  ").and(DIM, f)).collect(), "", 0);
     page.gap();
-    let mut rows = vec![("stage", format!("{}: {}", step.stage, words::stage(step.stage))), ("", why(step))];
+    let mut rows = vec![("stage", format!("{}: {}", step.stage, words::stage(step.stage))), ("", why(step, &look))];
     if !step.also.is_empty() {
         let also: Vec<&str> = step.also.iter().map(|s| s.as_str()).collect();
         rows.push(("", format!("it also does {}", also.join(", "))));
@@ -127,16 +127,20 @@ fn one(report: &Report, step: &Step, page: &mut Page) {
 }
 
 /// Why the step has its stage, as far as the report says.
-fn why(step: &Step) -> String {
+fn why(step: &Step, look: &Look) -> String {
     if step.location.is_none() {
         return "the service's path needs this stage, and no step of the repository fills it".to_owned();
     }
     if step.flags.contains(&Flag::ByName) {
         return "by its name only: what it calls could not be read".to_owned();
     }
+    let read = step
+        .row
+        .as_deref()
+        .map_or_else(|| "its own form".to_owned(), |row| format!("the row `{}` of the tables", look.escape(row)));
     match step.confidence {
-        Confidence::Certain => "read off the command's or building block's own name and arguments".to_owned(),
-        Confidence::Likely => "read off its name and arguments; likely, not certain".to_owned(),
+        Confidence::Certain => format!("by {read}"),
+        Confidence::Likely => format!("by {read}; likely, not certain"),
         Confidence::Low => "guessed from a name".to_owned(),
     }
 }

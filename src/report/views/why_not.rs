@@ -113,7 +113,13 @@ fn example<'a>(report: &'a Report, service: &Service, blocker: &Blocker) -> Opti
             || step.also.contains(&blocker.cell.stage())
             || (blocker.cell == Cell::Build && step.stage == Stage::Package);
         let preview = step.environment.as_deref().and_then(|e| report.environment(e)).is_some_and(|e| e.tier == Tier::Preview);
-        fills && step.automation == Automation::Automated && step.location.is_some() && !preview
+        // A look at infrastructure is in no cell: it fills nothing.
+        let in_cell = |s: &Service| s.path.iter().any(|c| c.cell == blocker.cell && c.steps.contains(&step.id));
+        fills
+            && report.services.iter().any(in_cell)
+            && step.automation == Automation::Automated
+            && step.location.is_some()
+            && !preview
     };
     let wanted = blocker.environment.as_deref();
     let nearness = |step: &Step| {
