@@ -87,6 +87,7 @@ pub struct Reach<'a> {
     seen: HashSet<u64>,
     running: Vec<UnitId>,
     pending: Vec<pipelines::Started>,
+    commanded: BTreeSet<pipelines::Commanded>,
     entries: u32,
 }
 
@@ -103,6 +104,7 @@ pub fn reach(program: &Program, sources: &SourceSet, catalogue: &Catalogue) -> R
         seen: HashSet::new(),
         running: Vec::new(),
         pending: Vec::new(),
+        commanded: BTreeSet::new(),
         entries: 0,
     };
     reach.pipelines();

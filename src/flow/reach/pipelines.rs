@@ -20,6 +20,9 @@ pub struct Started {
     pub depth: usize,
 }
 
+/// What tells the runs apart that commands start: pipeline, start, level, ref and values.
+pub type Commanded = (UnitId, usize, Automation, Option<RefKind>, Vec<(String, Value)>);
+
 /// How a job ended.
 #[derive(Clone, Debug)]
 enum End {
@@ -52,7 +55,12 @@ impl Reach<'_> {
             let started = queue[at].clone();
             at += 1;
             let outcome = self.run(&started);
-            queue.append(&mut self.pending);
+            for next in std::mem::take(&mut self.pending) {
+                // A pipeline that commands start is run once for each set of values and level.
+                if self.commanded.insert((next.pipeline, next.start, next.way.automation, next.way.on, next.extra.clone())) {
+                    queue.push(next);
+                }
+            }
             if started.depth < MAX_DEPTH {
                 for next in self.waiting_for(&started, &outcome) {
                     let event = next.extra.iter().find(|(k, _)| k.ends_with(".event")).map(|(_, v)| v.shown());
@@ -120,6 +128,7 @@ impl Reach<'_> {
         frame.facts = Rc::new(scope.clone());
         frame.scope = scope;
         frame.pipeline = Some(started.pipeline);
+        frame.depth = started.depth;
         let facts = Rc::clone(&frame.facts);
         let (way, _) = self.pipeline(started.pipeline, frame);
         Outcome { way, facts }
