@@ -92,9 +92,10 @@ impl Commands {
     pub fn takes_value(&self, program: &str, option: &str) -> bool {
         let Ok(known) = self.known(&[program.to_owned()]) else { return false };
         let program = known.words.join(" ");
-        self.tables.options.iter().any(|(path, set)| {
-            set.contains(option) && path.strip_prefix(&program).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
-        })
+        let of_program = self.tables.options.range(program.clone()..).take_while(|(path, _)| path.starts_with(&program));
+        of_program
+            .filter(|(path, _)| path.len() == program.len() || path.as_bytes().get(program.len()) == Some(&b' '))
+            .any(|(_, set)| set.contains(option))
     }
 
     /// The words with the program as the tables spell it; else what the program word is.

@@ -3,6 +3,7 @@
 
 use super::HOLE;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// A value as far as the files decide it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -116,9 +117,11 @@ pub enum Expr {
 }
 
 /// Values by name.
+///
+/// Copies share their values until one of them changes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Scope {
-    values: BTreeMap<String, Value>,
+    values: Rc<BTreeMap<String, Value>>,
 }
 
 impl Scope {
@@ -134,17 +137,22 @@ impl Scope {
 
     /// Bind a name.
     pub fn set(&mut self, name: impl Into<String>, value: Value) {
-        self.values.insert(name.into(), value);
+        let name = name.into();
+        if self.values.get(&name) != Some(&value) {
+            Rc::make_mut(&mut self.values).insert(name, value);
+        }
     }
 
-    /// Forget a name.
-    pub fn unset(&mut self, name: &str) {
-        self.values.remove(name);
+    /// Whether nothing was set in one that is not set in the other, told without looking at the values; false where it can't be told.
+    pub fn is_same(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.values, &other.values)
     }
 
     /// Forget all names with this prefix.
     pub fn clear(&mut self, prefix: &str) {
-        self.values.retain(|k, _| !k.starts_with(prefix));
+        if self.values.range(prefix.to_owned()..).next().is_some_and(|(k, _)| k.starts_with(prefix)) {
+            Rc::make_mut(&mut self.values).retain(|k, _| !k.starts_with(prefix));
+        }
     }
 
     /// Names and values, in order of names.
