@@ -70,7 +70,9 @@ impl Finder<'_> {
     /// One image under the names it is built by: pushed names come first, then what its folder is called.
     fn image(&mut self, file: &str, builds: &[&Build], ships: &dyn Fn(&Build) -> bool) {
         let folder = self.folder_of(file, builds);
-        let folder_name = folder.as_deref().and_then(|f| f.rsplit('/').next()).map(ToOwned::to_owned);
+        // `services/cart/docker` is called `cart`.
+        let folder_name =
+            folder.as_deref().and_then(|f| f.rsplit('/').find(|p| self.telling(p) && !generic(p))).map(ToOwned::to_owned);
         let mut names: Vec<(bool, String)> =
             builds.iter().map(|b| (!ships(b), self.strip(&b.image))).filter(|(_, n)| self.telling(n)).collect();
         names.sort();
@@ -106,8 +108,8 @@ impl Finder<'_> {
             let dir = file.rsplit_once('/').map(|(d, _)| d.to_owned())?;
             let in_dir = |p: &&String| p.rsplit_once('/').is_some_and(|(x, _)| x == dir);
             let own = self.program.dockerfiles.keys().filter(in_dir).count() == 1;
-            let generic = matches!(dir.rsplit('/').next(), Some("docker" | "ci" | "build" | "deploy" | "container" | ".docker"));
-            Some(dir).filter(|_| own && !generic)
+            let unnamed = dir.rsplit('/').next().is_some_and(generic);
+            Some(dir).filter(|_| own && !unnamed)
         })
     }
 
@@ -344,6 +346,11 @@ impl Finder<'_> {
     }
 }
 
+/// Whether a folder says nothing of the image in it.
+fn generic(folder: &str) -> bool {
+    matches!(folder, "docker" | "ci" | "build" | "deploy" | "container" | ".docker" | "image" | "images")
+}
+
 /// Whether two names of images mean the same: one holds the words of the other.
 fn alike(a: &str, b: &str) -> bool {
     let (a, b) = (tokens(a), tokens(b));
@@ -363,4 +370,15 @@ pub fn tokens(name: &str) -> Vec<String> {
 /// Whether a unit is one that a service's own folder may hold.
 pub fn is_own_kind(kind: UnitKind) -> bool {
     !matches!(kind, UnitKind::Pipeline | UnitKind::Job | UnitKind::Action)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_hold_each_other_are_alike_and_generic_folders_name_nothing() {
+        assert!(alike("shop-cart", "cart") && !alike("shop-cart", "shop-web"));
+        assert!(generic("image") && generic("docker") && !generic("cart"));
+    }
 }
