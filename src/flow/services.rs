@@ -30,7 +30,8 @@ impl Finder<'_> {
     }
 
     /// Images that a pipeline builds; where none does, those that are built by hand. Where some are pushed, the others only
-    /// serve a test. Builds of one Dockerfile from one folder are one image, whatever it is called.
+    /// serve a test. Builds of one Dockerfile from one folder are one image, whatever it is called; so are those of its variant
+    /// for production.
     fn images(&mut self, reached: &Reached) {
         let pushed: BTreeSet<&str> = reached
             .occurrences
@@ -45,7 +46,7 @@ impl Finder<'_> {
         let mut groups: BTreeMap<(String, String), Vec<&Build>> = BTreeMap::new();
         for build in of_level {
             let source = match &build.dockerfile {
-                Some(file) => (file.clone(), build.context.clone().unwrap_or_default()),
+                Some(file) => (self.usual(file), build.context.clone().unwrap_or_default()),
                 None => (String::new(), build.image.clone()),
             };
             groups.entry(source).or_default().push(build);
@@ -67,6 +68,13 @@ impl Finder<'_> {
         self.fixture(file) || self.fixture(&format!("{folder}/")) || test(file) || test(folder)
     }
 
+    /// The Dockerfile whose variant for production this one is, where it stands beside it; else itself.
+    fn usual(&self, file: &str) -> String {
+        let ends = [".prod", ".production", "-prod", "-production"];
+        let usual = ends.iter().find_map(|e| file.strip_suffix(e)).filter(|f| self.program.dockerfiles.contains_key(*f));
+        usual.unwrap_or(file).to_owned()
+    }
+
     /// One image under the names it is built by: pushed names come first, then what its folder is called.
     fn image(&mut self, file: &str, builds: &[&Build], ships: &dyn Fn(&Build) -> bool) {
         let folder = self.folder_of(file, builds);
@@ -78,7 +86,8 @@ impl Finder<'_> {
         names.sort();
         names.dedup();
         // One Dockerfile for several images of different names: a parameter makes each of them another service.
-        let unlike = names.len() > 1 && !names.iter().all(|(_, n)| alike(n, &names[0].1));
+        let variants = builds.iter().any(|b| b.dockerfile != builds[0].dockerfile);
+        let unlike = !variants && names.len() > 1 && !names.iter().all(|(_, n)| alike(n, &names[0].1));
         let groups: Vec<Vec<String>> = if unlike {
             names.into_iter().map(|(_, n)| vec![n]).collect()
         } else {
