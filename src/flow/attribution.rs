@@ -120,7 +120,8 @@ impl<'a> Attribution<'a> {
         if !exact.is_empty() {
             return exact;
         }
-        let loose = self.matching(o.context_hints.iter(), true);
+        // A root may hold the infrastructure of them all, whatever the job that applies it is called.
+        let loose = if o.stage == Stage::Provision { BTreeSet::new() } else { self.matching(o.context_hints.iter(), true) };
         if !loose.is_empty() {
             return loose;
         }
