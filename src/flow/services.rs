@@ -7,6 +7,21 @@ use crate::model::{Declaration, DeclarationKind, Program, Service, Stage, UnitKi
 use crate::source::SourceSet;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Files that a build tool reads in a program's folder.
+const BUILD_FILES: &[&str] = &[
+    "pom.xml",
+    "build.gradle",
+    "build.gradle.kts",
+    "package.json",
+    "go.mod",
+    "Cargo.toml",
+    "pyproject.toml",
+    "requirements.txt",
+    "Gemfile",
+    "composer.json",
+    "mix.exs",
+];
+
 /// Find the services of a repository; at least one.
 pub fn find(program: &Program, reached: &Reached, sources: &SourceSet, catalogue: &Catalogue, repository: &str) -> Vec<Service> {
     let mut finder = Finder { program, sources, catalogue, repository, services: Vec::new() };
@@ -182,10 +197,13 @@ impl Finder<'_> {
                 .or_else(|| workloads.iter().find_map(|w| self.named(&w.name)))
                 .or_else(|| self.contained(&image));
             let at = known.unwrap_or_else(|| {
-                let foreign = !self.built_here(&image, &workloads);
+                let sources = self.built_in(&image, &workloads);
+                let foreign = sources.is_empty() && !self.of_repository(&image);
+                // Its source folder, where only one is called like it.
+                let roots = if sources.len() == 1 { sources.into_iter().collect() } else { Vec::new() };
                 let name = Some(self.strip(&workloads[0].name)).filter(|n| !n.is_empty());
                 let name = name.unwrap_or_else(|| self.repository.to_owned());
-                self.services.push(Service { name, foreign, ..Service::default() });
+                self.services.push(Service { name, foreign, roots, ..Service::default() });
                 self.services.len() - 1
             });
             let names: Vec<String> = workloads.iter().map(|w| self.strip(&w.name)).collect();
@@ -213,15 +231,30 @@ impl Finder<'_> {
         self.loose(&loose);
     }
 
-    /// Whether a Dockerfile of the repository stands in a folder that is called like the image or workload.
-    fn built_here(&self, image: &str, workloads: &[&Declaration]) -> bool {
+    /// The folders that are called like the image or workload and hold a Dockerfile or what a build tool reads.
+    fn built_in(&self, image: &str, workloads: &[&Declaration]) -> BTreeSet<String> {
         let names: BTreeSet<String> = workloads.iter().map(|w| plain(&w.name)).chain([plain(image)]).collect();
-        self.program
-            .dockerfiles
-            .keys()
-            .filter(|p| !self.fixture(p))
-            .any(|path| path.split('/').any(|part| names.contains(&plain(part))))
-            || (self.program.dockerfiles.contains_key("Dockerfile") && alike(image, self.repository))
+        let mut folders = BTreeSet::new();
+        for path in self.program.dockerfiles.keys().filter(|p| !self.fixture(p)) {
+            let parts: Vec<&str> = path.split('/').collect();
+            if let Some(at) = parts.iter().position(|p| names.contains(&plain(p))) {
+                folders.insert(parts[..=at].join("/"));
+            }
+        }
+        for path in self.sources.paths.iter().filter(|p| !self.fixture(p)) {
+            if let Some((folder, file)) = path.rsplit_once('/')
+                && BUILD_FILES.contains(&file)
+                && folder.rsplit('/').next().is_some_and(|f| names.contains(&plain(f)))
+            {
+                folders.insert(folder.to_owned());
+            }
+        }
+        folders
+    }
+
+    /// Whether the image is that of the repository's only Dockerfile.
+    fn of_repository(&self, image: &str) -> bool {
+        self.program.dockerfiles.contains_key("Dockerfile") && alike(image, self.repository)
     }
 
     /// Workloads without an image of their own that one root deploys together are one service.
