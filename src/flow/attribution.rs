@@ -3,7 +3,7 @@
 
 use super::occurrence::{Hint, Occurrence};
 use super::services::{is_own_kind, plain, tokens};
-use crate::model::{Program, Service, Stage, UnitId, UnitKind};
+use crate::model::{DeclarationKind, Program, Service, Stage, UnitId, UnitKind};
 use crate::source::SourceSet;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,6 +13,8 @@ pub struct Attribution<'a> {
     sources: &'a SourceSet,
     names: Vec<Vec<(String, Vec<String>)>>,
     roots: Vec<Vec<String>>,
+    /// Which services the manifests of a file declare.
+    declared: BTreeMap<String, BTreeSet<usize>>,
     delivered: BTreeMap<UnitId, BTreeSet<usize>>,
     everything: BTreeSet<usize>,
 }
@@ -28,7 +30,9 @@ impl<'a> Attribution<'a> {
             .collect();
         let roots = services.iter().map(|s| s.roots.clone()).collect();
         let everything = (0..services.len()).collect();
-        let mut this = Self { program, sources, names, roots, delivered: BTreeMap::new(), everything };
+        let mut this =
+            Self { program, sources, names, roots, declared: BTreeMap::new(), delivered: BTreeMap::new(), everything };
+        this.declared = this.declarations();
         if services.len() > 1 {
             for o in occurrences {
                 let delivers = matches!(
@@ -42,6 +46,18 @@ impl<'a> Attribution<'a> {
             }
         }
         this
+    }
+
+    fn declarations(&self) -> BTreeMap<String, BTreeSet<usize>> {
+        let mut out: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
+        for d in self.program.declarations.iter().filter(|d| d.kind == DeclarationKind::Workload) {
+            let path = &self.sources.file(d.span.file).path;
+            if path.ends_with(".yaml") || path.ends_with(".yml") {
+                let named = self.matching([Hint::Name(d.name.clone())].iter(), false);
+                out.entry(path.clone()).or_default().extend(named);
+            }
+        }
+        out
     }
 
     /// The services of a step.
@@ -120,7 +136,8 @@ impl<'a> Attribution<'a> {
         if !exact.is_empty() {
             return exact;
         }
-        let loose = self.matching(o.context_hints.iter(), true);
+        // A root may hold the infrastructure of them all, whatever the job that applies it is called.
+        let loose = if o.stage == Stage::Provision { BTreeSet::new() } else { self.matching(o.context_hints.iter(), true) };
         if !loose.is_empty() {
             return loose;
         }
@@ -135,7 +152,10 @@ impl<'a> Attribution<'a> {
         let mut found = BTreeSet::new();
         for hint in hints {
             match hint {
-                Hint::Path(path) => found.extend(self.owner(path)),
+                Hint::Path(path) => {
+                    let owner = self.owner(path);
+                    found.extend(if owner.is_empty() { self.declared_at(path) } else { owner });
+                }
                 Hint::Image(name) | Hint::Name(name) => {
                     let name_plain = plain(name);
                     let exact: Vec<usize> =
@@ -170,6 +190,12 @@ impl<'a> Attribution<'a> {
             }
         }
         found
+    }
+
+    /// The services that manifests in a file or folder declare.
+    fn declared_at(&self, path: &str) -> BTreeSet<usize> {
+        let inside = |p: &str| p == path || p.strip_prefix(path).is_some_and(|rest| rest.starts_with('/'));
+        self.declared.iter().filter(|(p, _)| inside(p)).flat_map(|(_, services)| services.iter().copied()).collect()
     }
 
     /// The service whose folder holds a path; the deepest folder wins.

@@ -7,6 +7,21 @@ use crate::model::{Declaration, DeclarationKind, Program, Service, Stage, UnitKi
 use crate::source::SourceSet;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Files that a build tool reads in a program's folder.
+const BUILD_FILES: &[&str] = &[
+    "pom.xml",
+    "build.gradle",
+    "build.gradle.kts",
+    "package.json",
+    "go.mod",
+    "Cargo.toml",
+    "pyproject.toml",
+    "requirements.txt",
+    "Gemfile",
+    "composer.json",
+    "mix.exs",
+];
+
 /// Find the services of a repository; at least one.
 pub fn find(program: &Program, reached: &Reached, sources: &SourceSet, catalogue: &Catalogue, repository: &str) -> Vec<Service> {
     let mut finder = Finder { program, sources, catalogue, repository, services: Vec::new() };
@@ -30,7 +45,8 @@ impl Finder<'_> {
     }
 
     /// Images that a pipeline builds; where none does, those that are built by hand. Where some are pushed, the others only
-    /// serve a test. Builds of one Dockerfile from one folder are one image, whatever it is called.
+    /// serve a test. Builds of one Dockerfile from one folder are one image, whatever it is called; so are those of its variant
+    /// for production.
     fn images(&mut self, reached: &Reached) {
         let pushed: BTreeSet<&str> = reached
             .occurrences
@@ -45,7 +61,7 @@ impl Finder<'_> {
         let mut groups: BTreeMap<(String, String), Vec<&Build>> = BTreeMap::new();
         for build in of_level {
             let source = match &build.dockerfile {
-                Some(file) => (file.clone(), build.context.clone().unwrap_or_default()),
+                Some(file) => (self.usual(file), build.context.clone().unwrap_or_default()),
                 None => (String::new(), build.image.clone()),
             };
             groups.entry(source).or_default().push(build);
@@ -67,16 +83,26 @@ impl Finder<'_> {
         self.fixture(file) || self.fixture(&format!("{folder}/")) || test(file) || test(folder)
     }
 
+    /// The Dockerfile whose variant for production this one is, where it stands beside it; else itself.
+    fn usual(&self, file: &str) -> String {
+        let ends = [".prod", ".production", "-prod", "-production"];
+        let usual = ends.iter().find_map(|e| file.strip_suffix(e)).filter(|f| self.program.dockerfiles.contains_key(*f));
+        usual.unwrap_or(file).to_owned()
+    }
+
     /// One image under the names it is built by: pushed names come first, then what its folder is called.
     fn image(&mut self, file: &str, builds: &[&Build], ships: &dyn Fn(&Build) -> bool) {
         let folder = self.folder_of(file, builds);
-        let folder_name = folder.as_deref().and_then(|f| f.rsplit('/').next()).map(ToOwned::to_owned);
+        // `services/cart/docker` is called `cart`.
+        let folder_name =
+            folder.as_deref().and_then(|f| f.rsplit('/').find(|p| self.telling(p) && !generic(p))).map(ToOwned::to_owned);
         let mut names: Vec<(bool, String)> =
             builds.iter().map(|b| (!ships(b), self.strip(&b.image))).filter(|(_, n)| self.telling(n)).collect();
         names.sort();
         names.dedup();
         // One Dockerfile for several images of different names: a parameter makes each of them another service.
-        let unlike = names.len() > 1 && !names.iter().all(|(_, n)| alike(n, &names[0].1));
+        let variants = builds.iter().any(|b| b.dockerfile != builds[0].dockerfile);
+        let unlike = !variants && names.len() > 1 && !names.iter().all(|(_, n)| alike(n, &names[0].1));
         let groups: Vec<Vec<String>> = if unlike {
             names.into_iter().map(|(_, n)| vec![n]).collect()
         } else {
@@ -106,8 +132,8 @@ impl Finder<'_> {
             let dir = file.rsplit_once('/').map(|(d, _)| d.to_owned())?;
             let in_dir = |p: &&String| p.rsplit_once('/').is_some_and(|(x, _)| x == dir);
             let own = self.program.dockerfiles.keys().filter(in_dir).count() == 1;
-            let generic = matches!(dir.rsplit('/').next(), Some("docker" | "ci" | "build" | "deploy" | "container" | ".docker"));
-            Some(dir).filter(|_| own && !generic)
+            let unnamed = dir.rsplit('/').next().is_some_and(generic);
+            Some(dir).filter(|_| own && !unnamed)
         })
     }
 
@@ -171,10 +197,13 @@ impl Finder<'_> {
                 .or_else(|| workloads.iter().find_map(|w| self.named(&w.name)))
                 .or_else(|| self.contained(&image));
             let at = known.unwrap_or_else(|| {
-                let foreign = !self.built_here(&image, &workloads);
+                let sources = self.built_in(&image, &workloads);
+                let foreign = sources.is_empty() && !self.of_repository(&image);
+                // Its source folder, where only one is called like it.
+                let roots = if sources.len() == 1 { sources.into_iter().collect() } else { Vec::new() };
                 let name = Some(self.strip(&workloads[0].name)).filter(|n| !n.is_empty());
                 let name = name.unwrap_or_else(|| self.repository.to_owned());
-                self.services.push(Service { name, foreign, ..Service::default() });
+                self.services.push(Service { name, foreign, roots, ..Service::default() });
                 self.services.len() - 1
             });
             let names: Vec<String> = workloads.iter().map(|w| self.strip(&w.name)).collect();
@@ -202,15 +231,30 @@ impl Finder<'_> {
         self.loose(&loose);
     }
 
-    /// Whether a Dockerfile of the repository stands in a folder that is called like the image or workload.
-    fn built_here(&self, image: &str, workloads: &[&Declaration]) -> bool {
+    /// The folders that are called like the image or workload and hold a Dockerfile or what a build tool reads.
+    fn built_in(&self, image: &str, workloads: &[&Declaration]) -> BTreeSet<String> {
         let names: BTreeSet<String> = workloads.iter().map(|w| plain(&w.name)).chain([plain(image)]).collect();
-        self.program
-            .dockerfiles
-            .keys()
-            .filter(|p| !self.fixture(p))
-            .any(|path| path.split('/').any(|part| names.contains(&plain(part))))
-            || (self.program.dockerfiles.contains_key("Dockerfile") && alike(image, self.repository))
+        let mut folders = BTreeSet::new();
+        for path in self.program.dockerfiles.keys().filter(|p| !self.fixture(p)) {
+            let parts: Vec<&str> = path.split('/').collect();
+            if let Some(at) = parts.iter().position(|p| names.contains(&plain(p))) {
+                folders.insert(parts[..=at].join("/"));
+            }
+        }
+        for path in self.sources.paths.iter().filter(|p| !self.fixture(p)) {
+            if let Some((folder, file)) = path.rsplit_once('/')
+                && BUILD_FILES.contains(&file)
+                && folder.rsplit('/').next().is_some_and(|f| names.contains(&plain(f)))
+            {
+                folders.insert(folder.to_owned());
+            }
+        }
+        folders
+    }
+
+    /// Whether the image is that of the repository's only Dockerfile.
+    fn of_repository(&self, image: &str) -> bool {
+        self.program.dockerfiles.contains_key("Dockerfile") && alike(image, self.repository)
     }
 
     /// Workloads without an image of their own that one root deploys together are one service.
@@ -344,6 +388,11 @@ impl Finder<'_> {
     }
 }
 
+/// Whether a folder says nothing of the image in it.
+fn generic(folder: &str) -> bool {
+    matches!(folder, "docker" | "ci" | "build" | "deploy" | "container" | ".docker" | "image" | "images")
+}
+
 /// Whether two names of images mean the same: one holds the words of the other.
 fn alike(a: &str, b: &str) -> bool {
     let (a, b) = (tokens(a), tokens(b));
@@ -363,4 +412,15 @@ pub fn tokens(name: &str) -> Vec<String> {
 /// Whether a unit is one that a service's own folder may hold.
 pub fn is_own_kind(kind: UnitKind) -> bool {
     !matches!(kind, UnitKind::Pipeline | UnitKind::Job | UnitKind::Action)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_hold_each_other_are_alike_and_generic_folders_name_nothing() {
+        assert!(alike("shop-cart", "cart") && !alike("shop-cart", "shop-web"));
+        assert!(generic("image") && generic("docker") && !generic("cart"));
+    }
 }

@@ -51,6 +51,9 @@ macro_rules! shapes {
 }
 
 shapes! {
+    a_target_by_pattern_for_each_chosen_environment: "chosen-environment-by-pattern-target" =>
+        ["development push-button (start at deploy.yml:2)", "production push-button (start at deploy.yml:2)",
+         "uat push-button (start at deploy.yml:2)"], ["by-button"];
     a_needs_chain_through_a_gate: "needs-chain-through-a-gate" =>
         ["production push-button (approval at release.yml:20)", "staging automated"], ["after-approval"];
     two_needs_one_gated: "two-needs-one-gated" =>

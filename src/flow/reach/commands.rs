@@ -20,7 +20,7 @@ impl Reach<'_> {
             inner = Some(f);
         }
         let values: Vec<Value> = command.words.iter().map(|w| w.eval(&inner.as_ref().unwrap_or(frame).scope)).collect();
-        for mut words in variants(&values) {
+        for mut words in variants(&command.words, &values) {
             split_variables(command, &mut words);
             match &mut inner {
                 Some(f) => {
@@ -191,10 +191,23 @@ fn split_variables(command: &Command, words: &mut Vec<String>) {
     }
 }
 
-/// The values of a command's words: one line each, at most [`MAX_VARIANTS`].
-fn variants(values: &[Value]) -> Vec<Vec<String>> {
+/// The values of a command's words: one line each, at most [`MAX_VARIANTS`]. Words that read the same names change together
+/// (`make promote-$ENV check-$ENV`).
+fn variants(words: &[Expr], values: &[Value]) -> Vec<Vec<String>> {
     let mut all: Vec<Vec<String>> = vec![Vec::with_capacity(values.len())];
-    for value in values {
+    let mut names_before: Option<Vec<&str>> = None;
+    for (word, value) in words.iter().zip(values) {
+        if let Value::OneOf(options) = value {
+            let mut names = Vec::new();
+            word.names(&mut names);
+            if names_before.as_ref() == Some(&names) && all.len() == options.len() {
+                for (line, option) in all.iter_mut().zip(options) {
+                    line.push(option.clone());
+                }
+                continue;
+            }
+            names_before = names_before.or(Some(names));
+        }
         let options = match value {
             Value::OneOf(options) if all.len() * options.len() <= MAX_VARIANTS => options.clone(),
             other => vec![other.shown()],

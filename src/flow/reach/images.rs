@@ -107,10 +107,15 @@ impl Reach<'_> {
 
     /// The compose files that a command reads: those it names, else the usual ones of its folder.
     fn compose_files(&self, class: &Class, frame: &Frame) -> Vec<String> {
-        let named: Vec<String> =
-            class.role(Role::File).flat_map(|f| self.links.candidates(f, frame.dir.as_deref(), &frame.home)).collect();
-        if !named.is_empty() {
-            return named;
+        let named: Vec<Vec<String>> =
+            class.role(Role::File).map(|f| self.links.candidates(f, frame.dir.as_deref(), &frame.home)).collect();
+        if named.iter().any(|n| !n.is_empty()) {
+            // A name means one file: the first place where there is one.
+            let first = |all: Vec<String>| {
+                let at = all.iter().position(|p| self.program.compose.contains_key(p));
+                all.into_iter().nth(at.unwrap_or(0))
+            };
+            return named.into_iter().filter_map(first).collect();
         }
         let dir = frame.dir.clone().unwrap_or_default();
         COMPOSE_FILES.iter().filter_map(|n| join(&dir, n)).collect()

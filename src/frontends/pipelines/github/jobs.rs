@@ -5,7 +5,7 @@
 use super::VENDOR;
 use super::matrix::combinations;
 use super::reader::Reader;
-use super::starts::{Around, Trigger, starts};
+use super::starts::{Around, Trigger, options_of, starts};
 use super::steps::{Surroundings, plain};
 use crate::model::{BuiltIn, Call, Expr, Item, Need, Param, Target, Test, Unit, UnitKind};
 use crate::source::SourceFile;
@@ -60,8 +60,7 @@ impl Reader<'_> {
         let ordered = ["workflow_call", "workflow_dispatch"];
         for trigger in ordered.iter().flat_map(|name| triggers.iter().filter(move |t| t.name == *name)) {
             for input in trigger.inputs() {
-                let options: Vec<String> =
-                    input.value.get("options").map(|o| o.texts().into_iter().map(str::to_owned).collect()).unwrap_or_default();
+                let options: Vec<String> = options_of(input.value).into_iter().map(str::to_owned).collect();
                 let param = self.param(input, options);
                 match out.iter_mut().find(|p| p.name == param.name) {
                     Some(known) => known.options.extend(param.options),

@@ -328,8 +328,7 @@ impl Make<'_> {
     fn choices(&self) -> Vec<Choice> {
         let of = |input: Entry<'_>| {
             let switch = input.value.get_str("type") == Some("boolean");
-            let options =
-                if switch { vec!["true", "false"] } else { input.value.get("options").map(|o| o.texts()).unwrap_or_default() };
+            let options = if switch { vec!["true", "false"] } else { options_of(input.value) };
             Choice {
                 name: format!("input.{}", input.name()),
                 options: options.into_iter().map(str::to_owned).collect(),
@@ -373,6 +372,15 @@ impl Make<'_> {
             add(&mut start.facts, name.to_owned(), Value::text("true"));
         }
     }
+}
+
+/// What a person may choose for an input; of a required one, not the empty entry that only makes them look.
+pub(super) fn options_of(input: Node<'_>) -> Vec<&str> {
+    let mut options = input.get("options").map(|o| o.texts()).unwrap_or_default();
+    if input.get_str("required") == Some("true") && options.len() > 1 {
+        options.retain(|o| !o.is_empty());
+    }
+    options
 }
 
 /// Add a fact that is not known yet.
