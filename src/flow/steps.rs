@@ -14,6 +14,7 @@ const MAX_WAYS: usize = 6;
 pub fn settle(mut all: Vec<Occurrence>, program: &Program) -> Vec<Occurrence> {
     all = drop_test_migrations(all);
     reinstalls(&mut all);
+    all = drop_lone_checkouts(all);
     agree(&mut all, program);
     previews(&mut all);
     all
@@ -40,6 +41,15 @@ fn drop_test_migrations(all: Vec<Occurrence>) -> Vec<Occurrence> {
             let set_up = o.job.and_then(|j| jobs.get(&(j, o.job_run))).is_some_and(|j| j.tests && !j.deploys);
             !(migration && set_up && !o.environment_is_own)
         })
+        .collect()
+}
+
+/// By hand, getting the source is a step only where something is delivered with it.
+fn drop_lone_checkouts(all: Vec<Occurrence>) -> Vec<Occurrence> {
+    let delivers = |s: Stage| matches!(s, Stage::Package | Stage::Publish | Stage::Provision | Stage::Configure | Stage::Deploy);
+    let runs: BTreeSet<u32> = all.iter().filter(|o| delivers(o.stage)).map(|o| o.job_run).collect();
+    all.into_iter()
+        .filter(|o| o.way.automation != Automation::Manual || o.stage != Stage::Source || runs.contains(&o.job_run))
         .collect()
 }
 

@@ -37,7 +37,8 @@ impl Reach<'_> {
 
     pub(super) fn step(&mut self, command: &Command, words: &[String], class: &Class, stage: Stage, frame: &mut Frame) {
         let remote = command.wrappers.iter().any(|w| matches!(w, Wrapper::Remote(_)));
-        let pod = command.wrappers.iter().any(|w| matches!(w, Wrapper::Pod(_)));
+        // `docker exec` runs in a container of this machine, not of a cluster.
+        let pod = command.wrappers.iter().any(|w| matches!(w, Wrapper::Pod(_))) && !command.text.starts_with("docker ");
         if class.is(Trait::LocalOnly) {
             return;
         }
