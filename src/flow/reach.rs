@@ -13,6 +13,7 @@ mod frame;
 mod images;
 mod manual;
 mod pipelines;
+mod reads;
 mod resolve;
 mod rulings;
 
@@ -21,9 +22,10 @@ pub use images::image_name;
 
 use super::link::Links;
 use super::occurrence::{Hint, Occurrence, Unresolved};
-use crate::catalogue::Catalogue;
+use crate::catalogue::{Catalogue, Class};
 use crate::model::{Automation, Disabled, GateDecl, Program, UnitId};
 use crate::source::{SourceSet, Span};
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// At most this many contexts of a unit within one job and start; more are widened to one with unknown values.
@@ -89,6 +91,9 @@ pub struct Reach<'a> {
     pending: Vec<pipelines::Started>,
     commanded: BTreeSet<pipelines::Commanded>,
     entries: u32,
+    reads: HashSet<String>,
+    classes: RefCell<HashMap<Vec<String>, Option<Class>>>,
+    environments: RefCell<HashMap<String, Option<String>>>,
 }
 
 /// Interpret a whole program: its pipelines by their starts, then what is left by hand.
@@ -106,6 +111,9 @@ pub fn reach(program: &Program, sources: &SourceSet, catalogue: &Catalogue) -> R
         pending: Vec::new(),
         commanded: BTreeSet::new(),
         entries: 0,
+        reads: reads::by_called_units(program),
+        classes: RefCell::default(),
+        environments: RefCell::default(),
     };
     reach.pipelines();
     reach.manual();
@@ -121,6 +129,26 @@ impl Reach<'_> {
         let at = self.found.gates.len() - 1;
         self.gate_at.insert(gate.span, at);
         at
+    }
+
+    /// What a command is; the same words are looked up once.
+    fn class_of(&self, words: &[String]) -> Option<Class> {
+        if let Some(known) = self.classes.borrow().get(words) {
+            return known.clone();
+        }
+        let class = self.catalogue.command(words);
+        self.classes.borrow_mut().insert(words.to_vec(), class.clone());
+        class
+    }
+
+    /// The environment that a text names; the same text is looked at once.
+    fn environment_in(&self, text: &str) -> Option<String> {
+        if let Some(known) = self.environments.borrow().get(text) {
+            return known.clone();
+        }
+        let found = self.catalogue.environments().find_in(text);
+        self.environments.borrow_mut().insert(text.to_owned(), found.clone());
+        found
     }
 
     fn next_entry(&mut self) -> u32 {

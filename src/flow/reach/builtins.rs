@@ -19,7 +19,7 @@ impl Reach<'_> {
             let args = inputs.get("args").map(Value::shown).unwrap_or_default();
             let mut words: Vec<String> = image_name(image).into_iter().collect();
             words.extend(args.split_whitespace().map(ToOwned::to_owned));
-            class = self.catalogue.command(&words);
+            class = self.class_of(&words);
         }
         let Some(class) = class else {
             if !builtin.inner.is_empty() {

@@ -105,7 +105,6 @@ impl Reach<'_> {
             inner.home = self.home_of(id).to_owned();
         }
         if let Some(args) = args {
-            inner.scope.clear("arg.");
             for (i, arg) in args.iter().enumerate().take(20) {
                 inner.scope.set(format!("arg.{}", i + 1), text_value(arg));
                 if !arg.contains(HOLE) && !arg.starts_with('-') {
@@ -137,7 +136,7 @@ impl Reach<'_> {
             inner.scope = Scope::default();
             inner.hints.clone_from(&frame.hints);
         }
-        if !self.seen.insert(inner.fingerprint(id)) {
+        if !self.seen.insert(inner.fingerprint(id, &self.reads)) {
             return 1;
         }
         inner.entry = self.next_entry();

@@ -54,7 +54,7 @@ impl Reach<'_> {
             self.enter_unit(function, frame, command.span, Some(&words[1..]), &[], Folder::Caller);
             return;
         }
-        let mut class = self.catalogue.command(words);
+        let mut class = self.class_of(words);
         if !class.as_ref().is_some_and(|c| matches!(c.action, Action::Step(_)))
             && let Some(by_image) = self.class_of_image(words, container.as_deref(), frame)
         {
@@ -170,7 +170,7 @@ impl Reach<'_> {
             frame.test_job = false;
         }
         if class.action == Action::Glue
-            && let Some(name) = class.role(Role::Environment).find_map(|v| self.catalogue.environments().find_in(v))
+            && let Some(name) = class.role(Role::Environment).find_map(|v| self.environment_in(v))
         {
             frame.login = Some(name);
         }

@@ -3,6 +3,7 @@
 use super::Reach;
 use super::frame::Frame;
 use super::images::image_name;
+use super::reads::ENVIRONMENT_VARIABLES;
 use crate::catalogue::{Action, Class, Role, Trait};
 use crate::flow::occurrence::{Hint, Occurrence};
 use crate::model::{Automation, Command, Confidence, Flag, LinkKind, Logic, Means, RefKind, Stage, Tier, UnitKind, Wrapper};
@@ -149,11 +150,11 @@ impl Reach<'_> {
             return (None, false);
         }
         let names = self.catalogue.environments();
-        let flag = e.class.role(Role::Environment).find_map(|v| names.find_in(v));
+        let flag = e.class.role(Role::Environment).find_map(|v| self.environment_in(v));
         let variable = || {
-            ["ENVIRONMENT", "ENV", "DEPLOY_ENV", "TARGET_ENV", "STAGE", "DEPLOYMENT_ENV", "ENVIRONMENT_NAME", "ENV_NAME"]
+            ENVIRONMENT_VARIABLES
                 .iter()
-                .find_map(|n| frame.scope.get(&format!("env.{n}")).known().and_then(|v| names.find_in(v)))
+                .find_map(|n| frame.scope.get(n).known().and_then(|v| self.environment_in(v)))
         };
         let literal =
             || e.class.role(Role::Dir).map(ToOwned::to_owned).chain(frame.dir.clone()).find_map(|d| self.literal_of_root(&d));
@@ -162,10 +163,10 @@ impl Reach<'_> {
                 .role(Role::File)
                 .chain(e.class.role(Role::Dir))
                 .chain(e.class.role(Role::Service))
-                .find_map(|v| names.find_in(v))
-                .or_else(|| frame.dir.as_deref().and_then(|d| names.find_in(d)))
+                .find_map(|v| self.environment_in(v))
+                .or_else(|| frame.dir.as_deref().and_then(|d| self.environment_in(d)))
         };
-        let subject = || e.subject.as_deref().and_then(|s| names.find_in(s));
+        let subject = || e.subject.as_deref().and_then(|s| self.environment_in(s));
         if let Some(own) = flag.or_else(variable).or_else(|| frame.login.clone()).or_else(subject).or_else(literal).or_else(paths)
         {
             return (Some(own), true);
@@ -196,9 +197,9 @@ impl Reach<'_> {
         // A pipeline or job that is only called `ci`, `test` or `qa` says what it does, not where.
         let says = |n: &&str| {
             let stem = n.rsplit('/').next().unwrap_or(n).split('.').next().unwrap_or(n);
-            names.find_in(n).filter(|e| names.tier(e) != Tier::Test || !stem.eq_ignore_ascii_case(e))
+            self.environment_in(n).filter(|e| names.tier(e) != Tier::Test || !stem.eq_ignore_ascii_case(e))
         };
-        let around = units.iter().find_map(|n| names.find_in(n)).or_else(|| files.iter().chain(&jobs).find_map(says));
+        let around = units.iter().find_map(|n| self.environment_in(n)).or_else(|| files.iter().chain(&jobs).find_map(says));
         (around, false)
     }
 
@@ -206,6 +207,6 @@ impl Reach<'_> {
     fn literal_of_root(&self, dir: &str) -> Option<String> {
         let names = self.catalogue.environments();
         let root = self.program.roots.get(dir)?;
-        root.environment_literals.iter().find_map(|(_, value, _)| names.find_in(value))
+        root.environment_literals.iter().find_map(|(_, value, _)| self.environment_in(value))
     }
 }

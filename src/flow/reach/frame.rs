@@ -3,7 +3,7 @@
 use super::super::occurrence::Hint;
 use crate::model::{Automation, Link, Scope, UnitId, Way};
 use std::collections::hash_map::DefaultHasher;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 
@@ -114,8 +114,8 @@ impl Frame {
         self.way.automation = self.way.automation.min(Automation::PushButton);
     }
 
-    /// A fingerprint of all that decides what a callee does.
-    pub fn fingerprint(&self, callee: UnitId) -> u64 {
+    /// A fingerprint of all that decides what a callee does; of the values only those that called units read.
+    pub fn fingerprint(&self, callee: UnitId, reads: &HashSet<String>) -> u64 {
         let mut hasher = DefaultHasher::new();
         callee.hash(&mut hasher);
         self.dir.hash(&mut hasher);
@@ -127,7 +127,7 @@ impl Frame {
             .hash(&mut hasher);
         self.hints.hash(&mut hasher);
         for (name, value) in self.scope.iter() {
-            if !name.starts_with("steps.") {
+            if name.starts_with("arg.") || reads.contains(name) {
                 (name, value).hash(&mut hasher);
             }
         }

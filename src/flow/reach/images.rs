@@ -6,7 +6,7 @@ use super::{Build, Reach};
 use crate::catalogue::{Action, Class, Role};
 use crate::flow::link::join;
 use crate::flow::services::tokens;
-use crate::model::{Automation, Command, Confidence, HOLE, Stage, UnitKind, Value, Wrapper};
+use crate::model::{Automation, Command, Confidence, HOLE, Scope, Stage, UnitKind, Value, Wrapper};
 use crate::source::Span;
 
 /// Files that Compose reads in a folder.
@@ -28,7 +28,7 @@ impl Reach<'_> {
         let as_tool = |name: String| {
             let mut command = vec![name];
             command.extend(rest.iter().cloned());
-            self.catalogue.command(&command).filter(|c| matches!(c.action, Action::Step(_)))
+            self.class_of(&command).filter(|c| matches!(c.action, Action::Step(_)))
         };
         if let Some(name) = image_name(&image) {
             return as_tool(name);
@@ -59,7 +59,7 @@ impl Reach<'_> {
         if let Some(unit) = unit {
             let dir = Folder::At(context.or_else(|| Some(self.home_of(unit).to_owned())));
             let mut inner = frame.clone();
-            inner.scope.clear("env.");
+            inner.scope = Scope::default();
             inner.local_cluster = false;
             inner.local_services = false;
             self.enter_unit(unit, &mut inner, at, None, &[], dir);

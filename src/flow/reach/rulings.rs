@@ -155,7 +155,7 @@ impl Reach<'_> {
     /// Whether a name says an environment that is no developer's own.
     pub(super) fn names_shared_environment(&self, name: &str) -> bool {
         let names = self.catalogue.environments();
-        names.find_in(name).is_some_and(|e| matches!(names.tier(&e), Tier::Production | Tier::Staging))
+        self.environment_in(name).is_some_and(|e| matches!(names.tier(&e), Tier::Production | Tier::Staging))
     }
 
     /// Whether the script, target or job says that it takes something down (ruling 16).

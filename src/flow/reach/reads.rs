@@ -1,0 +1,76 @@
+//! Which values scripts, targets and their like read at all: others cannot make two contexts of them differ.
+
+use crate::model::{Block, Expr, Item, Program, Unit, UnitKind, Wrapper};
+use std::collections::HashSet;
+
+/// Variables that name an environment wherever they are set (model ruling 34).
+pub const ENVIRONMENT_VARIABLES: &[&str] = &[
+    "env.ENVIRONMENT",
+    "env.ENV",
+    "env.DEPLOY_ENV",
+    "env.TARGET_ENV",
+    "env.STAGE",
+    "env.DEPLOYMENT_ENV",
+    "env.ENVIRONMENT_NAME",
+    "env.ENV_NAME",
+];
+
+/// Every name that some unit which commands call reads, with those that flow itself looks at.
+pub fn by_called_units(program: &Program) -> HashSet<String> {
+    let mut names: Vec<&str> = ENVIRONMENT_VARIABLES.to_vec();
+    names.push("env.DOCKER_HOST");
+    for unit in &program.units {
+        if !matches!(unit.kind, UnitKind::Pipeline | UnitKind::Job | UnitKind::Action) {
+            of_unit(unit, &mut names);
+        }
+    }
+    names.into_iter().map(ToOwned::to_owned).collect()
+}
+
+fn of_unit<'p>(unit: &'p Unit, out: &mut Vec<&'p str>) {
+    unit.when.names(out);
+    let values = unit.bind.iter().map(|(_, e)| e).chain(unit.params.iter().filter_map(|p| p.default.as_ref()));
+    values.chain(&unit.dir).chain(&unit.environment).chain(unit.outputs.iter().map(|(_, e)| e)).for_each(|e| e.names(out));
+    of_items(&unit.body, out);
+}
+
+fn of_items<'p>(items: &'p [Item], out: &mut Vec<&'p str>) {
+    // A list of what is still to be read, so that deep bodies need no deep stack.
+    let mut open: Vec<&'p [Item]> = vec![items];
+    while let Some(items) = open.pop() {
+        for item in items {
+            match item {
+                Item::Command(c) => {
+                    c.words.iter().chain(c.assigns.iter().map(|(_, e)| e)).for_each(|e| e.names(out));
+                    c.wrappers.iter().filter_map(subject).for_each(|e| e.names(out));
+                }
+                Item::BuiltIn(b) => {
+                    b.inputs.iter().for_each(|(_, e)| e.names(out));
+                    open.push(&b.inner);
+                }
+                Item::Call(c) => c.bind.iter().for_each(|(_, e)| e.names(out)),
+                Item::Block(b) => {
+                    of_block(b, out);
+                    open.push(&b.items);
+                }
+                Item::Assign { value, .. } | Item::Output { value, .. } | Item::Chdir(value) | Item::Source { path: value, .. } => {
+                    value.names(out);
+                }
+                Item::Gate(_) | Item::Unknown { .. } => {}
+            }
+        }
+    }
+}
+
+fn of_block<'p>(block: &'p Block, out: &mut Vec<&'p str>) {
+    block.when.names(out);
+    block.bind.iter().map(|(_, e)| e).chain(&block.dir).for_each(|e| e.names(out));
+    block.each.iter().flat_map(|(_, values)| values).for_each(|e| e.names(out));
+}
+
+fn subject(wrapper: &Wrapper) -> Option<&Expr> {
+    match wrapper {
+        Wrapper::Plain(_) => None,
+        Wrapper::Remote(e) | Wrapper::Container(e) | Wrapper::ComposeService(e) | Wrapper::Pod(e) => Some(e),
+    }
+}
