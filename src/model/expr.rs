@@ -143,9 +143,20 @@ impl Scope {
         }
     }
 
-    /// Whether nothing was set in one that is not set in the other, told without looking at the values; false where it can't be told.
-    pub fn is_same(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.values, &other.values)
+    /// Names and values that are not the same in `base`, in order of names.
+    pub fn changes(&self, base: &Self) -> Vec<(String, Value)> {
+        if Rc::ptr_eq(&self.values, &base.values) {
+            return Vec::new();
+        }
+        let mut before = base.values.iter().peekable();
+        let mut out = Vec::new();
+        for (name, value) in self.values.iter() {
+            while before.next_if(|(n, _)| *n < name).is_some() {}
+            if !before.peek().is_some_and(|(n, v)| *n == name && *v == value) {
+                out.push((name.clone(), value.clone()));
+            }
+        }
+        out
     }
 
     /// Forget all names with this prefix.

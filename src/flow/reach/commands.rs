@@ -166,7 +166,7 @@ impl Reach<'_> {
     /// says it for the commands after it.
     pub(super) fn login(&self, class: &Class, frame: &mut Frame) {
         let cluster = ["kubeconfig", "get-credentials", "set-context", "eks", "gke", "aks", "cluster login"];
-        if class.action == Action::Glue && cluster.iter().any(|c| class.row.contains(c)) {
+        if frame.test_job && class.action == Action::Glue && cluster.iter().any(|c| class.row.contains(c)) {
             frame.test_job = false;
         }
         if class.action == Action::Glue

@@ -370,13 +370,9 @@ impl Reach<'_> {
             BlockKind::Branch | BlockKind::Loop | BlockKind::OnFailure => {
                 // What a branch sets is one of the possible values afterwards.
                 let certain = block.when.truth(&frame.scope) == Truth::True && block.each.is_none();
-                let changed = if inner.scope.is_same(&frame.scope) { None } else { Some(inner.scope.iter()) };
-                for (name, value) in changed.into_iter().flatten() {
-                    let before = frame.scope.get(name);
-                    if before != *value {
-                        let after = if certain { value.clone() } else { either(&before, value) };
-                        frame.scope.set(name, after);
-                    }
+                for (name, value) in inner.scope.changes(&frame.scope) {
+                    let after = if certain { value } else { either(&frame.scope.get(&name), &value) };
+                    frame.scope.set(name, after);
                 }
                 if certain {
                     frame.dir = inner.dir;
