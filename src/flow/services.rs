@@ -3,7 +3,7 @@
 use super::occurrence::{Hint, Occurrence};
 use super::reach::{Build, Reached, image_name};
 use crate::catalogue::Catalogue;
-use crate::model::{Declaration, DeclarationKind, Program, Service, Stage, UnitKind};
+use crate::model::{Declaration, DeclarationKind, Program, Service, Stage, UnitId, UnitKind};
 use crate::source::SourceSet;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -38,9 +38,17 @@ impl Finder<'_> {
             .filter(|o| o.stage == Stage::Publish)
             .flat_map(|o| o.own_hints.iter().filter_map(|h| if let Hint::Image(name) = h { Some(name.as_str()) } else { None }))
             .collect();
+        // A push of a name that only the run knows ships what its job builds.
+        let unnamed: BTreeSet<UnitId> = reached
+            .occurrences
+            .iter()
+            .filter(|o| o.stage == Stage::Publish && o.kind.as_deref() == Some("image"))
+            .filter(|o| !o.own_hints.iter().any(|h| matches!(h, Hint::Image(_))))
+            .filter_map(|o| o.job)
+            .collect();
         let by_pipeline = reached.builds.iter().any(|b| !b.manual);
         let of_level: Vec<&Build> = reached.builds.iter().filter(|b| b.manual != by_pipeline && !self.is_fixture(b)).collect();
-        let ships = |b: &Build| b.pushed || pushed.contains(b.image.as_str());
+        let ships = |b: &Build| b.pushed || pushed.contains(b.image.as_str()) || b.job.is_some_and(|j| unnamed.contains(&j));
         let any = of_level.iter().any(|b| ships(b));
         let mut groups: BTreeMap<(String, String), Vec<&Build>> = BTreeMap::new();
         for build in of_level {

@@ -152,6 +152,16 @@ impl Reach<'_> {
         if let Some(file) = class.role(Role::File).next() {
             return file.to_owned();
         }
+        // A program called by its path says by itself what it does, not by what it is given.
+        if let Some(path) = words.first().filter(|w| w.contains('/')) {
+            return path.clone();
+        }
+        if matches!(&class.action, Action::Resolve { resolver, .. } if resolver == "rake") {
+            // `rake task[arguments]`: what a task is given says nothing of its stage.
+            let task = words.iter().skip(1).find(|w| !w.starts_with('-') && !w.contains('='));
+            let task = task.or_else(|| words.iter().skip(1).find(|w| w.contains('[')));
+            return task.and_then(|t| t.split('[').next()).unwrap_or_default().to_owned();
+        }
         let own: Vec<&str> =
             words.iter().skip(1).map(String::as_str).filter(|w| !w.starts_with('-') && !w.contains('=')).collect();
         match own.first() {

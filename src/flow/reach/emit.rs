@@ -32,7 +32,9 @@ impl Reach<'_> {
         flags: BTreeSet<Flag>,
     ) {
         let logic = command.logic;
-        let own_helper = matches!(&class.action, Action::Resolve { .. });
+        // A task of a standard runner is a call of that tool, not of an own helper program.
+        let own_helper =
+            matches!(&class.action, Action::Resolve { resolver, .. } if !matches!(resolver.as_str(), "rake" | "task-runner"));
         let means = if logic.in_loop || logic.polling || logic.piped_in || logic.piped_out || own_helper {
             Means::Script
         } else {
