@@ -58,11 +58,15 @@ impl Finder<'_> {
             };
             groups.entry(source).or_default().push(build);
         }
+        groups.retain(|_, builds| !any || builds.iter().any(|b| ships(b)));
+        let mut uses: BTreeMap<String, usize> = BTreeMap::new();
+        for folder in groups.iter().filter_map(|((file, _), builds)| self.folder_of(file, builds)) {
+            *uses.entry(folder).or_default() += 1;
+        }
         for ((file, _), builds) in groups {
-            if any && !builds.iter().any(|b| ships(b)) {
-                continue;
-            }
-            self.image(&file, &builds, &ships);
+            // Of several images from one folder only that of its plain Dockerfile is called like it.
+            let folder = self.folder_of(&file, &builds).filter(|f| uses.get(f) == Some(&1) || plain_dockerfile(&file));
+            self.image(folder, &builds, &ships);
         }
     }
 
@@ -76,8 +80,7 @@ impl Finder<'_> {
     }
 
     /// One image under the names it is built by: pushed names come first, then what its folder is called.
-    fn image(&mut self, file: &str, builds: &[&Build], ships: &dyn Fn(&Build) -> bool) {
-        let folder = self.folder_of(file, builds);
+    fn image(&mut self, folder: Option<String>, builds: &[&Build], ships: &dyn Fn(&Build) -> bool) {
         let folder_name = folder.as_deref().and_then(|f| f.rsplit('/').next()).map(ToOwned::to_owned);
         let mut names: Vec<(bool, String)> =
             builds.iter().map(|b| (!ships(b), self.strip(&b.image))).filter(|(_, n)| self.telling(n)).collect();
@@ -242,6 +245,7 @@ impl Finder<'_> {
             1 => 0,
             _ => {
                 for d in loose {
+                    self.rooted(d);
                     if let Some(at) = self.named(&d.name).or_else(|| self.contained(&d.name)) {
                         self.services[at].aliases.insert(d.name.clone());
                         self.services[at].declared_in.push(d.dir.clone());
@@ -252,6 +256,17 @@ impl Finder<'_> {
         };
         self.services[at].aliases.extend(names);
         self.services[at].declared_in.extend(dirs);
+    }
+
+    /// A workload that several roots share is that of the service that a root's folder is called like.
+    fn rooted(&mut self, workload: &Declaration) {
+        let program = self.program;
+        let calls = |root: &crate::model::TerraformRoot| root.modules.contains(&workload.dir);
+        for dir in program.roots.iter().filter(|(_, root)| calls(root)).map(|(dir, _)| dir) {
+            if let Some(at) = dir.rsplit('/').find_map(|part| self.named(part)) {
+                self.services[at].declared_in.push(dir.clone());
+            }
+        }
     }
 
     /// Services without a workload of their own run on the hosts that a root declares.
@@ -372,3 +387,9 @@ pub fn tokens(name: &str) -> Vec<String> {
 pub fn is_own_kind(kind: UnitKind) -> bool {
     !matches!(kind, UnitKind::Pipeline | UnitKind::Job | UnitKind::Action)
 }
+
+/// Whether a file is the Dockerfile that a build reads where none is named.
+fn plain_dockerfile(file: &str) -> bool {
+    file.rsplit('/').next().is_some_and(|name| matches!(name, "Dockerfile" | "Containerfile"))
+}
+
