@@ -143,8 +143,11 @@ impl Path<'_> {
         match cell {
             Cell::Build => step.fills(Stage::Build) || step.fills(Stage::Package),
             Cell::Deploy => {
-                let by_root = step.stage == Stage::Provision && !self.map.services[self.service].declared_in.is_empty();
-                (step.fills(Stage::Deploy) || by_root) && self.tier(step) != Some(Tier::Preview)
+                let service = &self.map.services[self.service];
+                let by_root = step.stage == Stage::Provision && !service.declared_in.is_empty();
+                // The pages of a service that is deployed as an image are its documents or stories.
+                let documents = service.ships && step.kind.as_deref() == Some("pages");
+                (step.fills(Stage::Deploy) || by_root) && !documents && self.tier(step) != Some(Tier::Preview)
             }
             other => step.fills(other.stage()),
         }

@@ -75,6 +75,8 @@ pub struct Build {
     pub manual: bool,
     /// The same step pushes it.
     pub pushed: bool,
+    /// The job that builds it.
+    pub job: Option<UnitId>,
 }
 
 /// The interpreter.

@@ -3,7 +3,7 @@
 use super::occurrence::{Hint, Occurrence};
 use super::reach::{Build, Reached, image_name};
 use crate::catalogue::Catalogue;
-use crate::model::{Declaration, DeclarationKind, Program, Service, Stage, UnitKind};
+use crate::model::{Declaration, DeclarationKind, Program, Service, Stage, UnitId, UnitKind};
 use crate::source::SourceSet;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -54,9 +54,17 @@ impl Finder<'_> {
             .filter(|o| o.stage == Stage::Publish)
             .flat_map(|o| o.own_hints.iter().filter_map(|h| if let Hint::Image(name) = h { Some(name.as_str()) } else { None }))
             .collect();
+        // A push of a name that only the run knows ships what its job builds.
+        let unnamed: BTreeSet<UnitId> = reached
+            .occurrences
+            .iter()
+            .filter(|o| o.stage == Stage::Publish && o.kind.as_deref() == Some("image"))
+            .filter(|o| !o.own_hints.iter().any(|h| matches!(h, Hint::Image(_))))
+            .filter_map(|o| o.job)
+            .collect();
         let by_pipeline = reached.builds.iter().any(|b| !b.manual);
         let of_level: Vec<&Build> = reached.builds.iter().filter(|b| b.manual != by_pipeline && !self.is_fixture(b)).collect();
-        let ships = |b: &Build| b.pushed || pushed.contains(b.image.as_str());
+        let ships = |b: &Build| b.pushed || pushed.contains(b.image.as_str()) || b.job.is_some_and(|j| unnamed.contains(&j));
         let any = of_level.iter().any(|b| ships(b));
         let mut groups: BTreeMap<(String, String), Vec<&Build>> = BTreeMap::new();
         for build in of_level {
@@ -66,11 +74,15 @@ impl Finder<'_> {
             };
             groups.entry(source).or_default().push(build);
         }
+        groups.retain(|_, builds| !any || builds.iter().any(|b| ships(b)));
+        let mut uses: BTreeMap<String, usize> = BTreeMap::new();
+        for folder in groups.iter().filter_map(|((file, _), builds)| self.folder_of(file, builds)) {
+            *uses.entry(folder).or_default() += 1;
+        }
         for ((file, _), builds) in groups {
-            if any && !builds.iter().any(|b| ships(b)) {
-                continue;
-            }
-            self.image(&file, &builds, &ships);
+            // Of several images from one folder only that of its plain Dockerfile is called like it.
+            let folder = self.folder_of(&file, &builds).filter(|f| uses.get(f) == Some(&1) || plain_dockerfile(&file));
+            self.image(folder, &builds, &ships);
         }
     }
 
@@ -91,8 +103,7 @@ impl Finder<'_> {
     }
 
     /// One image under the names it is built by: pushed names come first, then what its folder is called.
-    fn image(&mut self, file: &str, builds: &[&Build], ships: &dyn Fn(&Build) -> bool) {
-        let folder = self.folder_of(file, builds);
+    fn image(&mut self, folder: Option<String>, builds: &[&Build], ships: &dyn Fn(&Build) -> bool) {
         // `services/cart/docker` is called `cart`.
         let folder_name =
             folder.as_deref().and_then(|f| f.rsplit('/').find(|p| self.telling(p) && !generic(p))).map(ToOwned::to_owned);
@@ -278,6 +289,7 @@ impl Finder<'_> {
             1 => 0,
             _ => {
                 for d in loose {
+                    self.rooted(d);
                     if let Some(at) = self.named(&d.name).or_else(|| self.contained(&d.name)) {
                         self.services[at].aliases.insert(d.name.clone());
                         self.services[at].declared_in.push(d.dir.clone());
@@ -288,6 +300,17 @@ impl Finder<'_> {
         };
         self.services[at].aliases.extend(names);
         self.services[at].declared_in.extend(dirs);
+    }
+
+    /// A workload that several roots share is that of the service that a root's folder is called like.
+    fn rooted(&mut self, workload: &Declaration) {
+        let program = self.program;
+        let calls = |root: &crate::model::TerraformRoot| root.modules.contains(&workload.dir);
+        for dir in program.roots.iter().filter(|(_, root)| calls(root)).map(|(dir, _)| dir) {
+            if let Some(at) = dir.rsplit('/').find_map(|part| self.named(part)) {
+                self.services[at].declared_in.push(dir.clone());
+            }
+        }
     }
 
     /// Services without a workload of their own run on the hosts that a root declares.
@@ -412,6 +435,11 @@ pub fn tokens(name: &str) -> Vec<String> {
 /// Whether a unit is one that a service's own folder may hold.
 pub fn is_own_kind(kind: UnitKind) -> bool {
     !matches!(kind, UnitKind::Pipeline | UnitKind::Job | UnitKind::Action)
+}
+
+/// Whether a file is the Dockerfile that a build reads where none is named.
+fn plain_dockerfile(file: &str) -> bool {
+    file.rsplit('/').next().is_some_and(|name| matches!(name, "Dockerfile" | "Containerfile"))
 }
 
 #[cfg(test)]

@@ -112,6 +112,8 @@ pub enum Expr {
     Status(Status),
     /// The first where it is set and not empty, else the second (`${X:-y}`).
     Default(Box<Expr>, Box<Expr>),
+    /// What a JSON text holds: a scalar, or any of a list's elements.
+    Json(Box<Expr>),
     /// Not decided by the files; the text says what it is.
     Unknown(String),
 }
@@ -277,7 +279,7 @@ impl Expr {
         match self {
             Self::Var(name) => out.push(name),
             Self::Concat(all) | Self::And(all) | Self::Or(all) => all.iter().for_each(|e| e.names(out)),
-            Self::Not(e) => e.names(out),
+            Self::Not(e) | Self::Json(e) => e.names(out),
             Self::Compare(_, a, b) | Self::Default(a, b) => {
                 a.names(out);
                 b.names(out);
@@ -326,6 +328,7 @@ impl Expr {
                 }
                 other => other,
             },
+            Self::Json(text) => json(&text.eval(scope)),
             Self::Unknown(_) => Value::Unknown,
         }
     }
@@ -343,6 +346,23 @@ impl Expr {
             _ => self.eval(scope).truth(),
         }
     }
+}
+
+/// What the JSON texts hold that a value may be; unknown where one of them is no scalar and no list of scalars.
+fn json(value: &Value) -> Value {
+    use serde_json::Value as Json;
+    let scalar = |json: &Json| match json {
+        Json::String(text) => Some(text.clone()),
+        Json::Bool(_) | Json::Number(_) => Some(json.to_string()),
+        _ => None,
+    };
+    let held = |text: String| match serde_json::from_str(&text) {
+        Ok(Json::Array(list)) => list.iter().map(scalar).collect::<Option<Vec<_>>>(),
+        Ok(json) => scalar(&json).map(|one| vec![one]),
+        Err(_) => None,
+    };
+    let all: Option<Vec<Vec<String>>> = value.alternatives().into_iter().map(held).collect();
+    all.map_or(Value::Unknown, |all| Value::one_of(all.into_iter().flatten().collect()))
 }
 
 fn concat(parts: &[Value]) -> Value {
@@ -517,6 +537,17 @@ mod tests {
         assert_eq!(starts("refs/tags/"), Truth::True);
         assert_eq!(starts("refs/heads/"), Truth::False);
         assert_eq!(starts("refs/tags/v"), Truth::Unknown);
+    }
+
+    #[test]
+    fn a_json_text_is_a_scalar_or_one_of_its_elements() {
+        let held = |text: &str| Expr::Json(Box::new(Expr::lit(text))).eval(&Scope::default());
+        assert_eq!(held("[\"dev\"]"), Value::text("dev"));
+        assert_eq!(held("[\"prod\", \"dev\"]"), Value::OneOf(vec!["dev".into(), "prod".into()]));
+        assert_eq!(held("true"), Value::text("true"));
+        for other in ["{\"a\": 1}", "[[1]]", "dev", "[]"] {
+            assert_eq!(held(other), Value::Unknown, "{other}");
+        }
     }
 
     #[test]

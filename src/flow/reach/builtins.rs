@@ -4,7 +4,7 @@ use super::Reach;
 use super::emit::Emission;
 use super::frame::Frame;
 use super::images::image_name;
-use crate::catalogue::{Action, Class, Trait, WrapKind};
+use crate::catalogue::{Action, Class, Role, Trait, WrapKind};
 use crate::model::{BuiltIn, Confidence, Flag, Logic, Means, Stage, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -37,6 +37,7 @@ impl Reach<'_> {
         if class.kind.as_deref() == Some("checkout") && inputs.contains_key("repository") {
             frame.other_repository = true;
         }
+        let mut flags = BTreeSet::new();
         let stage = match class.action.clone() {
             Action::Glue => {
                 self.items(&builtin.inner, frame);
@@ -54,7 +55,13 @@ impl Reach<'_> {
                 if self.resolve(&resolver, &words, &class, builtin.span, frame).is_some_and(|n| n > 0) {
                     return;
                 }
-                let Some(stage) = by_name else {
+                let named = if starts_pipeline(&resolver) {
+                    flags.extend([Flag::ByName, Flag::Elsewhere]);
+                    class.role(Role::File).find_map(|name| self.catalogue.words().stage(name))
+                } else {
+                    None
+                };
+                let Some(stage) = by_name.or(named) else {
                     let why = format!("what {} starts is not in this repository", builtin.name);
                     let hints = self.hints_of(&class, frame);
                     self.unresolved(frame, builtin.span, why, hints);
@@ -63,16 +70,18 @@ impl Reach<'_> {
                 stage
             }
         };
-        self.builtin_step(builtin, &class, stage, frame);
+        self.builtin_step(builtin, &class, stage, flags, frame);
     }
 
     fn runs_elsewhere(&self, builtin: &BuiltIn) -> bool {
         self.catalogue.shell_input(builtin.vendor, &builtin.name).is_some_and(|(_, kind)| kind == WrapKind::Remote)
     }
 
-    fn builtin_step(&mut self, builtin: &BuiltIn, class: &Class, stage: Stage, frame: &mut Frame) {
+    fn builtin_step(&mut self, builtin: &BuiltIn, class: &Class, stage: Stage, mut flags: BTreeSet<Flag>, frame: &mut Frame) {
         let mut stage = stage;
-        let mut flags = BTreeSet::new();
+        if stage != Stage::Deploy {
+            flags.remove(&Flag::Elsewhere);
+        }
         if class.confidence == Confidence::Low {
             flags.insert(Flag::ByName);
         }
@@ -113,4 +122,9 @@ impl Reach<'_> {
             self.image_build_of(class, None, builtin.span, frame);
         }
     }
+}
+
+/// Whether a resolver leads to a pipeline, which is another repository's where it is not found.
+pub(super) fn starts_pipeline(resolver: &str) -> bool {
+    matches!(resolver, "workflow" | "dispatch")
 }

@@ -1,5 +1,6 @@
 //! Commands in a context: what each is, and where its call leads.
 
+use super::builtins::starts_pipeline;
 use super::calls::Folder;
 use super::frame::Frame;
 use super::{MAX_VARIANTS, Reach};
@@ -135,7 +136,13 @@ impl Reach<'_> {
         });
         match stage {
             Some(stage) if !self.catalogue.words().local(&name) => {
-                self.emit_command(command, class, stage, frame, BTreeSet::from([Flag::ByName]));
+                let mut flags = BTreeSet::from([Flag::ByName]);
+                if stage == Stage::Deploy
+                    && matches!(&class.action, Action::Resolve { resolver, .. } if starts_pipeline(resolver))
+                {
+                    flags.insert(Flag::Elsewhere);
+                }
+                self.emit_command(command, class, stage, frame, flags);
             }
             _ if !frame.by_hand() && !command.logic.captured => {
                 let file = class.role(Role::File).next().filter(|f| !f.trim_matches(HOLE).is_empty());
@@ -152,6 +159,19 @@ impl Reach<'_> {
     fn called_name(&self, words: &[String], class: &Class) -> String {
         if let Some(file) = class.role(Role::File).next() {
             return file.to_owned();
+        }
+        if let Some(event) = words.iter().find_map(|w| event_type(w)) {
+            return event.to_owned();
+        }
+        // A program called by its path says by itself what it does, not by what it is given.
+        if let Some(path) = words.first().filter(|w| w.contains('/')) {
+            return path.clone();
+        }
+        if matches!(&class.action, Action::Resolve { resolver, .. } if resolver == "rake") {
+            // `rake task[arguments]`: what a task is given says nothing of its stage.
+            let task = words.iter().skip(1).find(|w| !w.starts_with('-') && !w.contains('='));
+            let task = task.or_else(|| words.iter().skip(1).find(|w| w.contains('[')));
+            return task.and_then(|t| t.split('[').next()).unwrap_or_default().to_owned();
         }
         let own: Vec<&str> =
             words.iter().skip(1).map(String::as_str).filter(|w| !w.starts_with('-') && !w.contains('=')).collect();
@@ -231,6 +251,13 @@ fn short(name: &str) -> String {
         out.push('…');
     }
     out
+}
+
+/// The event by which a request starts a pipeline (`"event_type": "deploy"`, `event_type=deploy`).
+fn event_type(word: &str) -> Option<&str> {
+    let rest = word.split_once("event_type")?.1.trim_start_matches(|c: char| c.is_whitespace() || "\"'=:\\".contains(c));
+    let end = rest.find(|c: char| !(c.is_alphanumeric() || matches!(c, '-' | '_' | '.'))).unwrap_or(rest.len());
+    Some(&rest[..end]).filter(|name| !name.is_empty())
 }
 
 /// Whether a command writes a manifest, values file or image tag in place.

@@ -33,7 +33,9 @@ impl Reach<'_> {
         flags: BTreeSet<Flag>,
     ) {
         let logic = command.logic;
-        let own_helper = matches!(&class.action, Action::Resolve { .. });
+        // A task of a standard runner is a call of that tool, not of an own helper program.
+        let own_helper =
+            matches!(&class.action, Action::Resolve { resolver, .. } if !matches!(resolver.as_str(), "rake" | "task-runner"));
         let means = if logic.in_loop || logic.polling || logic.piped_in || logic.piped_out || own_helper {
             Means::Script
         } else {
@@ -151,11 +153,8 @@ impl Reach<'_> {
         }
         let names = self.catalogue.environments();
         let flag = e.class.role(Role::Environment).find_map(|v| self.environment_in(v));
-        let variable = || {
-            ENVIRONMENT_VARIABLES
-                .iter()
-                .find_map(|n| frame.scope.get(n).known().and_then(|v| self.environment_in(v)))
-        };
+        let variable =
+            || ENVIRONMENT_VARIABLES.iter().find_map(|n| frame.scope.get(n).known().and_then(|v| self.environment_in(v)));
         let literal =
             || e.class.role(Role::Dir).map(ToOwned::to_owned).chain(frame.dir.clone()).find_map(|d| self.literal_of_root(&d));
         let paths = || {
@@ -205,7 +204,6 @@ impl Reach<'_> {
 
     /// An environment that a Terraform root names by a literal.
     fn literal_of_root(&self, dir: &str) -> Option<String> {
-        let names = self.catalogue.environments();
         let root = self.program.roots.get(dir)?;
         root.environment_literals.iter().find_map(|(_, value, _)| self.environment_in(value))
     }

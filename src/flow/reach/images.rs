@@ -49,6 +49,7 @@ impl Reach<'_> {
         let unit = build.dockerfile.as_deref().and_then(|d| self.links.at(UnitKind::Dockerfile, d));
         let context = build.context.clone();
         build.manual = frame.by_hand();
+        build.job = frame.job;
         if let Some(unit) = unit {
             build.dockerfile = Some(self.path_of(unit).to_owned());
         }

@@ -2,6 +2,7 @@
 
 use super::Reach;
 use super::frame::Frame;
+use crate::flow::link::join;
 use crate::model::{Automation, Link, Stage, UnitId, UnitKind, Way};
 use crate::source::Span;
 use std::collections::{BTreeSet, HashSet};
@@ -45,15 +46,39 @@ impl Reach<'_> {
                         | Stage::Operate
                 )
         };
+        let starts = self.container_starts();
+        // What a container's start script does is run time, not delivery, except migrations (ruling 12).
+        let run_time = |o: &super::Occurrence| {
+            o.kind.as_deref() != Some("migration") && o.way.chain.first().is_some_and(|l| starts.contains(&l.span))
+        };
         let kept: Vec<_> = self
             .found
             .occurrences
             .iter()
-            .filter(|o| o.way.automation != Automation::Manual || (!automatic.contains(&o.span) && documents(o)))
+            .filter(|o| o.way.automation != Automation::Manual || (!automatic.contains(&o.span) && documents(o) && !run_time(o)))
             .cloned()
             .collect();
         self.found.occurrences = kept;
         self.found.by_pipeline = reached;
+    }
+
+    /// The scripts that Dockerfiles start their containers with. The path is that of the image: what it ends with is tried
+    /// in the Dockerfile's folder and in the root.
+    fn container_starts(&self) -> HashSet<Span> {
+        let mut out = HashSet::new();
+        for (file, facts) in &self.program.dockerfiles {
+            let home = file.rsplit_once('/').map_or("", |(dir, _)| dir);
+            for word in &facts.start {
+                let path = word.trim_start_matches("./").trim_start_matches('/');
+                let ends = std::iter::once(path).chain(path.match_indices('/').map(|(i, _)| &path[i + 1..]));
+                let script = ends.filter(|p| !p.is_empty()).find_map(|p| {
+                    let at = |dir: &str| join(dir, p).and_then(|p| self.links.at(UnitKind::Script, &p));
+                    at(home).or_else(|| at(""))
+                });
+                out.extend(script.map(|id| self.program.unit(id).span));
+            }
+        }
+        out
     }
 
     fn is_fixture(&self, id: UnitId) -> bool {

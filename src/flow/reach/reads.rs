@@ -53,7 +53,10 @@ fn of_items<'p>(items: &'p [Item], out: &mut Vec<&'p str>) {
                     of_block(b, out);
                     open.push(&b.items);
                 }
-                Item::Assign { value, .. } | Item::Output { value, .. } | Item::Chdir(value) | Item::Source { path: value, .. } => {
+                Item::Assign { value, .. }
+                | Item::Output { value, .. }
+                | Item::Chdir(value)
+                | Item::Source { path: value, .. } => {
                     value.names(out);
                 }
                 Item::Gate(_) | Item::Unknown { .. } => {}

@@ -72,6 +72,10 @@ impl Reader<'_> {
         if text[prompt..].split_whitespace().count() < 2 {
             return;
         }
+        // A bare verb is only named where the sentence does not say to run it.
+        if text[prompt..].split_whitespace().count() == 2 && !self.told(inline.range.start) {
+            return;
+        }
         let span = Span::new(self.file.id, range.start, range.end);
         let mut splice = Splice::new(self.file);
         splice.copy(range);
@@ -82,6 +86,19 @@ impl Reader<'_> {
         } else {
             self.program.units.truncate(units);
         }
+    }
+
+    /// Whether the text before inline code tells to run it: it begins the line or its item, or one of the words stands there.
+    fn told(&self, start: usize) -> bool {
+        let before = self.file.text.get(..start).unwrap_or("");
+        let line = before.rsplit('\n').next().unwrap_or("").trim_end_matches(['`', '*', '_', '"', '(']);
+        let in_link = line.rfind('[').is_some_and(|open| line.rfind(']').is_none_or(|close| close < open));
+        let item = line.trim_start().trim_start_matches(|c: char| c.is_ascii_digit() || "-*+.>#)|".contains(c));
+        if item.trim().is_empty() || line.trim_end().ends_with(':') {
+            return true;
+        }
+        let word = line.trim_end().rsplit(|c: char| !(c.is_alphanumeric() || c == '-')).next().unwrap_or("");
+        !in_link && self.words.tells(&word.to_lowercase())
     }
 
     fn add(&mut self, name: &str, span: Span, headings: &[String], script: Script) {

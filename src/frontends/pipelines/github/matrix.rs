@@ -17,10 +17,10 @@ pub(super) fn combinations(strategy: Option<Node<'_>>) -> Vec<Vec<(String, Expr)
     let Some(matrix) = strategy.and_then(|s| s.get("matrix")).filter(|m| !m.is_null()) else { return Vec::new() };
     let unknown = vec![Vec::new()];
     let Json::Object(matrix) = read(matrix, 0) else { return unknown };
-    let axes: Vec<(&String, &Vec<Json>)> = matrix
+    let axes: Vec<(&String, &[Json])> = matrix
         .iter()
         .filter(|(name, _)| !matches!(name.as_str(), "include" | "exclude"))
-        .filter_map(|(name, values)| values.as_array().map(|v| (name, v)))
+        .filter_map(|(name, values)| Some((name, axis(values)?)))
         .collect();
     let list = |key: &str| matrix.get(key).and_then(Json::as_array).cloned().unwrap_or_default();
     let Some(mut all) = product(&axes) else { return unknown };
@@ -33,6 +33,15 @@ pub(super) fn combinations(strategy: Option<Node<'_>>) -> Vec<Vec<(String, Expr)
         return unknown;
     }
     all.iter().map(bindings).collect()
+}
+
+/// The values of an axis; an expression is one value, which says what it may be.
+fn axis(values: &Json) -> Option<&[Json]> {
+    match values {
+        Json::Array(list) => Some(list),
+        Json::String(text) if text.contains("${{") => Some(std::slice::from_ref(values)),
+        _ => None,
+    }
 }
 
 /// A node as plain data, scalars as texts; an expression that is a literal list or mapping is read.
@@ -53,7 +62,7 @@ fn read(node: Node<'_>, depth: usize) -> Json {
 type Combination = Map<String, Json>;
 
 /// The cross product; `None` where it is too large.
-fn product(axes: &[(&String, &Vec<Json>)]) -> Option<Vec<Combination>> {
+fn product(axes: &[(&String, &[Json])]) -> Option<Vec<Combination>> {
     let mut all = vec![Combination::new()];
     for (name, values) in axes {
         if all.len() * values.len() > MAX_COMBINATIONS {
@@ -146,7 +155,7 @@ mod tests {
     fn literal_lists_are_read_and_others_leave_their_axis_open() {
         assert_eq!(
             of("matrix:\n  a: ${{ fromJSON('[\"x\", \"y\"]') }}\n  b: ${{ fromJSON(needs.c.outputs.d) }}\n"),
-            ["a=x", "a=y"]
+            ["a=x b=?", "a=y b=?"]
         );
         assert_eq!(of("matrix: ${{ fromJSON(inputs.m) }}\n"), [""]);
         assert!(of("fail-fast: true\n").is_empty());

@@ -91,8 +91,7 @@ pub(super) fn function(name: &str, arguments: Vec<Operand>) -> Operand {
                 Ok(value) => return Operand::Json(value),
                 Err(_) => Expr::Unknown(name.to_owned()),
             },
-            var @ Expr::Var(_) => var,
-            _ => Expr::Unknown(name.to_owned()),
+            other => Expr::Json(Box::new(other)),
         },
         ("tojson", Some(Operand::Json(value)), None) => Expr::Lit(value.to_string()),
         ("join", Some(Operand::Json(Json::Array(list))), sep) => {

@@ -18,6 +18,7 @@ pub(super) struct Words {
     other_folders: Vec<String>,
     languages: Vec<String>,
     plain_languages: Vec<String>,
+    tells: Vec<String>,
 }
 
 impl Words {
@@ -39,6 +40,11 @@ impl Words {
     /// Whether a code block of this language holds commands.
     pub fn is_commands(&self, language: &str) -> bool {
         self.languages.iter().any(|known| known == language)
+    }
+
+    /// Whether this word before inline code tells to run it.
+    pub fn tells(&self, word: &str) -> bool {
+        self.tells.iter().any(|known| known == word)
     }
 
     /// Whether a document is a README or runbook: in the root, in a folder of documents, or beside what it describes.

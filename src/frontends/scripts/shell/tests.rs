@@ -29,6 +29,7 @@ fn expr(e: &Expr) -> String {
         Expr::Default(a, b) => format!("{}?{}", expr(a), expr(b)),
         Expr::Unknown(t) => format!("?[{t}]"),
         Expr::Status(s) => format!("{s:?}"),
+        Expr::Json(e) => format!("json({})", expr(e)),
     }
 }
 
