@@ -80,3 +80,19 @@ fn an_environment_by_keyword_may_be_gated_on_the_server() {
     let deploy = report.steps.iter().find(|s| s.stage == Stage::Deploy).unwrap();
     assert!(deploy.flags.contains(&prodpath::model::Flag::MayBeGated));
 }
+
+/// A tool that a compose service brings is that tool, and a database that the job starts makes no cloud account local.
+#[test]
+fn tools_run_in_compose_services() {
+    let report = report("tools-in-compose");
+    let steps: Vec<String> = report
+        .steps
+        .iter()
+        .filter_map(|s| Some((s, s.location.as_ref()?)))
+        .filter(|(_, at)| at.path.starts_with("scripts"))
+        .map(|(s, at)| format!("{}:{} {} {}", at.path, at.line, s.stage, s.automation))
+        .collect();
+    let expected = ["scripts/infra:5 provision automated", "scripts/test:2 test automated", "scripts/test:3 check automated"];
+    assert_eq!(steps, expected);
+    assert!(report.orphans.is_empty(), "{:?}", report.orphans);
+}

@@ -65,6 +65,7 @@ impl Reach<'_> {
             }
             frame.deployed |= inner.deployed;
             frame.local_cluster |= inner.local_cluster;
+            frame.cloud_login |= inner.cloud_login;
             frame.login = inner.login.or_else(|| frame.login.take());
             frame.way = meet(&frame.way, &inner.way);
         }

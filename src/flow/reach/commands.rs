@@ -2,7 +2,7 @@
 
 use super::frame::Frame;
 use super::{MAX_VARIANTS, Reach};
-use crate::catalogue::{Action, Class, Role};
+use crate::catalogue::{Action, Class, Role, Trait};
 use crate::model::{Command, Confidence, Expr, Flag, HOLE, Stage, UnitKind, Value, Wrapper};
 use std::collections::BTreeSet;
 
@@ -53,13 +53,15 @@ impl Reach<'_> {
             self.enter_unit(function, frame, command.span, Some(&words[1..]), &[], None);
             return;
         }
+        let own_service = command.wrappers.iter().any(|w| matches!(w, Wrapper::ComposeService(_)));
+        let in_service = if own_service { self.in_service(command, words, frame) } else { None };
+        let words = in_service.as_deref().unwrap_or(words);
         let mut class = self.catalogue.command(words);
         if !class.as_ref().is_some_and(|c| matches!(c.action, Action::Step(_)))
             && let Some(by_image) = self.class_of_image(words, container.as_deref(), frame)
         {
             class = Some(by_image);
         }
-        let own_service = command.wrappers.iter().any(|w| matches!(w, Wrapper::ComposeService(_)));
         if own_service && frame.job.is_some() {
             self.run_compose(command, frame);
         }
@@ -84,6 +86,13 @@ impl Reach<'_> {
                     self.contained_call(command, words, &class, by_name, frame);
                 } else {
                     let steps = self.resolve(&resolver, words, &class, command.span, frame);
+                    if steps.is_none()
+                        && resolver == "npm"
+                        && let Some((tool, stage)) = self.installed(words)
+                    {
+                        self.step(command, &words[1..], &tool, stage, frame);
+                        return;
+                    }
                     if steps != Some(0) && steps.is_some() {
                         return;
                     }
@@ -93,6 +102,16 @@ impl Reach<'_> {
                 }
             }
         }
+    }
+
+    /// `yarn eslint .` where the package has no such script: the program that the package manager installed.
+    fn installed(&self, words: &[String]) -> Option<(Class, Stage)> {
+        if !matches!(words.first().map(String::as_str), Some("yarn" | "pnpm" | "bun")) {
+            return None;
+        }
+        let class = self.catalogue.command(words.get(1..)?)?;
+        let Action::Step(stage) = class.action else { return None };
+        Some((class, stage))
     }
 
     /// A program of the image's own: the call is the step, staged by what it says (rulings 20 and 37).
@@ -164,6 +183,7 @@ impl Reach<'_> {
     /// A login to a cluster ends the assumption that a testing job works on something local. One that names an environment
     /// says it for the commands after it.
     pub(super) fn login(&self, class: &Class, frame: &mut Frame) {
+        frame.cloud_login |= class.is(Trait::CloudLogin);
         let cluster = ["kubeconfig", "get-credentials", "set-context", "eks", "gke", "aks", "cluster login"];
         if class.action == Action::Glue && cluster.iter().any(|c| class.row.contains(c)) {
             frame.test_job = false;

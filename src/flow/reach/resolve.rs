@@ -180,6 +180,7 @@ impl Reach<'_> {
             None => frame.dir.clone().or_else(|| Some(frame.home.clone())),
         };
         let everywhere = words.iter().any(|w| matches!(w.as_str(), "-r" | "--recursive" | "--workspaces" | "-ws" | "foreach"))
+            || matches!(words, [first, second, ..] if first == "yarn" && second == "workspaces")
             || matches!(words.first().map(String::as_str), Some("lerna" | "turbo" | "nx" | "lage" | "wsrun" | "moon"));
         if everywhere {
             return program.packages.keys().cloned().collect();
