@@ -81,18 +81,25 @@ fn an_environment_by_keyword_may_be_gated_on_the_server() {
     assert!(deploy.flags.contains(&prodpath::model::Flag::MayBeGated));
 }
 
-/// A tool that a compose service brings is that tool, and a database that the job starts makes no cloud account local.
+/// A tool that a compose service or a package manager brings is that tool; a database that the job starts makes no cloud
+/// account local.
 #[test]
-fn tools_run_in_compose_services() {
-    let report = report("tools-in-compose");
+fn tools_are_found_behind_what_runs_them() {
+    let report = report("tools-behind-runners");
     let steps: Vec<String> = report
         .steps
         .iter()
         .filter_map(|s| Some((s, s.location.as_ref()?)))
-        .filter(|(_, at)| at.path.starts_with("scripts"))
+        .filter(|(_, at)| at.path.starts_with("scripts") || at.path == "package.json")
         .map(|(s, at)| format!("{}:{} {} {}", at.path, at.line, s.stage, s.automation))
         .collect();
-    let expected = ["scripts/infra:5 provision automated", "scripts/test:2 test automated", "scripts/test:3 check automated"];
+    let expected = [
+        "package.json:4 check manual",
+        "package.json:5 test manual",
+        "scripts/infra:5 provision automated",
+        "scripts/test:2 test automated",
+        "scripts/test:3 check automated",
+    ];
     assert_eq!(steps, expected);
     assert!(report.orphans.is_empty(), "{:?}", report.orphans);
 }

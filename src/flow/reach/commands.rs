@@ -1,6 +1,7 @@
 //! Commands in a context: what each is, and where its call leads.
 
 use super::frame::Frame;
+use super::resolve::starts_a_server;
 use super::{MAX_VARIANTS, Reach};
 use crate::catalogue::{Action, Class, Role, Trait};
 use crate::model::{Command, Confidence, Expr, Flag, HOLE, Stage, UnitKind, Value, Wrapper};
@@ -87,11 +88,14 @@ impl Reach<'_> {
                 } else {
                     let steps = self.resolve(&resolver, words, &class, command.span, frame);
                     if steps.is_none()
-                        && resolver == "npm"
-                        && let Some((tool, stage)) = self.installed(words)
+                        && matches!(resolver.as_str(), "npm" | "npm-names")
+                        && let Some((tool_words, tool)) = self.installed(words)
                     {
-                        self.step(command, &words[1..], &tool, stage, frame);
-                        return;
+                        match tool.action {
+                            Action::Step(stage) => return self.step(command, &tool_words, &tool, stage, frame),
+                            Action::Glue => return self.glue(command, &tool_words, &tool, frame),
+                            Action::Resolve { .. } => {}
+                        }
                     }
                     if steps != Some(0) && steps.is_some() {
                         return;
@@ -104,14 +108,18 @@ impl Reach<'_> {
         }
     }
 
-    /// `yarn eslint .` where the package has no such script: the program that the package manager installed.
-    fn installed(&self, words: &[String]) -> Option<(Class, Stage)> {
-        if !matches!(words.first().map(String::as_str), Some("yarn" | "pnpm" | "bun")) {
+    /// `yarn eslint .` where the package has no such script: the program that the package manager installed; and what
+    /// `start-server-and-test` runs where that is a command.
+    fn installed(&self, words: &[String]) -> Option<(Vec<String>, Class)> {
+        let inner: Vec<String> = if starts_a_server(words) {
+            words.last()?.split_whitespace().map(ToOwned::to_owned).collect()
+        } else if matches!(words.first().map(String::as_str), Some("yarn" | "pnpm" | "bun")) {
+            words.get(1..)?.to_vec()
+        } else {
             return None;
-        }
-        let class = self.catalogue.command(words.get(1..)?)?;
-        let Action::Step(stage) = class.action else { return None };
-        Some((class, stage))
+        };
+        let class = self.catalogue.command(&inner)?;
+        Some((inner, class))
     }
 
     /// A program of the image's own: the call is the step, staged by what it says (rulings 20 and 37).
@@ -170,6 +178,9 @@ impl Reach<'_> {
     fn called_name(&self, words: &[String], class: &Class) -> String {
         if let Some(file) = class.role(Role::File).next() {
             return file.to_owned();
+        }
+        if starts_a_server(words) {
+            return words.last().cloned().unwrap_or_default();
         }
         let own: Vec<&str> =
             words.iter().skip(1).map(String::as_str).filter(|w| !w.starts_with('-') && !w.contains('=')).collect();

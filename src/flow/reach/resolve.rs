@@ -198,7 +198,10 @@ impl Reach<'_> {
         }
         let many =
             matches!(words[0].as_str(), "concurrently" | "npm-run-all" | "npm-run-all2" | "run-s" | "run-p" | "turbo" | "wireit");
-        if !many {
+        if starts_a_server(words) {
+            // What starts the server is named first, what runs against it last.
+            names = names.split_off(names.len().saturating_sub(1));
+        } else if !many {
             names.truncate(1);
         }
         let mut total = None;
@@ -291,6 +294,11 @@ impl Reach<'_> {
         }
         Some(1)
     }
+}
+
+/// `start-server-and-test START URL TEST`.
+pub(super) fn starts_a_server(words: &[String]) -> bool {
+    matches!(words.first().map(String::as_str), Some("start-server-and-test" | "server-test"))
 }
 
 /// A fragment's prerequisite may stand in the file that includes it.
