@@ -96,7 +96,8 @@ fn tools_are_found_behind_what_runs_them() {
     let expected = [
         "package.json:4 check manual",
         "package.json:5 test manual",
-        "scripts/infra:5 provision automated",
+        "scripts/infra:7 provision automated",
+        "scripts/infra:10 publish manual",
         "scripts/test:2 test automated",
         "scripts/test:3 check automated",
     ];

@@ -25,9 +25,14 @@ impl Reach<'_> {
             // Units that others call come after their callers, so that a call's values are known first.
             let ids: Vec<UnitId> = self.program.iter().filter(|(_, u)| u.kind == kind).map(|(id, _)| id).collect();
             for id in ids {
-                let left = !self.found.called.contains(&id) || self.found.set_up.contains(&id);
+                // A script's other branches, for arguments that nobody passes, are left for a person.
+                let left = !self.found.called.contains(&id) || self.found.set_up.contains(&id) || kind == UnitKind::Script;
                 if left && !self.is_fixture(id) {
+                    let used = self.found.called.contains(&id) && !self.found.set_up.contains(&id);
                     self.by_hand(id);
+                    if used {
+                        self.found.called.insert(id);
+                    }
                 }
             }
         }
