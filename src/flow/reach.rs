@@ -15,6 +15,7 @@ mod manual;
 mod pipelines;
 mod resolve;
 mod rulings;
+mod run_time;
 
 pub use frame::Frame;
 pub use images::image_name;

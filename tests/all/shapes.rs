@@ -82,7 +82,7 @@ fn an_environment_by_keyword_may_be_gated_on_the_server() {
 }
 
 /// A tool that a compose service or a package manager brings is that tool; a database that the job starts makes no cloud
-/// account local.
+/// account local; what a container does when it starts is no delivery.
 #[test]
 fn tools_are_found_behind_what_runs_them() {
     let report = report("tools-behind-runners");

@@ -11,6 +11,7 @@ impl Reach<'_> {
     pub(super) fn manual(&mut self) {
         let automatic: HashSet<Span> = self.found.occurrences.iter().map(|o| o.span).collect();
         let reached = self.found.by_pipeline.clone();
+        let run_time = self.run_time();
         let order = [
             UnitKind::Target,
             UnitKind::NpmScript,
@@ -58,6 +59,7 @@ impl Reach<'_> {
             .cloned()
             .collect();
         self.found.occurrences = kept;
+        self.without_run_time(&run_time);
         self.found.by_pipeline = reached;
     }
 
