@@ -125,6 +125,8 @@ pub enum Trait {
     StageByName,
     /// Set-up of a local cluster or stack (kind, minikube): deploy-like commands after it in the job set up a test.
     LocalCluster,
+    /// Gives the job credentials of a cloud account.
+    CloudLogin,
 }
 
 /// How a wrapper is taken off a command.

@@ -52,6 +52,7 @@ struct Ends {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 struct Local {
+    starting: HashSet<String>,
     not_with: HashSet<String>,
     anywhere: HashSet<String>,
     whole: HashSet<String>,
@@ -145,6 +146,9 @@ impl Words {
         let words = self.split(name);
         let (Some(first), Some(last)) = (words.first(), words.last()) else { return false };
         let joined = words.join(" ");
+        if name.split_once(':').is_some_and(|(task, _)| local.starting.contains(&task.to_ascii_lowercase())) {
+            return true;
+        }
         if words.iter().any(|w| local.not_with.contains(w)) || local.except.iter().any(|phrase| contains_words(&joined, phrase)) {
             return false;
         }

@@ -121,6 +121,21 @@ impl<'a> Links<'a> {
         })
     }
 
+    /// The script of this file name: the only one there is, or the only one in a folder.
+    pub fn script_called(&self, name: &str, dir: &str) -> Option<UnitId> {
+        let all = self.scripts_by_name.get(name)?;
+        let inside = |id: &&UnitId| {
+            let path = &self.sources.file(self.program.unit(**id).span.file).path;
+            dir.is_empty() || path.strip_prefix(dir).is_some_and(|rest| rest.starts_with('/'))
+        };
+        let near: Vec<&UnitId> = all.iter().filter(inside).collect();
+        match (all.len(), near.as_slice()) {
+            (1, _) => all.first().copied(),
+            (_, [one]) => Some(**one),
+            _ => None,
+        }
+    }
+
     fn only_ending(&self, tail: &str) -> Option<UnitId> {
         let name = tail.rsplit('/').next()?;
         let mut fits = self.scripts_by_name.get(name)?.iter().filter(|id| {

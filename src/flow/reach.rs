@@ -16,6 +16,7 @@ mod pipelines;
 mod reads;
 mod resolve;
 mod rulings;
+mod run_time;
 
 pub use frame::Frame;
 pub use images::image_name;

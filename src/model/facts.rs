@@ -56,6 +56,8 @@ pub struct ComposeService {
     pub dockerfile: Option<String>,
     /// The stage that it builds.
     pub stage: Option<String>,
+    /// The words of its entrypoint.
+    pub entrypoint: Vec<String>,
     /// Its command and entrypoint, on one line.
     pub command: Option<String>,
     /// It has a health check.

@@ -83,3 +83,27 @@ fn an_environment_by_keyword_may_be_gated_on_the_server() {
     let deploy = report.steps.iter().find(|s| s.stage == Stage::Deploy).unwrap();
     assert!(deploy.flags.contains(&prodpath::model::Flag::MayBeGated));
 }
+
+/// A tool that a compose service or a package manager brings is that tool; a database that the job starts makes no cloud
+/// account local; what a container does when it starts is no delivery.
+#[test]
+fn tools_are_found_behind_what_runs_them() {
+    let report = report("tools-behind-runners");
+    let steps: Vec<String> = report
+        .steps
+        .iter()
+        .filter_map(|s| Some((s, s.location.as_ref()?)))
+        .filter(|(_, at)| at.path.starts_with("scripts") || at.path == "package.json")
+        .map(|(s, at)| format!("{}:{} {} {}", at.path, at.line, s.stage, s.automation))
+        .collect();
+    let expected = [
+        "package.json:4 check manual",
+        "package.json:5 test manual",
+        "scripts/infra:7 provision automated",
+        "scripts/infra:10 publish manual",
+        "scripts/test:2 test automated",
+        "scripts/test:3 check automated",
+    ];
+    assert_eq!(steps, expected);
+    assert!(report.orphans.is_empty(), "{:?}", report.orphans);
+}

@@ -38,11 +38,13 @@ pub fn program(word: &str, known: impl Fn(&str) -> bool, shell: impl Fn(&str) ->
         return Program::Known(base.to_owned());
     }
     let own = in_repository(&word);
+    // `$DIR/deploy`: a folder that only the run knows, most often the script's own.
+    let beside = !dir.is_empty() && dir.chars().all(|c| c == HOLE);
     let of_tools = !own || dir == "." || dir == "bin" || dir.ends_with("/bin");
-    if of_tools && let Some(name) = spelling(base, &known).filter(|name| !own || !shell(name)) {
+    if of_tools && let Some(name) = spelling(base, &known).filter(|name| !(own || beside) || !shell(name)) {
         return Program::Known(name);
     }
-    if !own && !is_script(base) {
+    if !own && !beside && !is_script(base) {
         return Program::Unknown;
     }
     Program::Script

@@ -126,6 +126,8 @@ fn helpers_for_a_developers_machine_are_told() {
         "deploy-local",
         "dev",
         "run",
+        "start:audit-worker",
+        "debug:scan",
     ] {
         assert!(words().local(name), "{name}");
     }
@@ -138,6 +140,7 @@ fn helpers_for_a_developers_machine_are_told() {
         "clean-up",
         "scale-up",
         "start-deploy",
+        "dev:deploy",
         "start-graphql-prod",
         "setup.sh",
         "push",

@@ -40,7 +40,7 @@ impl Reach<'_> {
         let mut flags = BTreeSet::new();
         let stage = match class.action.clone() {
             Action::Glue => {
-                self.items(&builtin.inner, frame);
+                self.inside(builtin, &class, frame);
                 return;
             }
             Action::Step(stage) => stage,
@@ -48,7 +48,7 @@ impl Reach<'_> {
             Action::Resolve { by_name: Some(stage), .. } if self.runs_elsewhere(builtin) => stage,
             Action::Resolve { resolver, by_name } => {
                 if !builtin.inner.is_empty() {
-                    self.items(&builtin.inner, frame);
+                    self.inside(builtin, &class, frame);
                     return;
                 }
                 let words: Vec<String> = std::iter::once(builtin.name.clone()).collect();
@@ -71,6 +71,16 @@ impl Reach<'_> {
             }
         };
         self.builtin_step(builtin, &class, stage, flags, frame);
+    }
+
+    /// The commands that an action's input holds, in the folder that another input names.
+    fn inside(&mut self, builtin: &BuiltIn, class: &Class, frame: &mut Frame) {
+        let outer = frame.dir.clone();
+        if let Some(dir) = class.role(Role::Dir).next() {
+            frame.dir = self.change_dir(frame, &Value::text(dir));
+        }
+        self.items(&builtin.inner, frame);
+        frame.dir = outer;
     }
 
     fn runs_elsewhere(&self, builtin: &BuiltIn) -> bool {

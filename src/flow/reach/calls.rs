@@ -76,6 +76,7 @@ impl Reach<'_> {
             if inner.login.is_some() {
                 frame.login.clone_from(&inner.login);
             }
+            frame.cloud_login |= inner.cloud_login;
             frame.way = meet(&frame.way, &inner.way);
         }
         self.running.pop();

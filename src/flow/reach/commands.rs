@@ -3,8 +3,9 @@
 use super::builtins::starts_pipeline;
 use super::calls::Folder;
 use super::frame::Frame;
+use super::resolve::starts_a_server;
 use super::{MAX_VARIANTS, Reach};
-use crate::catalogue::{Action, Class, Role};
+use crate::catalogue::{Action, Class, Role, Trait};
 use crate::model::{Command, Confidence, Expr, Flag, HOLE, Stage, UnitKind, Value, Wrapper};
 use std::collections::BTreeSet;
 
@@ -55,13 +56,15 @@ impl Reach<'_> {
             self.enter_unit(function, frame, command.span, Some(&words[1..]), &[], Folder::Caller);
             return;
         }
+        let own_service = command.wrappers.iter().any(|w| matches!(w, Wrapper::ComposeService(_)));
+        let in_service = if own_service { self.in_service(command, words, frame) } else { None };
+        let words = in_service.as_deref().unwrap_or(words);
         let mut class = self.class_of(words);
         if !class.as_ref().is_some_and(|c| matches!(c.action, Action::Step(_)))
             && let Some(by_image) = self.class_of_image(words, container.as_deref(), frame)
         {
             class = Some(by_image);
         }
-        let own_service = command.wrappers.iter().any(|w| matches!(w, Wrapper::ComposeService(_)));
         if own_service && frame.job.is_some() {
             self.run_compose(command, frame);
         }
@@ -86,6 +89,16 @@ impl Reach<'_> {
                     self.contained_call(command, words, &class, by_name, frame);
                 } else {
                     let steps = self.resolve(&resolver, words, &class, command.span, frame);
+                    if steps.is_none()
+                        && matches!(resolver.as_str(), "npm" | "npm-names")
+                        && let Some((tool_words, tool)) = self.installed(words)
+                    {
+                        match tool.action {
+                            Action::Step(stage) => return self.step(command, &tool_words, &tool, stage, frame),
+                            Action::Glue => return self.glue(command, &tool_words, &tool, frame),
+                            Action::Resolve { .. } => {}
+                        }
+                    }
                     if steps != Some(0) && steps.is_some() {
                         return;
                     }
@@ -95,6 +108,20 @@ impl Reach<'_> {
                 }
             }
         }
+    }
+
+    /// `yarn eslint .` where the package has no such script: the program that the package manager installed; and what
+    /// `start-server-and-test` runs where that is a command.
+    fn installed(&self, words: &[String]) -> Option<(Vec<String>, Class)> {
+        let inner: Vec<String> = if starts_a_server(words) {
+            words.last()?.split_whitespace().map(ToOwned::to_owned).collect()
+        } else if matches!(words.first().map(String::as_str), Some("yarn" | "pnpm" | "bun")) {
+            words.get(1..)?.to_vec()
+        } else {
+            return None;
+        };
+        let class = self.catalogue.command(&inner)?;
+        Some((inner, class))
     }
 
     /// A program of the image's own: the call is the step, staged by what it says (rulings 20 and 37).
@@ -173,6 +200,9 @@ impl Reach<'_> {
             let task = task.or_else(|| words.iter().skip(1).find(|w| w.contains('[')));
             return task.and_then(|t| t.split('[').next()).unwrap_or_default().to_owned();
         }
+        if starts_a_server(words) {
+            return words.last().cloned().unwrap_or_default();
+        }
         let own: Vec<&str> =
             words.iter().skip(1).map(String::as_str).filter(|w| !w.starts_with('-') && !w.contains('=')).collect();
         match own.first() {
@@ -185,6 +215,7 @@ impl Reach<'_> {
     /// A login to a cluster ends the assumption that a testing job works on something local. One that names an environment
     /// says it for the commands after it.
     pub(super) fn login(&self, class: &Class, frame: &mut Frame) {
+        frame.cloud_login |= class.is(Trait::CloudLogin);
         let cluster = ["kubeconfig", "get-credentials", "set-context", "eks", "gke", "aks", "cluster login"];
         if frame.test_job && class.action == Action::Glue && cluster.iter().any(|c| class.row.contains(c)) {
             frame.test_job = false;

@@ -33,9 +33,9 @@ impl Reach<'_> {
         flags: BTreeSet<Flag>,
     ) {
         let logic = command.logic;
-        // A task of a standard runner is a call of that tool, not of an own helper program.
-        let own_helper =
-            matches!(&class.action, Action::Resolve { resolver, .. } if !matches!(resolver.as_str(), "rake" | "task-runner"));
+        // A standard runner of tasks is a tool like others; what runs as a program of the repository is its own.
+        let own_helper = matches!(&class.action, Action::Resolve { resolver, .. }
+            if matches!(resolver.as_str(), "script" | "source-file" | "helper" | "compose"));
         let means = if logic.in_loop || logic.polling || logic.piped_in || logic.piped_out || own_helper {
             Means::Script
         } else {

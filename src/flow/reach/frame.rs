@@ -38,6 +38,8 @@ pub struct Frame {
     pub in_script: bool,
     /// A local cluster or stack was set up in this job: what deploys here sets up a test.
     pub local_cluster: bool,
+    /// The job has credentials of a cloud account.
+    pub cloud_login: bool,
     /// The job's name says that it tests, and nothing in it names an environment or logs in to a cluster.
     pub test_job: bool,
     /// The job brings services of its own.
@@ -78,6 +80,7 @@ impl Frame {
             hints: Vec::new(),
             in_script: false,
             local_cluster: false,
+            cloud_login: false,
             test_job: false,
             local_services: false,
             deployed: false,
@@ -123,8 +126,8 @@ impl Frame {
         self.login.hash(&mut hasher);
         (self.job, self.pipeline, self.way.automation, self.way.event, self.way.on, self.way.uncertain).hash(&mut hasher);
         self.way.gates.hash(&mut hasher);
-        (self.local_cluster, self.test_job, self.local_services, self.deployed, self.ignored, self.on_failure, self.in_script)
-            .hash(&mut hasher);
+        (self.local_cluster, self.cloud_login).hash(&mut hasher);
+        (self.test_job, self.local_services, self.deployed, self.ignored, self.on_failure, self.in_script).hash(&mut hasher);
         self.hints.hash(&mut hasher);
         for (name, value) in self.scope.iter() {
             if name.starts_with("arg.") || reads.contains(name) {

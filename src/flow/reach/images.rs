@@ -130,6 +130,37 @@ impl Reach<'_> {
         }
     }
 
+    /// The words of a command in a compose service, with the tool that its entrypoint or third-party image puts before them
+    /// (`docker compose run terraform plan`).
+    pub(super) fn in_service(&self, command: &Command, words: &[String], frame: &Frame) -> Option<Vec<String>> {
+        if self.catalogue.command(words).is_some_and(|c| c.tool != "shell") {
+            return None;
+        }
+        let dir = frame.dir.clone().unwrap_or_default();
+        let near: Vec<String> = COMPOSE_FILES.iter().filter_map(|n| join(&dir, n)).collect();
+        let names = command.wrappers.iter().filter_map(|w| match w {
+            Wrapper::ComposeService(e) => e.eval(&frame.scope).known().map(ToOwned::to_owned),
+            _ => None,
+        });
+        for name in names {
+            let all = near.iter().filter_map(|f| self.program.compose.get(f)).chain(self.program.compose.values());
+            let Some(service) = all.flatten().find(|s| s.name == name) else { continue };
+            let mut full = service.entrypoint.clone();
+            if full.is_empty() && service.context.is_none() {
+                full.extend(service.image.as_deref().and_then(image_name));
+            }
+            if full.is_empty() {
+                continue;
+            }
+            full.extend(words.iter().cloned());
+            let known = self.catalogue.command(&full);
+            if known.is_some_and(|c| c.tool != "shell" && matches!(c.action, Action::Step(_) | Action::Glue)) {
+                return Some(full);
+            }
+        }
+        None
+    }
+
     /// `docker compose run SERVICE` builds the service's image where it has a build context.
     pub(super) fn run_compose(&mut self, command: &Command, frame: &mut Frame) {
         let services: Vec<String> = command

@@ -2,7 +2,6 @@
 
 use super::Reach;
 use super::frame::Frame;
-use crate::flow::link::join;
 use crate::model::{Automation, Link, Stage, UnitId, UnitKind, Way};
 use crate::source::Span;
 use std::collections::{BTreeSet, HashSet};
@@ -12,6 +11,7 @@ impl Reach<'_> {
     pub(super) fn manual(&mut self) {
         let automatic: HashSet<Span> = self.found.occurrences.iter().map(|o| o.span).collect();
         let reached = self.found.by_pipeline.clone();
+        let run_time = self.run_time();
         let order = [
             UnitKind::Target,
             UnitKind::NpmScript,
@@ -26,9 +26,14 @@ impl Reach<'_> {
             // Units that others call come after their callers, so that a call's values are known first.
             let ids: Vec<UnitId> = self.program.iter().filter(|(_, u)| u.kind == kind).map(|(id, _)| id).collect();
             for id in ids {
-                let left = !self.found.called.contains(&id) || self.found.set_up.contains(&id);
+                // A script's other branches, for arguments that nobody passes, are left for a person.
+                let left = !self.found.called.contains(&id) || self.found.set_up.contains(&id) || kind == UnitKind::Script;
                 if left && !self.is_fixture(id) {
+                    let used = self.found.called.contains(&id) && !self.found.set_up.contains(&id);
                     self.by_hand(id);
+                    if used {
+                        self.found.called.insert(id);
+                    }
                 }
             }
         }
@@ -46,39 +51,16 @@ impl Reach<'_> {
                         | Stage::Operate
                 )
         };
-        let starts = self.container_starts();
-        // What a container's start script does is run time, not delivery, except migrations (ruling 12).
-        let run_time = |o: &super::Occurrence| {
-            o.kind.as_deref() != Some("migration") && o.way.chain.first().is_some_and(|l| starts.contains(&l.span))
-        };
         let kept: Vec<_> = self
             .found
             .occurrences
             .iter()
-            .filter(|o| o.way.automation != Automation::Manual || (!automatic.contains(&o.span) && documents(o) && !run_time(o)))
+            .filter(|o| o.way.automation != Automation::Manual || (!automatic.contains(&o.span) && documents(o)))
             .cloned()
             .collect();
         self.found.occurrences = kept;
+        self.without_run_time(&run_time);
         self.found.by_pipeline = reached;
-    }
-
-    /// The scripts that Dockerfiles start their containers with. The path is that of the image: what it ends with is tried
-    /// in the Dockerfile's folder and in the root.
-    fn container_starts(&self) -> HashSet<Span> {
-        let mut out = HashSet::new();
-        for (file, facts) in &self.program.dockerfiles {
-            let home = file.rsplit_once('/').map_or("", |(dir, _)| dir);
-            for word in &facts.start {
-                let path = word.trim_start_matches("./").trim_start_matches('/');
-                let ends = std::iter::once(path).chain(path.match_indices('/').map(|(i, _)| &path[i + 1..]));
-                let script = ends.filter(|p| !p.is_empty()).find_map(|p| {
-                    let at = |dir: &str| join(dir, p).and_then(|p| self.links.at(UnitKind::Script, &p));
-                    at(home).or_else(|| at(""))
-                });
-                out.extend(script.map(|id| self.program.unit(id).span));
-            }
-        }
-        out
     }
 
     fn is_fixture(&self, id: UnitId) -> bool {

@@ -348,6 +348,7 @@ impl Reach<'_> {
         use crate::model::BlockKind;
         frame.deployed |= inner.deployed;
         frame.local_cluster |= inner.local_cluster;
+        frame.cloud_login |= inner.cloud_login;
         frame.test_job &= inner.test_job;
         if inner.login.is_some() {
             frame.login.clone_from(&inner.login);

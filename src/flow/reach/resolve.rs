@@ -182,6 +182,7 @@ impl Reach<'_> {
             None => frame.dir.clone().or_else(|| Some(frame.home.clone())),
         };
         let everywhere = words.iter().any(|w| matches!(w.as_str(), "-r" | "--recursive" | "--workspaces" | "-ws" | "foreach"))
+            || matches!(words, [first, second, ..] if first == "yarn" && second == "workspaces")
             || matches!(words.first().map(String::as_str), Some("lerna" | "turbo" | "nx" | "lage" | "wsrun" | "moon"));
         if everywhere {
             return program.packages.keys().cloned().collect();
@@ -199,7 +200,10 @@ impl Reach<'_> {
         }
         let many =
             matches!(words[0].as_str(), "concurrently" | "npm-run-all" | "npm-run-all2" | "run-s" | "run-p" | "turbo" | "wireit");
-        if !many {
+        if starts_a_server(words) {
+            // What starts the server is named first, what runs against it last.
+            names = names.split_off(names.len().saturating_sub(1));
+        } else if !many {
             names.truncate(1);
         }
         let mut total = None;
@@ -292,6 +296,11 @@ impl Reach<'_> {
         }
         Some(1)
     }
+}
+
+/// `start-server-and-test START URL TEST`.
+pub(super) fn starts_a_server(words: &[String]) -> bool {
+    matches!(words.first().map(String::as_str), Some("start-server-and-test" | "server-test"))
 }
 
 /// A fragment's prerequisite may stand in the file that includes it.

@@ -96,7 +96,8 @@ impl Reach<'_> {
         if frame.by_hand() && class.is(Trait::LocalInTests) && !remote && words.iter().any(|w| names_this_machine(w)) {
             return;
         }
-        if (frame.local_cluster || (frame.test_job && acts_on_a_cluster(class))) && !remote {
+        let on_account = frame.cloud_login && acts_on_an_account(class);
+        if ((frame.local_cluster && !on_account) || (frame.test_job && acts_on_a_cluster(class))) && !remote {
             match stage {
                 Stage::Deploy | Stage::Configure | Stage::Provision | Stage::Release | Stage::Rollback => {
                     self.suppressed(frame);
@@ -227,6 +228,14 @@ impl Reach<'_> {
 /// Whether a word names the machine it runs on.
 fn names_this_machine(word: &str) -> bool {
     word.contains("localhost") || word.contains("127.0.0.1") || word.contains("0.0.0.0")
+}
+
+/// Whether a command talks to a cloud account, not to whatever cluster or stack is at hand.
+fn acts_on_an_account(class: &Class) -> bool {
+    matches!(
+        class.tool.as_str(),
+        "terraform" | "terragrunt" | "terraform-wrappers" | "pulumi" | "cdk" | "aws" | "az" | "gcloud" | "sam" | "serverless"
+    )
 }
 
 /// Whether a command talks to whatever cluster is at hand.

@@ -57,6 +57,7 @@ fn service(file: &SourceFile, entry: &Entry) -> Option<ComposeService> {
     let mut out = ComposeService {
         name: entry.name().to_owned(),
         image: node.get_str("image").map(value),
+        entrypoint: node.get("entrypoint").map(|n| words(&n.texts())).unwrap_or_default(),
         command: command(node),
         healthcheck: node
             .get("healthcheck")
@@ -83,9 +84,14 @@ fn service(file: &SourceFile, entry: &Entry) -> Option<ComposeService> {
 
 /// The entrypoint and command of a service, on one line.
 fn command(node: Node) -> Option<String> {
-    let words: Vec<&str> = ["entrypoint", "command"].iter().filter_map(|k| node.get(k)).flat_map(|n| n.texts()).collect();
-    let line = words.join(" ").split_whitespace().collect::<Vec<_>>().join(" ");
+    let texts: Vec<&str> = ["entrypoint", "command"].iter().filter_map(|k| node.get(k)).flat_map(|n| n.texts()).collect();
+    let line = words(&texts).join(" ");
     (!line.is_empty()).then_some(line)
+}
+
+/// The words of a command that is written as one text or as a list.
+fn words(texts: &[&str]) -> Vec<String> {
+    texts.iter().flat_map(|t| t.split_whitespace()).map(ToOwned::to_owned).collect()
 }
 
 /// An image without tag and digest.

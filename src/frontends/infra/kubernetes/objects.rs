@@ -7,6 +7,7 @@ use crate::model::{HOLE, Program};
 use crate::source::{FileId, SourceFile, Span};
 use crate::syntax::mask;
 use crate::syntax::yaml::{self, Node, NodeId, Tree};
+use std::collections::BTreeMap;
 
 /// A file of objects.
 #[derive(Debug)]
@@ -69,10 +70,13 @@ pub(super) fn read(file: &SourceFile, tables: &Objects) -> Option<Read> {
         let span = document_span(file, document.span());
         if document.get_str("kind").is_some_and(|k| k == "List") {
             for item in document.get("items").map(|n| n.items()).unwrap_or_default() {
-                objects.extend(object(item, item.item_span(), tables));
+                objects.extend(object(item, item.item_span(), tables, &Parameters::new()));
             }
+        } else if let Some(held) = template(document) {
+            let defaults = defaults(document);
+            objects.extend(held.into_iter().filter_map(|item| object(item, item.item_span(), tables, &defaults)));
         } else {
-            objects.extend(object(document, span, tables));
+            objects.extend(object(document, span, tables, &Parameters::new()));
         }
     }
     if objects.is_empty() {
@@ -83,11 +87,36 @@ pub(super) fn read(file: &SourceFile, tables: &Objects) -> Option<Read> {
     Some(Read { file: file.id, tree, objects, traits })
 }
 
+/// The parameters of a template that have a value, by name.
+type Parameters = BTreeMap<String, String>;
+
+/// The objects of an OpenShift template (<https://docs.openshift.com/container-platform/latest/openshift_images/using-templates.html>).
+fn template(document: Node) -> Option<Vec<Node>> {
+    let is_template = document.get_str("kind") == Some("Template");
+    document.get("objects").filter(|o| is_template && o.is_sequence()).map(|o| o.items())
+}
+
+/// What a template's parameters are where the caller says nothing.
+fn defaults(document: Node) -> Parameters {
+    let parameters = document.get("parameters").map(|n| n.items()).unwrap_or_default();
+    let value = |p: &Node| Some((p.get_str("name")?.to_owned(), p.get_str("value").filter(|v| !v.is_empty())?.to_owned()));
+    parameters.iter().filter_map(value).collect()
+}
+
+/// A text with the parameters that have a value put in; the others are holes.
+fn filled(text: &str, parameters: &Parameters) -> String {
+    let mut text = text.to_owned();
+    for (name, value) in parameters {
+        text = text.replace(&format!("${{{{{name}}}}}"), value).replace(&format!("${{{name}}}"), value);
+    }
+    varying(&text)
+}
+
 /// An object, where a node is one.
-fn object(node: Node, span: Span, tables: &Objects) -> Option<Object> {
+fn object(node: Node, span: Span, tables: &Objects, parameters: &Parameters) -> Option<Object> {
     let (api_version, kind) = (node.get_str("apiVersion")?, node.get_str("kind")?);
     let metadata = node.get("metadata");
-    let text = |key: &str| metadata.and_then(|m| m.get_str(key)).map(varying);
+    let text = |key: &str| metadata.and_then(|m| m.get_str(key)).map(|t| filled(t, parameters));
     Some(Object {
         api_version: api_version.to_owned(),
         kind: kind.to_owned(),
@@ -95,7 +124,7 @@ fn object(node: Node, span: Span, tables: &Objects) -> Option<Object> {
         namespace: text("namespace"),
         part_of: node.at(&["metadata", "labels", "app.kubernetes.io/part-of"]).and_then(|n| n.scalar()).map(str::to_owned),
         class: tables.class(api_version, kind),
-        images: images(node),
+        images: images(node, parameters),
         span,
         node: node.id(),
     })
@@ -131,7 +160,7 @@ pub(super) fn varying(text: &str) -> String {
 }
 
 /// Images of the containers of a workload, in order, each once.
-fn images(node: Node) -> Vec<String> {
+fn images(node: Node, parameters: &Parameters) -> Vec<String> {
     const PODS: &[&[&str]] = &[
         &["spec", "template", "spec"],
         &["spec"],
@@ -143,7 +172,8 @@ fn images(node: Node) -> Vec<String> {
         for list in ["containers", "initContainers"] {
             for container in pod.get(list).map(|n| n.items()).unwrap_or_default() {
                 // Istio puts its proxy in for `auto`.
-                let image = container.get_str("image").filter(|i| *i != "auto").and_then(|i| image_name(&varying(i)));
+                let image = container.get_str("image").filter(|i| *i != "auto");
+                let image = image.and_then(|i| image_name(&filled(i, parameters)));
                 out.extend(image.filter(|i| !out.contains(i)));
             }
         }

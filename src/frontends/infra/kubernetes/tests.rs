@@ -53,6 +53,31 @@ fn manifests_are_told_by_their_kinds() {
 }
 
 #[test]
+fn a_template_holds_objects_with_parameters() {
+    let template = "apiVersion: template.openshift.io/v1
+kind: Template
+parameters:
+- {name: APP, value: shop}
+- {name: ZONE, required: true}
+- {name: PART, value: api}
+objects:
+- apiVersion: apps/v1
+  kind: Deployment
+  metadata: {name: '${APP}-${ZONE}-${PART}'}
+  spec: {template: {spec: {containers: [{name: a, image: 'reg.example.org/${APP}/${PART}:${TAG}'}]}}}
+- {apiVersion: v1, kind: Secret, metadata: {name: '${APP}'}}
+";
+    let no_objects = "apiVersion: v1\nkind: Template\nmetadata: {name: t}\n";
+    let (_, program) = program(&[("api/deploy.yml", template), ("t.yml", no_objects)]);
+    assert_eq!(
+        applied(&program),
+        [(OrphanKind::Manifest, "api/deploy.yml", true, false), (OrphanKind::Manifest, "t.yml", false, false)]
+    );
+    let workload = &program.declarations[0];
+    assert_eq!((workload.name.as_str(), workload.images.join(",").as_str()), ("shop-api", "reg.example.org/shop/api"));
+}
+
+#[test]
 fn an_overlay_takes_its_manifests_with_it() {
     let (sources, program) = program(&[
         ("base/kustomization.yaml", "resources: [web.yaml]\n"),

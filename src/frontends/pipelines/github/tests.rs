@@ -91,6 +91,8 @@ fn other_events_have_their_neutral_names() {
         (Event::Upstream, RefKind::Trunk),
     ];
     assert_eq!(kinds(text), expected);
+    let asks_for_nothing = "\n  issues: {types: [opened]}\n  watch:";
+    assert_eq!(kinds(asks_for_nothing), [(Event::Api, RefKind::Trunk), (Event::Api, RefKind::Trunk)]);
     let run = &starts("\n  workflow_run: {workflows: [Build], types: [completed]}")[0];
     assert_eq!((run.event, run.after.as_slice()), (Event::Upstream, ["Build".to_owned()].as_slice()));
     assert!(run.carry.contains(&("github.event_name".to_owned(), "github.event.workflow_run.event".to_owned())));

@@ -92,22 +92,27 @@ impl Translator<'_, '_, '_> {
                 return false;
             }
             let Some(unwrap) = self.shell.catalogue.wrapper(&shown) else { return true };
+            let starts_with = entrypoint(&unwrap, &call.words);
             if matches!(unwrap.kind, WrapKind::Container | WrapKind::ComposeService | WrapKind::Pod) && call.at.is_none() {
-                let inside = !matches!(unwrap.inner, Inner::None);
+                let inside = !matches!(unwrap.inner, Inner::None) || starts_with.is_some();
                 call.at = inside.then(|| self.span(&statement.range));
             }
-            match unwrap.inner {
-                Inner::Words(from) if from > 0 && from < call.words.len() => {
+            match (unwrap.inner, starts_with) {
+                (Inner::Words(from), starts_with) if from > 0 && from < call.words.len() => {
                     self.wrap(&unwrap, call);
-                    call.words.drain(..from);
+                    call.words.splice(..from, starts_with.unwrap_or_default());
                 }
-                Inner::Shell(from) if from > 0 && from < call.words.len() => {
+                (Inner::None, Some(starts_with)) => {
+                    self.wrap(&unwrap, call);
+                    call.words = starts_with;
+                }
+                (Inner::Shell(from), _) if from > 0 && from < call.words.len() => {
                     let script = self.decoded(&call.words[from..]);
                     self.wrap(&unwrap, call);
                     self.shell_inside(&script, statement, call, around, &[], out);
                     return false;
                 }
-                Inner::Value { word, from } if word > 0 && word < call.words.len() => {
+                (Inner::Value { word, from }, _) if word > 0 && word < call.words.len() => {
                     // `--command='x'`: the script is what follows the option's name in the word.
                     let script = self.decoded(&call.words[word..=word]);
                     let script = if from == 0 { script } else { script.after(from) };
@@ -307,6 +312,27 @@ impl Translator<'_, '_, '_> {
         };
         out.push(Item::Command(Box::new(command)));
     }
+}
+
+/// The words that a container's own `--entrypoint` puts before the command inside.
+fn entrypoint<'w>(unwrap: &Unwrap, words: &[Cow<'w, Word>]) -> Option<Vec<Cow<'w, Word>>> {
+    let end = match (unwrap.kind, unwrap.inner) {
+        (WrapKind::Container | WrapKind::ComposeService, Inner::Words(from)) => from,
+        (WrapKind::Container | WrapKind::ComposeService, Inner::None) => words.len(),
+        _ => return None,
+    };
+    let at = words.iter().take(end).position(|w| w.literal().is_some_and(|t| t.starts_with("--entrypoint")))?;
+    let text = words.get(at)?.literal()?;
+    let (word, value) = match text.split_once('=') {
+        Some((_, value)) => (words.get(at)?, value.to_owned()),
+        None => (words.get(at + 1)?, words.get(at + 1)?.literal()?),
+    };
+    let one = |text: &str| {
+        let part = Part { range: word.range.clone(), kind: PartKind::Literal(text.to_owned()), quoted: false };
+        Cow::Owned(Word { range: word.range.clone(), parts: vec![part] })
+    };
+    let inner: Vec<Cow<Word>> = value.split_whitespace().map(one).collect();
+    (!inner.is_empty()).then_some(inner)
 }
 
 /// Set the numbered arguments; those without a value are unknown.

@@ -13,6 +13,9 @@ fn wrappers_are_taken_off() {
     check("docker run --rm -v a:b node:20 \\\n  npm test", &["1-2 [image node:20] npm test"]);
     check("docker run -d app:1", &["1 docker run -d app:1"]);
     check("docker compose run --rm web rake db:migrate", &["1 [service web] rake db:migrate"]);
+    check("docker compose run --entrypoint 'python3 manage.py test' web", &["1 [service web] python3 manage.py test"]);
+    check("docker run --rm --entrypoint=terraform tools:1 plan -out p", &["1 [image tools:1] terraform plan -out p"]);
+    check("docker run --entrypoint '' node:20 npm test", &["1 [image node:20] npm test"]);
 }
 
 #[test]
