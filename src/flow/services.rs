@@ -24,7 +24,7 @@ const BUILD_FILES: &[&str] = &[
 
 /// Find the services of a repository; at least one.
 pub fn find(program: &Program, reached: &Reached, sources: &SourceSet, catalogue: &Catalogue, repository: &str) -> Vec<Service> {
-    let mut finder = Finder { program, sources, catalogue, repository, services: Vec::new() };
+    let mut finder = Finder { program, sources, catalogue, repository, services: Vec::new(), unnamed_image: false };
     finder.images(reached);
     finder.workloads();
     finder.packages(&reached.occurrences);
@@ -37,6 +37,8 @@ struct Finder<'a> {
     catalogue: &'a Catalogue,
     repository: &'a str,
     services: Vec<Service>,
+    /// Something builds an image of which neither the name nor the Dockerfile is known.
+    unnamed_image: bool,
 }
 
 impl Finder<'_> {
@@ -68,6 +70,10 @@ impl Finder<'_> {
         }
         for ((file, _), builds) in groups {
             if any && !builds.iter().any(|b| ships(b)) {
+                continue;
+            }
+            if file.is_empty() && builds.iter().all(|b| b.image.is_empty()) {
+                self.unnamed_image = true;
                 continue;
             }
             self.image(&file, &builds, &ships);
@@ -368,7 +374,8 @@ impl Finder<'_> {
 
     fn finish(mut self) -> Vec<Service> {
         if self.services.is_empty() {
-            self.services.push(Service { name: self.repository.to_owned(), ..Service::default() });
+            let ships = self.unnamed_image;
+            self.services.push(Service { name: self.repository.to_owned(), ships, ..Service::default() });
         }
         if self.services.len() == 1 {
             self.services[0].aliases.insert(self.repository.to_owned());
