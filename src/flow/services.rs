@@ -178,14 +178,17 @@ impl Finder<'_> {
             let workload = match d.kind {
                 DeclarationKind::Workload => true,
                 DeclarationKind::ComposeService => words.server_file(path) && !words.local_file(path),
-                DeclarationKind::Chart => !d.images.is_empty(),
+                DeclarationKind::Chart => !d.images.is_empty() || self.is_own_chart(d),
                 _ => false,
             };
             if !workload || self.fixture(path) {
                 continue;
             }
-            let own: Vec<String> =
+            let mut own: Vec<String> =
                 d.images.iter().filter(|i| !words.third_party_image(i)).filter_map(|i| image_name(i)).collect();
+            if own.is_empty() && d.kind == DeclarationKind::Chart && self.is_own_chart(d) {
+                own.push(d.name.clone());
+            }
             if own.is_empty() {
                 if d.images.is_empty() && d.context.is_none() {
                     loose.push(d);
@@ -235,6 +238,15 @@ impl Finder<'_> {
             }
         }
         self.loose(&loose);
+    }
+
+    /// Whether a chart whose images only a run's values name is that of something built here, and no pattern for many.
+    fn is_own_chart(&self, chart: &Declaration) -> bool {
+        let is = |fact: &str| chart.facts.contains_key(fact);
+        is("workloads")
+            && !is("library")
+            && !is("subchart")
+            && (!self.built_in(&chart.name, &[]).is_empty() || self.of_repository(&chart.name))
     }
 
     /// The folders that are called like the image or workload and hold a Dockerfile or what a build tool reads.
@@ -397,7 +409,7 @@ impl Finder<'_> {
 
 /// Whether a folder says nothing of the image in it.
 fn generic(folder: &str) -> bool {
-    matches!(folder, "docker" | "ci" | "build" | "deploy" | "container" | ".docker" | "image" | "images")
+    matches!(folder, "docker" | "ci" | "build" | "deploy" | "container" | ".docker" | "image" | "images" | "script" | "scripts")
 }
 
 /// Whether two names of images mean the same: one holds the words of the other.
