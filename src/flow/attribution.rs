@@ -30,8 +30,7 @@ impl<'a> Attribution<'a> {
             .collect();
         let roots = services.iter().map(|s| s.roots.clone()).collect();
         let everything = (0..services.len()).collect();
-        let mut this =
-            Self { program, sources, names, roots, declared: BTreeMap::new(), delivered: BTreeMap::new(), everything };
+        let mut this = Self { program, sources, names, roots, declared: BTreeMap::new(), delivered: BTreeMap::new(), everything };
         this.declared = this.declarations();
         if services.len() > 1 {
             for o in occurrences {

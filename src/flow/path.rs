@@ -3,8 +3,8 @@
 
 use crate::catalogue::Catalogue;
 use crate::model::{
-    Automation, Blocker, Cell, Confidence, DeliveryMap, Environment, Event, Flag, LinkKind, PathCell, RefKind, ServiceKind,
-    ServicePath, Stage, Step, Tier, Verdict, Way,
+    Automation, Blocker, Cell, Confidence, DeliveryMap, Environment, Event, Flag, LinkKind, OrphanKind, PathCell, RefKind,
+    ServiceKind, ServicePath, Stage, Step, Tier, Verdict, Way,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -143,7 +143,11 @@ impl Path<'_> {
         match cell {
             Cell::Build => step.fills(Stage::Build) || step.fills(Stage::Package),
             Cell::Deploy => {
-                let by_root = step.stage == Stage::Provision && !self.map.services[self.service].declared_in.is_empty();
+                let applies = step.kind.as_deref() == Some("apply") || step.row == OrphanKind::TerraformRoot.as_str();
+                let by_root = step.stage == Stage::Provision
+                    && applies
+                    && !step.no_workload
+                    && !self.map.services[self.service].declared_in.is_empty();
                 (step.fills(Stage::Deploy) || by_root) && self.tier(step) != Some(Tier::Preview)
             }
             other => step.fills(other.stage()),
@@ -267,6 +271,7 @@ impl Path<'_> {
             row: String::new(),
             unit: None,
             look_only: false,
+            no_workload: false,
             ways: Vec::new(),
             why_missing: Some(why),
         }
