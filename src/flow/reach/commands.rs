@@ -152,6 +152,10 @@ impl Reach<'_> {
         if let Some(file) = class.role(Role::File).next() {
             return file.to_owned();
         }
+        // A program that is called by its path is what its file is called, whatever it is given.
+        if let Some(program) = words.first().filter(|p| p.contains('/') && class.tool == "shell" && !p.contains(HOLE)) {
+            return program.clone();
+        }
         let own: Vec<&str> =
             words.iter().skip(1).map(String::as_str).filter(|w| !w.starts_with('-') && !w.contains('=')).collect();
         match own.first() {
