@@ -68,8 +68,9 @@ impl Reader<'_> {
         let text = self.file.text.get(inline.range.clone()).unwrap_or("");
         let prompt = text.len() - text.strip_prefix("$ ").unwrap_or(text).trim_start().len();
         let range = inline.range.start + prompt..inline.range.end;
-        // One word is a tool's name, not a command.
-        if text[prompt..].split_whitespace().count() < 2 {
+        // One word is a tool's name, not a command; two may be that of what it does.
+        let count = text[prompt..].split_whitespace().count();
+        if count < 2 || (count == 2 && !self.is_asked_for(&inline.range)) {
             return;
         }
         let span = Span::new(self.file.id, range.start, range.end);
@@ -82,6 +83,12 @@ impl Reader<'_> {
         } else {
             self.program.units.truncate(units);
         }
+    }
+
+    fn is_asked_for(&self, range: &Range<usize>) -> bool {
+        let (before, after) = (self.file.text.get(..range.start).unwrap_or(""), self.file.text.get(range.end..).unwrap_or(""));
+        let line = before.rsplit('\n').next().unwrap_or("");
+        self.words.asks(line, after.split('\n').next().unwrap_or(""))
     }
 
     fn add(&mut self, name: &str, span: Span, headings: &[String], script: Script) {
