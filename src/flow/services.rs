@@ -114,7 +114,13 @@ impl Finder<'_> {
         } else {
             vec![names.into_iter().map(|(_, n)| n).collect()]
         };
-        for names in groups {
+        // A name that tells nothing (`$FUNCTION-lambda`) still says which image a step means.
+        let untelling: Vec<String> = builds.iter().map(|b| self.strip(&b.image)).filter(|n| !n.is_empty()).collect();
+        for mut names in groups {
+            if names.is_empty() {
+                names.clone_from(&untelling);
+                names.insert(0, folder_name.clone().unwrap_or_else(|| self.repository.to_owned()));
+            }
             let name = names.first().cloned().or_else(|| folder_name.clone()).unwrap_or_else(|| self.repository.to_owned());
             let at = self.named(&name).unwrap_or_else(|| {
                 self.services.push(Service { name, ships: true, ..Service::default() });
@@ -154,6 +160,8 @@ impl Finder<'_> {
                     | "image"
                     | "app-image"
                     | "docker"
+                    | "lambda"
+                    | "function"
                     | "build"
                     | "test"
                     | "tmp"
@@ -296,7 +304,11 @@ impl Finder<'_> {
             1 => 0,
             _ => {
                 for d in loose {
-                    if let Some(at) = self.named(&d.name).or_else(|| self.contained(&d.name)) {
+                    let own = self.named(&d.name).or_else(|| self.contained(&d.name));
+                    // A function that none of them is called like belongs to the one that is called like the repository.
+                    let function = d.facts.contains_key("type");
+                    let whole = || self.services.iter().position(|s| function && s.name == self.repository);
+                    if let Some(at) = own.or_else(whole) {
                         self.services[at].aliases.insert(d.name.clone());
                         self.services[at].declared_in.push(d.dir.clone());
                     }
