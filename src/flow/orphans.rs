@@ -100,6 +100,7 @@ fn whole_file(a: &Applicable, stage: Stage, program: &Program, sources: &SourceS
         row: a.kind.as_str().to_owned(),
         unit: Some(a.unit),
         look_only: false,
+        no_workload: program.roots.get(&a.path).is_some_and(|r| !r.workloads),
         ways: vec![way],
         why_missing: None,
     }

@@ -3,8 +3,8 @@
 
 use crate::catalogue::Catalogue;
 use crate::model::{
-    Automation, Blocker, Cell, Confidence, DeliveryMap, Environment, Event, Flag, LinkKind, PathCell, RefKind, ServiceKind,
-    ServicePath, Stage, Step, Tier, Verdict, Way,
+    Automation, Blocker, Cell, Confidence, DeliveryMap, Environment, Event, Flag, LinkKind, OrphanKind, PathCell, RefKind,
+    ServiceKind, ServicePath, Stage, Step, Tier, Verdict, Way,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -144,7 +144,8 @@ impl Path<'_> {
             Cell::Build => step.fills(Stage::Build) || step.fills(Stage::Package),
             Cell::Deploy => {
                 let service = &self.map.services[self.service];
-                let by_root = step.stage == Stage::Provision && !service.declared_in.is_empty();
+                let applies = step.kind.as_deref() == Some("apply") || step.row == OrphanKind::TerraformRoot.as_str();
+                let by_root = step.stage == Stage::Provision && applies && !step.no_workload && !service.declared_in.is_empty();
                 // The pages of a service that is deployed as an image are its documents or stories.
                 let documents = service.ships && step.kind.as_deref() == Some("pages");
                 (step.fills(Stage::Deploy) || by_root) && !documents && self.tier(step) != Some(Tier::Preview)
@@ -270,6 +271,7 @@ impl Path<'_> {
             row: String::new(),
             unit: None,
             look_only: false,
+            no_workload: false,
             ways: Vec::new(),
             why_missing: Some(why),
         }

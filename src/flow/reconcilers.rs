@@ -58,6 +58,7 @@ fn step(r: &Reconciler, catalogue: &Catalogue, attribution: &Attribution<'_>, ga
         row: kind.to_owned(),
         unit: None,
         look_only: false,
+        no_workload: false,
         ways: vec![Way {
             automation: if r.automated { Automation::Automated } else { Automation::PushButton },
             event: Some(Event::Reconcile),

@@ -24,7 +24,7 @@ const BUILD_FILES: &[&str] = &[
 
 /// Find the services of a repository; at least one.
 pub fn find(program: &Program, reached: &Reached, sources: &SourceSet, catalogue: &Catalogue, repository: &str) -> Vec<Service> {
-    let mut finder = Finder { program, sources, catalogue, repository, services: Vec::new() };
+    let mut finder = Finder { program, sources, catalogue, repository, services: Vec::new(), unnamed_image: false };
     finder.images(reached);
     finder.workloads();
     finder.packages(&reached.occurrences);
@@ -37,6 +37,8 @@ struct Finder<'a> {
     catalogue: &'a Catalogue,
     repository: &'a str,
     services: Vec<Service>,
+    /// Something builds an image of which neither the name nor the Dockerfile is known.
+    unnamed_image: bool,
 }
 
 impl Finder<'_> {
@@ -80,6 +82,10 @@ impl Finder<'_> {
             *uses.entry(folder).or_default() += 1;
         }
         for ((file, _), builds) in groups {
+            if file.is_empty() && builds.iter().all(|b| b.image.is_empty()) {
+                self.unnamed_image = true;
+                continue;
+            }
             // Of several images from one folder only that of its plain Dockerfile is called like it.
             let folder = self.folder_of(&file, &builds).filter(|f| uses.get(f) == Some(&1) || plain_dockerfile(&file));
             self.image(folder, &builds, &ships);
@@ -119,7 +125,13 @@ impl Finder<'_> {
         } else {
             vec![names.into_iter().map(|(_, n)| n).collect()]
         };
-        for names in groups {
+        // A name that tells nothing (`$FUNCTION-lambda`) still says which image a step means.
+        let untelling: Vec<String> = builds.iter().map(|b| self.strip(&b.image)).filter(|n| !n.is_empty()).collect();
+        for mut names in groups {
+            if names.is_empty() {
+                names.clone_from(&untelling);
+                names.insert(0, folder_name.clone().unwrap_or_else(|| self.repository.to_owned()));
+            }
             let name = names.first().cloned().or_else(|| folder_name.clone()).unwrap_or_else(|| self.repository.to_owned());
             let at = self.named(&name).unwrap_or_else(|| {
                 self.services.push(Service { name, ships: true, ..Service::default() });
@@ -159,6 +171,8 @@ impl Finder<'_> {
                     | "image"
                     | "app-image"
                     | "docker"
+                    | "lambda"
+                    | "function"
                     | "build"
                     | "test"
                     | "tmp"
@@ -183,14 +197,17 @@ impl Finder<'_> {
             let workload = match d.kind {
                 DeclarationKind::Workload => true,
                 DeclarationKind::ComposeService => words.server_file(path) && !words.local_file(path),
-                DeclarationKind::Chart => !d.images.is_empty(),
+                DeclarationKind::Chart => !d.images.is_empty() || self.is_own_chart(d),
                 _ => false,
             };
             if !workload || self.fixture(path) {
                 continue;
             }
-            let own: Vec<String> =
+            let mut own: Vec<String> =
                 d.images.iter().filter(|i| !words.third_party_image(i)).filter_map(|i| image_name(i)).collect();
+            if own.is_empty() && d.kind == DeclarationKind::Chart && self.is_own_chart(d) {
+                own.push(d.name.clone());
+            }
             if own.is_empty() {
                 if d.images.is_empty() && d.context.is_none() {
                     loose.push(d);
@@ -242,6 +259,15 @@ impl Finder<'_> {
         self.loose(&loose);
     }
 
+    /// Whether a chart whose images only a run's values name is that of something built here, and no pattern for many.
+    fn is_own_chart(&self, chart: &Declaration) -> bool {
+        let is = |fact: &str| chart.facts.contains_key(fact);
+        is("workloads")
+            && !is("library")
+            && !is("subchart")
+            && (!self.built_in(&chart.name, &[]).is_empty() || self.of_repository(&chart.name))
+    }
+
     /// The folders that are called like the image or workload and hold a Dockerfile or what a build tool reads.
     fn built_in(&self, image: &str, workloads: &[&Declaration]) -> BTreeSet<String> {
         let names: BTreeSet<String> = workloads.iter().map(|w| plain(&w.name)).chain([plain(image)]).collect();
@@ -290,7 +316,11 @@ impl Finder<'_> {
             _ => {
                 for d in loose {
                     self.rooted(d);
-                    if let Some(at) = self.named(&d.name).or_else(|| self.contained(&d.name)) {
+                    let own = self.named(&d.name).or_else(|| self.contained(&d.name));
+                    // A function that none of them is called like belongs to the one that is called like the repository.
+                    let function = d.facts.contains_key("type");
+                    let whole = || self.services.iter().position(|s| function && s.name == self.repository);
+                    if let Some(at) = own.or_else(whole) {
                         self.services[at].aliases.insert(d.name.clone());
                         self.services[at].declared_in.push(d.dir.clone());
                     }
@@ -391,7 +421,8 @@ impl Finder<'_> {
 
     fn finish(mut self) -> Vec<Service> {
         if self.services.is_empty() {
-            self.services.push(Service { name: self.repository.to_owned(), ..Service::default() });
+            let ships = self.unnamed_image;
+            self.services.push(Service { name: self.repository.to_owned(), ships, ..Service::default() });
         }
         if self.services.len() == 1 {
             self.services[0].aliases.insert(self.repository.to_owned());
@@ -413,7 +444,7 @@ impl Finder<'_> {
 
 /// Whether a folder says nothing of the image in it.
 fn generic(folder: &str) -> bool {
-    matches!(folder, "docker" | "ci" | "build" | "deploy" | "container" | ".docker" | "image" | "images")
+    matches!(folder, "docker" | "ci" | "build" | "deploy" | "container" | ".docker" | "image" | "images" | "script" | "scripts")
 }
 
 /// Whether two names of images mean the same: one holds the words of the other.

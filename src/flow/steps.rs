@@ -149,6 +149,7 @@ fn step(services: BTreeSet<usize>, mut group: Vec<Occurrence>) -> Step {
         && group.iter().any(|o| o.way.on == Some(RefKind::OtherBranch))
         && group.iter().all(|o| o.way.on != Some(RefKind::Tag));
     let also: BTreeSet<Stage> = group.iter().flat_map(|o| o.also.iter().copied()).collect();
+    let no_workload = group.iter().all(|o| o.no_workload);
     let best = group.remove(0);
     let mut flags = best.flags;
     if other_only {
@@ -170,6 +171,7 @@ fn step(services: BTreeSet<usize>, mut group: Vec<Occurrence>) -> Step {
         row: best.row,
         unit: Some(best.unit),
         look_only: best.look_only,
+        no_workload,
         ways,
         why_missing: None,
     }

@@ -68,6 +68,8 @@ pub struct Step {
     pub unit: Option<UnitId>,
     /// It only looks (`terraform plan`): it fills no cell.
     pub look_only: bool,
+    /// It applies infrastructure that declares no workload, so that no service is deployed by it (ruling 9).
+    pub no_workload: bool,
     /// The best way first, the others after it.
     pub ways: Vec<Way>,
     /// Why it is missing and what would close it, for a missing step.

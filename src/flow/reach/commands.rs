@@ -103,7 +103,7 @@ impl Reach<'_> {
                         return;
                     }
                     if steps.is_none() || by_name.is_some() || resolver == "script" {
-                        self.by_name(command, words, &class, by_name, frame);
+                        self.by_name(command, words, &class, by_name, steps.is_some(), frame);
                     }
                 }
             }
@@ -148,12 +148,21 @@ impl Reach<'_> {
                 let flags = if by_name.is_some() { BTreeSet::new() } else { BTreeSet::from([Flag::ByName]) };
                 self.emit_command(command, class, stage, frame, flags);
             }
-            None => self.by_name(command, words, class, None, frame),
+            None => self.by_name(command, words, class, None, false, frame),
         }
     }
 
-    /// A call that could not be resolved, or that holds no classified command: a step if its name says a stage clearly.
-    fn by_name(&mut self, command: &Command, words: &[String], class: &Class, by_name: Option<Stage>, frame: &mut Frame) {
+    /// A call that could not be resolved, or that holds no classified command (it was `read`): a step if its name says a stage
+    /// clearly.
+    fn by_name(
+        &mut self,
+        command: &Command,
+        words: &[String],
+        class: &Class,
+        by_name: Option<Stage>,
+        read: bool,
+        frame: &mut Frame,
+    ) {
         let name = self.called_name(words, class);
         let in_document = self.program.unit(frame.unit).kind == UnitKind::Document;
         let stage = by_name.or_else(|| self.catalogue.words().stage(&name)).filter(|s| {
@@ -171,10 +180,18 @@ impl Reach<'_> {
                 }
                 self.emit_command(command, class, stage, frame, flags);
             }
-            _ if !frame.by_hand() && !command.logic.captured => {
+            _ if !read && !frame.by_hand() && !command.logic.captured => {
                 let file = class.role(Role::File).next().filter(|f| !f.trim_matches(HOLE).is_empty());
                 let name = file.map_or_else(|| command.text.clone(), |f| f.replace(HOLE, "…"));
-                let why = format!("what `{}` does is not in this repository", short(&name));
+                let here = class.role(Role::File).next().or(words.first().map(String::as_str)).is_some_and(|f| {
+                    let all = self.links.candidates(f, frame.dir.as_deref(), &frame.home);
+                    f.contains(['/', '.']) && all.iter().any(|p| self.sources.paths.contains(p))
+                });
+                let why = if here {
+                    format!("what `{}` does is code that is not read", short(&name))
+                } else {
+                    format!("what `{}` does is not in this repository", short(&name))
+                };
                 let hints = self.hints_of(class, frame);
                 self.unresolved(frame, command.span, why, hints);
             }

@@ -6,7 +6,9 @@ use super::images::image_name;
 use super::reads::ENVIRONMENT_VARIABLES;
 use crate::catalogue::{Action, Class, Role, Trait};
 use crate::flow::occurrence::{Hint, Occurrence};
-use crate::model::{Automation, Command, Confidence, Flag, LinkKind, Logic, Means, RefKind, Stage, Tier, UnitKind, Wrapper};
+use crate::model::{
+    Automation, Command, Confidence, Flag, HOLE, LinkKind, Logic, Means, RefKind, Stage, Tier, UnitKind, Wrapper, glob,
+};
 use crate::source::Span;
 use std::collections::BTreeSet;
 
@@ -100,6 +102,7 @@ impl Reach<'_> {
             entry: frame.entry,
             job_run: frame.job_run,
             own_hints: own,
+            no_workload: self.applies_no_workload(e.class, frame),
             context_hints: context,
         };
         if occurrence.also.is_empty() && e.class.is(Trait::Waits) && matches!(occurrence.stage, Stage::Deploy | Stage::Configure)
@@ -108,6 +111,28 @@ impl Reach<'_> {
         } else {
             self.found.occurrences.push(occurrence);
         }
+    }
+
+    /// Whether a command applies Terraform folders that are known and declare no workload. A folder that is known in part
+    /// (`infra/$APP/service`) stands for those that it fits.
+    fn applies_no_workload(&self, class: &Class, frame: &Frame) -> bool {
+        if !matches!(class.tool.as_str(), "terraform" | "terragrunt") {
+            return false;
+        }
+        let dirs: Vec<String> = match class.role(Role::Dir).next() {
+            Some(dir) if dir.contains(HOLE) => {
+                let pattern = dir.trim_start_matches("./").replace(HOLE, "*");
+                self.sources.dirs.iter().filter(|d| glob(&pattern, d)).cloned().collect()
+            }
+            Some(dir) => {
+                let all = self.links.candidates(dir, frame.dir.as_deref(), &frame.home);
+                all.into_iter().find(|d| self.sources.dirs.contains(d)).into_iter().collect()
+            }
+            None => frame.dir.clone().into_iter().collect(),
+        };
+        let inside = |root: &str, dir: &str| dir.is_empty() || root == dir || root.starts_with(&format!("{dir}/"));
+        let runs = |dir: &String| self.program.roots.iter().any(|(root, facts)| facts.workloads && inside(root, dir));
+        !dirs.is_empty() && !dirs.iter().any(runs)
     }
 
     /// What a command's own words say of the service.

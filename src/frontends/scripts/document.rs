@@ -68,12 +68,9 @@ impl Reader<'_> {
         let text = self.file.text.get(inline.range.clone()).unwrap_or("");
         let prompt = text.len() - text.strip_prefix("$ ").unwrap_or(text).trim_start().len();
         let range = inline.range.start + prompt..inline.range.end;
-        // One word is a tool's name, not a command.
-        if text[prompt..].split_whitespace().count() < 2 {
-            return;
-        }
-        // A bare verb is only named where the sentence does not say to run it.
-        if text[prompt..].split_whitespace().count() == 2 && !self.told(inline.range.start) {
+        // One word is a tool's name, not a command; two may be that of what it does.
+        let count = text[prompt..].split_whitespace().count();
+        if count < 2 || (count == 2 && !self.is_asked_for(&inline.range)) {
             return;
         }
         let span = Span::new(self.file.id, range.start, range.end);
@@ -88,17 +85,10 @@ impl Reader<'_> {
         }
     }
 
-    /// Whether the text before inline code tells to run it: it begins the line or its item, or one of the words stands there.
-    fn told(&self, start: usize) -> bool {
-        let before = self.file.text.get(..start).unwrap_or("");
-        let line = before.rsplit('\n').next().unwrap_or("").trim_end_matches(['`', '*', '_', '"', '(']);
-        let in_link = line.rfind('[').is_some_and(|open| line.rfind(']').is_none_or(|close| close < open));
-        let item = line.trim_start().trim_start_matches(|c: char| c.is_ascii_digit() || "-*+.>#)|".contains(c));
-        if item.trim().is_empty() || line.trim_end().ends_with(':') {
-            return true;
-        }
-        let word = line.trim_end().rsplit(|c: char| !(c.is_alphanumeric() || c == '-')).next().unwrap_or("");
-        !in_link && self.words.tells(&word.to_lowercase())
+    fn is_asked_for(&self, range: &Range<usize>) -> bool {
+        let (before, after) = (self.file.text.get(..range.start).unwrap_or(""), self.file.text.get(range.end..).unwrap_or(""));
+        let line = before.rsplit('\n').next().unwrap_or("");
+        self.words.asks(line, after.split('\n').next().unwrap_or(""))
     }
 
     fn add(&mut self, name: &str, span: Span, headings: &[String], script: Script) {

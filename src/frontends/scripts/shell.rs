@@ -78,12 +78,22 @@ pub fn mask(text: &Text, expressions: Vec<Masked>) -> (Text, Vec<Masked>) {
     for one in expressions {
         let follows = kept.last().is_none_or(|last| last.range.end <= one.range.start);
         if follows && !one.range.is_empty() && out.text.get(one.range.clone()).is_some() {
-            let blank = "_".repeat(one.range.len());
+            let mut blank = "_".repeat(one.range.len());
+            if ends_in_variable(&out.text[..one.range.start]) {
+                // `$NAME${{ … }}`: the blank must not lengthen the name.
+                blank.replace_range(..1, ".");
+            }
             out.text.replace_range(one.range.clone(), &blank);
             kept.push(one);
         }
     }
     (out, kept)
+}
+
+/// Whether a text ends in a variable without braces: `$NAME`.
+fn ends_in_variable(text: &str) -> bool {
+    let name = text.trim_end_matches(|c: char| c.is_ascii_alphanumeric() || c == '_');
+    name.len() < text.len() && name.ends_with('$') && !text[name.len()..].starts_with(|c: char| c.is_ascii_digit())
 }
 
 /// The items of a script. Functions that it defines are added to `program` as units and returned by name.

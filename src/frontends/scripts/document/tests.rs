@@ -49,14 +49,6 @@ fn blocks_and_whole_inline_commands_are_units() {
 }
 
 #[test]
-fn a_bare_verb_is_only_named_where_the_sentence_does_not_tell_to_run_it() {
-    let text = "# Infra\nRun `terraform apply`.\n- `cf push`\nAfter `terraform apply` and re-running `cf push`\nyou [use `cf push`](x) or `cf map-route`, then run `cf push shop` as in `cf push cart`.\n";
-    let (sources, program) = read("docs/run.md", text);
-    let lines: Vec<u32> = program.units.iter().map(|u| sources.files()[0].line_range(u.span).0).collect();
-    assert_eq!(lines, [2, 3, 5, 5, 5]);
-}
-
-#[test]
 fn prose_that_is_no_shell_is_no_fault() {
     let (_, program) = read("README.md", "```\n{ \"a\": (((\n<x> ' \"\n```\n    if [ x\n");
     assert!(program.diagnostics.is_empty() && program.unknowns.is_empty());

@@ -16,9 +16,10 @@ pub(super) struct Words {
     for_developers: Vec<String>,
     folders: Vec<String>,
     other_folders: Vec<String>,
+    asks: Vec<String>,
+    refused: Vec<String>,
     languages: Vec<String>,
     plain_languages: Vec<String>,
-    tells: Vec<String>,
 }
 
 impl Words {
@@ -42,9 +43,17 @@ impl Words {
         self.languages.iter().any(|known| known == language)
     }
 
-    /// Whether this word before inline code tells to run it.
-    pub fn tells(&self, word: &str) -> bool {
-        self.tells.iter().any(|known| known == word)
+    /// Whether a line asks for the inline code that follows this part of it: by its last words, or where the code is all of an
+    /// item of a list.
+    pub fn asks(&self, before: &str, after: &str) -> bool {
+        let lower = before.to_lowercase();
+        let words: Vec<&str> = lower
+            .split(|c: char| !(c.is_alphanumeric() || "'’-".contains(c)))
+            .filter(|w| w.contains(char::is_alphabetic))
+            .collect();
+        let Some((last, rest)) = words.split_last() else { return !after.contains(char::is_alphanumeric) };
+        let refused = rest.iter().rev().take(3).any(|w| self.refused.iter().any(|r| r == w));
+        self.asks.iter().any(|a| a == last) && !refused
     }
 
     /// Whether a document is a README or runbook: in the root, in a folder of documents, or beside what it describes.
@@ -127,6 +136,15 @@ mod tests {
         assert!(!local("README.md", &["Development", "Deploy to the development cluster", "Steps"]));
         assert!(!local("README.md", &["Getting started"]));
         assert!(local("CONTRIBUTING.md", &["How to"]) && !local("CONTRIBUTING.md", &["Releasing"]));
+    }
+
+    #[test]
+    fn two_words_of_code_are_a_command_where_the_line_asks_for_them() {
+        let words = Words::parse().unwrap();
+        assert!(
+            words.asks("1. Now run `", "`, then wait.") && words.asks("- `", "`") && words.asks("In the field, enter `", "`.")
+        );
+        assert!(!words.asks("What `", "` shows") && !words.asks("`", "` fails") && !words.asks("Do not run `", "` yet"));
     }
 
     #[test]

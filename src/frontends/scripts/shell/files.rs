@@ -9,7 +9,7 @@ use crate::source::{SourceFile, SourceSet, Text};
 /// script, named by its path. PowerShell and batch files are read line by line.
 pub fn translate(sources: &SourceSet, catalogue: &Catalogue, program: &mut Program) {
     for file in sources.files() {
-        let Some(dialect) = dialect(file) else { continue };
+        let Some(dialect) = dialect(file).filter(|_| !is_build_wrapper(file.name())) else { continue };
         let text = Text::verbatim(file.id, file.text.as_str(), 0);
         let faults = program.diagnostics.len();
         let script = items(&text, &Shell { dialect, ..Shell::new(catalogue) }, program);
@@ -22,6 +22,12 @@ pub fn translate(sources: &SourceSet, catalogue: &Catalogue, program: &mut Progr
         unit.functions = script.functions;
         program.add(unit);
     }
+}
+
+/// Whether a file is the copy of a build tool's own start script, which says nothing of the repository.
+fn is_build_wrapper(name: &str) -> bool {
+    let stem = name.rsplit_once('.').map_or(name, |(stem, end)| if matches!(end, "cmd" | "bat") { stem } else { name });
+    matches!(stem, "mvnw" | "mvnwDebug" | "gradlew")
 }
 
 /// The shell of a file; `None`: it is no shell script.
@@ -67,6 +73,8 @@ mod tests {
             ("d/odd.sh", "#!/usr/bin/env node\n"),
             ("e/build.ps1", "dotnet build\n"),
             ("README.md", "sh\n"),
+            ("f/mvnw", "#!/bin/sh\njavac A.java\n"),
+            ("f/gradlew.bat", "java -jar w.jar\n"),
             (".devcontainer/setup.sh", "npm ci\n"),
         ] {
             sources.add(path, text);

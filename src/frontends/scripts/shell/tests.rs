@@ -122,3 +122,12 @@ fn masked(range: std::ops::Range<usize>, name: &str) -> Masked {
 fn file(script: &str) -> SourceFile {
     SourceFile::new(FileId(0), "x.sh", script)
 }
+
+#[test]
+fn an_expression_after_a_variable_is_no_part_of_its_name() {
+    let script = file("docker push $IMAGE${{ x }}:1\n");
+    let text = Text::verbatim(script.id, script.text.as_str(), 0);
+    let (text, kept) = super::mask(&text, vec![masked(18..26, "suffix")]);
+    assert!(text.text.starts_with("docker push $IMAGE.") && text.text.len() == script.text.len());
+    assert_eq!(kept.len(), 1);
+}
