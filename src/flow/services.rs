@@ -88,7 +88,7 @@ impl Finder<'_> {
             }
             // Of several images from one folder only that of its plain Dockerfile is called like it.
             let folder = self.folder_of(&file, &builds).filter(|f| uses.get(f) == Some(&1) || plain_dockerfile(&file));
-            self.image(folder, &builds, &ships);
+            self.image(folder.as_deref(), &builds, &ships);
         }
     }
 
@@ -109,10 +109,9 @@ impl Finder<'_> {
     }
 
     /// One image under the names it is built by: pushed names come first, then what its folder is called.
-    fn image(&mut self, folder: Option<String>, builds: &[&Build], ships: &dyn Fn(&Build) -> bool) {
+    fn image(&mut self, folder: Option<&str>, builds: &[&Build], ships: &dyn Fn(&Build) -> bool) {
         // `services/cart/docker` is called `cart`.
-        let folder_name =
-            folder.as_deref().and_then(|f| f.rsplit('/').find(|p| self.telling(p) && !generic(p))).map(ToOwned::to_owned);
+        let folder_name = folder.and_then(|f| f.rsplit('/').find(|p| self.telling(p) && !generic(p))).map(ToOwned::to_owned);
         let mut names: Vec<(bool, String)> =
             builds.iter().map(|b| (!ships(b), self.strip(&b.image))).filter(|(_, n)| self.telling(n)).collect();
         names.sort();
@@ -141,7 +140,7 @@ impl Finder<'_> {
             service.aliases.extend(names);
             if !unlike {
                 service.aliases.extend(folder_name.clone());
-                if let Some(folder) = folder.clone().filter(|f| !service.roots.contains(f)) {
+                if let Some(folder) = folder.map(ToOwned::to_owned).filter(|f| !service.roots.contains(f)) {
                     service.roots.push(folder);
                 }
             }
@@ -231,7 +230,7 @@ impl Finder<'_> {
                 let roots = if sources.len() == 1 { sources.into_iter().collect() } else { Vec::new() };
                 let name = Some(self.strip(&workloads[0].name)).filter(|n| !n.is_empty());
                 let name = name.unwrap_or_else(|| self.repository.to_owned());
-                self.services.push(Service { name, foreign, roots, ..Service::default() });
+                self.services.push(Service { name, roots, foreign, ..Service::default() });
                 self.services.len() - 1
             });
             let names: Vec<String> = workloads.iter().map(|w| self.strip(&w.name)).collect();
