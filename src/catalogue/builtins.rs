@@ -89,7 +89,7 @@ impl BuiltIns {
             return None;
         }
         let row = self.table(vendor)?.find(name, version);
-        let mut class = row.map(|(written, row)| row.class(vendor, written, inputs)).or_else(|| by_name(vendor, name))?;
+        let mut class = row.map(|(written, row)| row.class(vendor, written, inputs)).or_else(|| by_name(vendor, name, inputs))?;
         if let Some(image) = name.strip_prefix("docker://") {
             class.roles.push((Role::Image, image.to_owned()));
         }
@@ -117,7 +117,7 @@ fn without_host(name: &str) -> &str {
 
 /// What an unknown built-in is, where its name clearly says it: the file of a reusable workflow, the last folder of an
 /// action inside a repository, else the repository; never the owner.
-fn by_name(vendor: &str, name: &str) -> Option<Class> {
+fn by_name(vendor: &str, name: &str, inputs: &BTreeMap<String, Value>) -> Option<Class> {
     let words = Words::embedded();
     if name.contains("://") {
         return None;
@@ -127,16 +127,29 @@ fn by_name(vendor: &str, name: &str) -> Option<Class> {
         .iter()
         .rev()
         .find_map(|part| if words.sets_up(part) { Some(Action::Glue) } else { words.stage(part).map(Action::Step) })?;
+    let of_image = |part: &&str| part.split(['-', '_']).any(|w| matches!(w, "docker" | "image" | "images" | "container" | "oci"));
+    let image = matches!(action, Action::Step(Stage::Package | Stage::Publish)) && parts.iter().any(|p| of_image(&p));
     Some(Class {
         tool: vendor.to_owned(),
         row: name.to_owned(),
         action,
-        kind: None,
+        kind: image.then(|| "image".to_owned()),
         also: Vec::<Stage>::new(),
-        roles: Vec::new(),
+        roles: if image { image_roles(inputs) } else { Vec::new() },
         traits: Vec::new(),
         confidence: Confidence::Low,
     })
+}
+
+/// What the inputs of an unknown action say of the image that it builds, by the names that such inputs usually have.
+fn image_roles(inputs: &BTreeMap<String, Value>) -> Vec<(Role, String)> {
+    const USUAL: &[(Role, &[&str])] = &[
+        (Role::Dir, &["context", "build-context", "docker-context", "docker_context", "build_context"]),
+        (Role::File, &["dockerfile", "docker-file", "dockerfile-path", "dockerfile_path", "dockerfile-location"]),
+        (Role::Image, &["image", "image-name", "image_name", "docker-repository", "docker-image", "ecr-repository"]),
+    ];
+    let text = |name: &&str| inputs.get(*name).and_then(Value::known).filter(|t| !t.is_empty()).map(ToOwned::to_owned);
+    USUAL.iter().filter_map(|(role, names)| Some((*role, names.iter().find_map(text)?))).collect()
 }
 
 #[cfg(test)]

@@ -165,8 +165,13 @@ impl Path<'_> {
             return named;
         }
         let environments: BTreeSet<Option<&str>> = deploys.iter().map(|i| self.step(*i).environment.as_deref()).collect();
-        let unreadable: Vec<usize> =
-            deploys.iter().copied().filter(|i| matches!(self.tier(self.step(*i)), None | Some(Tier::Unknown))).collect();
+        // What leaves the repository without saying where to is no production by being the only one (ruling 40).
+        let unreadable: Vec<usize> = deploys
+            .iter()
+            .copied()
+            .filter(|i| matches!(self.tier(self.step(*i)), None | Some(Tier::Unknown)))
+            .filter(|i| !self.step(*i).flags.contains(&Flag::Elsewhere))
+            .collect();
         if environments.len() == 1 { unreadable } else { Vec::new() }
     }
 

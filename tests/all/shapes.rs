@@ -74,6 +74,9 @@ shapes! {
         ["cart production automated", "catalog production push-button (start at catalog.yml:3)"], ["every-commit", "by-button"];
     a_manual_gate_on_production_only: "gate-on-production-only" =>
         ["production push-button (start at deploy.yml:18)", "staging automated"], ["by-button"];
+    a_matrix_of_a_list_that_an_expression_chooses: "matrix-of-a-chosen-list" =>
+        ["development automated", "production push-button (start at deploy.yml:5)", "staging automated"], ["by-button"];
+    an_event_that_starts_another_repositorys_pipeline: "event-starts-elsewhere" => ["- automated"], ["elsewhere"];
     environment_alone_gates_nothing: "environment-alone-is-no-gate" => ["production automated"], ["every-commit"];
 }
 
@@ -106,4 +109,13 @@ fn tools_are_found_behind_what_runs_them() {
     ];
     assert_eq!(steps, expected);
     assert!(report.orphans.is_empty(), "{:?}", report.orphans);
+}
+
+#[test]
+fn what_a_shared_module_declares_is_deployed_by_the_root_of_each_service() {
+    let report = report("one-service-module-many-roots");
+    let services: Vec<&str> = report.services.iter().map(|s| s.name.as_str()).collect();
+    assert_eq!((services, verdicts(&report)), (vec!["shop-cart", "shop-catalog"], vec!["every-commit".to_owned(); 2]));
+    let initialised = report.steps.iter().any(|s| s.text.as_deref().is_some_and(|t| t.contains("terraform-init")));
+    assert!(!initialised, "a script is named by its own path, not by what it is given");
 }
