@@ -71,11 +71,12 @@ fn kind_of(map: &DeliveryMap, service: usize, own: &[usize], holdings: &Holdings
         let step = &map.steps[*i];
         step.fills(Stage::Deploy) && step.environment.as_deref() != Some("preview") && step.kind.as_deref() != Some("pages")
     });
-    if deploys || !it.declared_in.is_empty() || it.foreign {
+    if deploys || it.workload || !it.declared_in.is_empty() || it.foreign {
         return if !has(Stage::Build)
             && !has(Stage::Package)
             && !it.ships
             && !it.foreign
+            && !it.workload
             && it.declared_in.is_empty()
             && holdings.manifests
         {

@@ -230,11 +230,12 @@ impl Finder<'_> {
                 let roots = if sources.len() == 1 { sources.into_iter().collect() } else { Vec::new() };
                 let name = Some(self.strip(&workloads[0].name)).filter(|n| !n.is_empty());
                 let name = name.unwrap_or_else(|| self.repository.to_owned());
-                self.services.push(Service { name, roots, foreign, ..Service::default() });
+                self.services.push(Service { name, roots, ships: !foreign, foreign, ..Service::default() });
                 self.services.len() - 1
             });
             let names: Vec<String> = workloads.iter().map(|w| self.strip(&w.name)).collect();
             let service = &mut self.services[at];
+            service.workload = true;
             service.aliases.insert(image);
             for (workload, name) in workloads.iter().zip(names) {
                 service.aliases.insert(workload.name.clone());

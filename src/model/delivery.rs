@@ -116,6 +116,8 @@ pub struct Service {
     pub ships: bool,
     /// Its image or archive comes from another repository.
     pub foreign: bool,
+    /// Something declares a workload of it.
+    pub workload: bool,
     /// Infrastructure roots that declare its workload.
     pub declared_in: Vec<String>,
 }

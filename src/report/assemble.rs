@@ -1,6 +1,7 @@
 //! From the delivery map and its figures to the report.
 
 use super::keys::{Keys, ids};
+use super::words::PIPELINE_NOT_READ;
 use super::{
     Blocker, BlockerKind, Contribution, Diagnostic, Disabled, Environment, Files, Gate, Interval, Link, LinkKind, Location,
     Orphan, OtherWay, PassedFile, PathCell, Production, Replaceable, Report, Repository, SCHEMA_VERSION, Score, Service, Step,
@@ -251,7 +252,7 @@ impl Assembler<'_> {
             all.into_iter().map(|(s, w)| Unknown { location: self.location(s), why: w.to_owned() }).collect();
         for (vendor, file) in &self.program.unread_pipelines {
             let whole = self.sources.file(*file).whole();
-            out.push(Unknown { location: self.location(whole), why: format!("{vendor} pipeline found, not read") });
+            out.push(Unknown { location: self.location(whole), why: format!("{vendor} {PIPELINE_NOT_READ}") });
         }
         out.sort();
         out.dedup();

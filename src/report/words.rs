@@ -94,9 +94,15 @@ pub const fn gate(kind: GateKind) -> &'static str {
     }
 }
 
-/// Why a blocker is one.
+/// What is said of a vendor's pipelines that were found and not read.
+pub const PIPELINE_NOT_READ: &str = "pipeline found, not read";
+
+/// Why a blocker is one. Where pipelines were not read, no more is claimed than of those that were.
 pub fn blocker(blocker: &Blocker, report: &Report) -> &'static str {
+    let unread = report.unknowns.iter().any(|u| u.why.ends_with(PIPELINE_NOT_READ));
     match blocker.kind {
+        BlockerKind::Manual if unread => "no pipeline that was read calls it",
+        BlockerKind::Missing if unread => "nothing that was read does it",
         BlockerKind::Manual => "no pipeline calls it",
         BlockerKind::Missing => "nothing in the repository does it",
         BlockerKind::Gate => {
