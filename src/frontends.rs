@@ -3,7 +3,6 @@
 pub mod bodies;
 pub mod expansion;
 pub mod infra;
-pub mod paths;
 pub mod pipelines;
 pub mod scripts;
 pub mod template;

@@ -6,6 +6,7 @@
 
 pub mod discovery;
 pub mod offset;
+pub mod paths;
 
 pub use discovery::{SourceSet, discover};
 pub use offset::{OffsetMap, Text};

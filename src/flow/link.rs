@@ -2,6 +2,7 @@
 
 use crate::model::{HOLE, Program, UnitId, UnitKind};
 use crate::source::SourceSet;
+use crate::source::paths::join;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Units by the names by which they are called.
@@ -166,32 +167,5 @@ impl<'a> Links<'a> {
             .collect();
         out.sort_unstable();
         out
-    }
-}
-
-/// Join a relative path to a folder and resolve `.` and `..`; none where it leaves the repository.
-pub fn join(dir: &str, path: &str) -> Option<String> {
-    let mut parts: Vec<&str> = Vec::new();
-    for part in dir.split('/').chain(path.split('/')) {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop()?;
-            }
-            other => parts.push(other),
-        }
-    }
-    Some(parts.join("/"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn paths_join_and_stay_inside() {
-        assert_eq!(join("a/b", "../c.sh").as_deref(), Some("a/c.sh"));
-        assert_eq!(join("", "./x").as_deref(), Some("x"));
-        assert_eq!(join("a", "../../x"), None);
     }
 }

@@ -3,7 +3,7 @@
 
 use super::reach::Reached;
 use crate::catalogue::Catalogue;
-use crate::model::{Applicable, Automation, Confidence, Link, Means, Orphan, OrphanKind, Program, Stage, Step, UnitKind, Way};
+use crate::model::{Applicable, Automation, Confidence, Means, Orphan, OrphanKind, Program, Stage, Step, UnitKind, Way};
 use crate::source::{SourceSet, Span};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -76,14 +76,7 @@ fn whole_file(a: &Applicable, stage: Stage, program: &Program, sources: &SourceS
         .get(&a.path)
         .and_then(|r| r.environment_literals.iter().find_map(|(_, v, _)| catalogue.environments().find_in(v)));
     let environment = literal.or_else(|| catalogue.environments().find_in(path));
-    let way = Way {
-        automation: Automation::Manual,
-        event: None,
-        on: None,
-        uncertain: false,
-        gates: BTreeSet::new(),
-        chain: vec![Link { kind: unit.kind.link(), name: unit.name.clone(), span: unit.span }],
-    };
+    let way = Way::by_hand(unit);
     Step {
         span: Some(unit.span),
         stage,

@@ -1,8 +1,8 @@
 //! The delivery map: what flow makes of a program, and what every figure and every report is read off.
 
 use super::{
-    Automation, Cell, Confidence, Event, Flag, GateKind, LinkKind, Means, OrphanKind, RefKind, ServiceKind, Stage, Tier, UnitId,
-    Verdict,
+    Automation, Cell, Confidence, Event, Flag, GateKind, LinkKind, Means, OrphanKind, RefKind, ServiceKind, Stage, Tier, Unit,
+    UnitId, Verdict,
 };
 use crate::source::Span;
 use std::collections::{BTreeMap, BTreeSet};
@@ -33,6 +33,20 @@ pub struct Way {
     pub gates: BTreeSet<usize>,
     /// From the event to the step.
     pub chain: Vec<Link>,
+}
+
+impl Way {
+    /// By hand only: no pipeline reaches the unit.
+    pub fn by_hand(unit: &Unit) -> Self {
+        Self {
+            automation: Automation::Manual,
+            event: None,
+            on: None,
+            uncertain: false,
+            gates: BTreeSet::new(),
+            chain: vec![Link { kind: unit.kind.link(), name: unit.name.clone(), span: unit.span }],
+        }
+    }
 }
 
 /// One unit of delivery work at a place, for one environment and one set of services.

@@ -2,9 +2,9 @@
 
 use super::frame::{Frame, meet};
 use super::{MAX_CONTEXTS, MAX_DEPTH, Reach};
-use crate::flow::link::join;
 use crate::model::{Call, Expr, Found, HOLE, Link, Scope, Target, UnitId, UnitKind, Value};
 use crate::source::Span;
+use crate::source::paths::join;
 use std::rc::Rc;
 
 /// Where a called unit works.

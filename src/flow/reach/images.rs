@@ -4,10 +4,10 @@ use super::calls::Folder;
 use super::frame::Frame;
 use super::{Build, Reach};
 use crate::catalogue::{Action, Class, Role};
-use crate::flow::link::join;
 use crate::flow::services::tokens;
 use crate::model::{Automation, Command, Confidence, HOLE, Scope, Stage, UnitKind, Value, Wrapper};
 use crate::source::Span;
+use crate::source::paths::join;
 
 /// Files that Compose reads in a folder.
 const COMPOSE_FILES: &[&str] = &["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];

@@ -2,9 +2,9 @@
 
 use super::Reach;
 use super::frame::Frame;
-use crate::model::{Automation, Link, Stage, UnitId, UnitKind, Way};
+use crate::model::{Automation, Stage, UnitId, UnitKind, Way};
 use crate::source::Span;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 
 impl Reach<'_> {
     /// Interpret every unit that no pipeline reached, as manual; what a pipeline already reaches is not reported again.
@@ -76,14 +76,7 @@ impl Reach<'_> {
         if unit.local_only || local_name {
             return;
         }
-        let way = Way {
-            automation: Automation::Manual,
-            event: None,
-            on: None,
-            uncertain: false,
-            gates: BTreeSet::new(),
-            chain: vec![Link { kind: unit.kind.link(), name: unit.name.clone(), span: unit.span }],
-        };
+        let way = Way::by_hand(unit);
         let mut frame = Frame::new(id, way);
         frame.home = self.home_of(id).to_owned();
         frame.dir = match unit.kind {

@@ -7,6 +7,7 @@ use crate::model::{
     Automation, Block, Event, GateDecl, GateKind, Item, Link, LinkKind, RefKind, Scope, Start, Truth, Unit, UnitId, UnitKind,
     Value, Way,
 };
+use crate::source::paths::join;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -274,7 +275,7 @@ impl Reach<'_> {
             frame.scope.set(name.clone(), value);
         }
         if let Some(dir) = &unit.dir {
-            frame.dir = dir.eval(&frame.scope).known().and_then(|d| super::super::link::join("", d));
+            frame.dir = dir.eval(&frame.scope).known().and_then(|d| join("", d));
         }
         if !unit.functions.is_empty() {
             let mut all = (*frame.functions).clone();
@@ -322,7 +323,7 @@ impl Reach<'_> {
         inner.on_failure |= block.when.asks_failure() || block.kind == crate::model::BlockKind::OnFailure;
         inner.ignored |= block.continue_on_error;
         if let Some(dir) = &block.dir {
-            inner.dir = dir.eval(&inner.scope).known().and_then(|d| super::super::link::join("", d));
+            inner.dir = dir.eval(&inner.scope).known().and_then(|d| join("", d));
         }
         let rounds: Vec<Value> = match &block.each {
             Some((_, values)) => {

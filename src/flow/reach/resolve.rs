@@ -4,9 +4,9 @@ use super::Reach;
 use super::calls::Folder;
 use super::frame::Frame;
 use crate::catalogue::{Class, Role};
-use crate::flow::link::join;
 use crate::model::{Event, Found, HOLE, Link, LinkKind, MakeFile, Program, UnitId, Value, find_target, glob};
 use crate::source::Span;
+use crate::source::paths::join;
 use std::collections::BTreeMap;
 
 /// Files that make reads in a folder, in its order.

@@ -1,9 +1,10 @@
 //! Ansible playbooks (<https://docs.ansible.com/ansible/latest/playbook_guide/playbooks_intro.html>): each is applied as a
 //! whole, its tasks are no steps (model ruling 8). Task files of roles are no playbooks.
 
-use super::{content, is_yaml, resolve};
+use super::{content, is_yaml};
 use crate::catalogue::Catalogue;
 use crate::model::{Applicable, Call, Expr, Item, OrphanKind, Program, Target, Unit, UnitId, UnitKind};
+use crate::source::paths::join;
 use crate::source::{SourceFile, SourceSet, Span};
 use crate::syntax::mask;
 use crate::syntax::yaml::{self, Node, Tree};
@@ -86,7 +87,7 @@ fn read<'s>(file: &'s SourceFile, program: &mut Program) -> Option<Playbook<'s>>
     }
     report(&tree, file, program);
     let imports = plays.iter().filter_map(import);
-    let imports = imports.filter_map(|(path, span)| Some((resolve(file.dir(), &path)?, span))).collect();
+    let imports = imports.filter_map(|(path, span)| Some((join(file.dir(), &path)?, span))).collect();
     let local = plays.iter().all(|p| p.get_str("connection") == Some("local"));
     Some(Playbook { file, imports, virtual_machine: local && file.text.contains("/home/vagrant") })
 }
@@ -104,7 +105,7 @@ fn by_vagrant(sources: &SourceSet) -> BTreeSet<String> {
     for file in sources.files().iter().filter(|f| f.name() == "Vagrantfile") {
         for line in file.text.lines().filter(|l| l.contains(".playbook")) {
             let value = line.split_once('=').map_or("", |(_, v)| v.trim().trim_matches(['"', '\'']));
-            out.extend(if value.starts_with('/') { Some(value.to_owned()) } else { resolve(file.dir(), value) });
+            out.extend(if value.starts_with('/') { Some(value.to_owned()) } else { join(file.dir(), value) });
         }
     }
     out

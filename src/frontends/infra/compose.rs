@@ -2,8 +2,9 @@
 //! that is applied as a whole.
 
 use crate::catalogue::Catalogue;
-use crate::frontends::{expansion, paths};
+use crate::frontends::expansion;
 use crate::model::{Applicable, ComposeService, Declaration, DeclarationKind, Expr, OrphanKind, Program, Scope, Unit, UnitKind};
+use crate::source::paths;
 use crate::source::{SourceFile, SourceSet};
 use crate::syntax::yaml::{self, Entry, Node};
 use std::collections::BTreeMap;
@@ -71,10 +72,10 @@ fn service(file: &SourceFile, entry: &Entry) -> Option<ComposeService> {
         let context = value(context);
         let remote = context.contains("://") || context.starts_with("git@");
         if !remote {
-            let context = paths::join(file.dir(), &context);
+            let context = paths::clamp(file.dir(), &context);
             let dockerfile = build.get_str("dockerfile").map_or_else(|| "Dockerfile".to_owned(), value);
             let inline = build.get("dockerfile_inline").is_some();
-            out.dockerfile = (!inline).then(|| paths::join(&context, &dockerfile));
+            out.dockerfile = (!inline).then(|| paths::clamp(&context, &dockerfile));
             out.context = Some(context);
         }
         out.stage = build.get_str("target").map(value);

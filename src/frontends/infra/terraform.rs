@@ -6,10 +6,11 @@ mod folder;
 mod provisioners;
 mod workloads;
 
-use super::{is_under, resolve};
+use super::is_under;
 use crate::catalogue::Catalogue;
 use crate::catalogue::resources::Resources;
 use crate::model::{Applicable, Declaration, DeclarationKind, Expr, OrphanKind, Program, TerraformRoot, Unit, UnitId, UnitKind};
+use crate::source::paths::join;
 use crate::source::{SourceFile, SourceSet, Span};
 use folder::Folder;
 use std::collections::{BTreeMap, BTreeSet};
@@ -201,7 +202,7 @@ fn literals(folder: &Folder, tables: &Resources, var_files: &[&SourceFile]) -> V
 /// The folder of a module's source, where it is in this repository; Terragrunt's `//` marks only where the copy starts.
 fn local_module(dir: &str, source: &str) -> Option<String> {
     let local = source.starts_with("./") || source.starts_with("../") || matches!(source, "." | "..");
-    if local { resolve(dir, &source.replace("//", "/")) } else { None }
+    if local { join(dir, &source.replace("//", "/")) } else { None }
 }
 
 #[cfg(test)]

@@ -4,10 +4,10 @@
 use super::shell::{self, Script, Shell};
 use crate::catalogue::Catalogue;
 use crate::frontends::bodies::apart;
-use crate::frontends::paths::{directory, join};
 use crate::frontends::template;
 use crate::model::targets::Include;
 use crate::model::{Expr, MakeFile, Need, Program, Unit, UnitKind};
+use crate::source::paths::{clamp, directory};
 use crate::source::{SourceFile, SourceSet, Span};
 use crate::syntax::just::{self, Justfile, Line, Recipe};
 use crate::syntax::splice::Splice;
@@ -53,7 +53,7 @@ fn is_justfile(file: &SourceFile) -> bool {
 
 fn includes(file: &SourceFile, just: &Justfile, sources: &SourceSet) -> Vec<Include> {
     let dir = directory(&file.path);
-    let mut out: Vec<Include> = just.imports.iter().map(|p| Include::plain(join(dir, p))).collect();
+    let mut out: Vec<Include> = just.imports.iter().map(|p| Include::plain(clamp(dir, p))).collect();
     for (name, path) in &just.modules {
         let candidates = match path {
             Some(path) => vec![path.clone(), format!("{path}/mod.just"), format!("{path}/justfile")],
@@ -61,7 +61,7 @@ fn includes(file: &SourceFile, just: &Justfile, sources: &SourceSet) -> Vec<Incl
                 vec![format!("{name}.just"), format!("{name}/mod.just"), format!("{name}/justfile"), format!("{name}/.justfile")]
             }
         };
-        let found = candidates.iter().map(|c| join(dir, c)).find(|c| sources.get(c).is_some());
+        let found = candidates.iter().map(|c| clamp(dir, c)).find(|c| sources.get(c).is_some());
         out.extend(found.map(|path| Include { path, namespace: name.clone() }));
     }
     out

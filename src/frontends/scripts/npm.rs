@@ -3,8 +3,8 @@
 
 use super::shell::{self, Shell};
 use crate::catalogue::Catalogue;
-use crate::frontends::paths::join;
 use crate::model::{Declaration, DeclarationKind, Expr, Package, Program, Unit, UnitId, UnitKind};
+use crate::source::paths::clamp;
 use crate::source::{SourceFile, SourceSet};
 use crate::syntax::yaml::{Entry, Node};
 use crate::syntax::{json, yaml};
@@ -66,7 +66,7 @@ fn workspaces(file: &SourceFile, root: Node, sources: &SourceSet) -> Vec<String>
     let own = root.get("workspaces").map(|n| n.get("packages").unwrap_or(n));
     let mut out: Vec<String> = own.map(|n| n.texts()).unwrap_or_default().into_iter().map(str::to_owned).collect();
     for (name, read) in [("pnpm-workspace.yaml", yaml::parse as fn(&SourceFile) -> yaml::Tree), ("lerna.json", json::parse)] {
-        if let Some(other) = sources.get(&join(file.dir(), name)) {
+        if let Some(other) = sources.get(&clamp(file.dir(), name)) {
             let tree = read(other);
             let globs = tree.root().and_then(|r| r.get("packages"));
             out.extend(globs.map(|n| n.texts()).unwrap_or_default().into_iter().map(str::to_owned));
@@ -90,7 +90,7 @@ fn manager(file: &SourceFile, root: Node, sources: &SourceSet) -> Option<String>
         ("bun.lock", "bun"),
         ("bun.lockb", "bun"),
     ];
-    let lock = locks.iter().find(|(name, _)| sources.paths.contains(&join(file.dir(), name)));
+    let lock = locks.iter().find(|(name, _)| sources.paths.contains(&clamp(file.dir(), name)));
     lock.map(|(_, manager)| (*manager).to_owned())
 }
 

@@ -4,10 +4,10 @@
 use super::shell::{self, Shell};
 use crate::catalogue::Catalogue;
 use crate::frontends::bodies::apart;
-use crate::frontends::paths::{directory, join};
 use crate::frontends::template;
 use crate::model::targets::Include;
 use crate::model::{Block, BlockKind, Command, Confidence, Expr, Item, Logic, MakeFile, Need, Program, Unit, UnitId, UnitKind};
+use crate::source::paths::{clamp, directory};
 use crate::source::{SourceSet, Text};
 use crate::syntax::yaml::{self, Entry, Node, Tree};
 use std::collections::BTreeMap;
@@ -78,12 +78,12 @@ fn included(root: Node, dir: &str, sources: &SourceSet) -> Vec<Included> {
     for entry in root.get("includes").map(|i| i.entries()).unwrap_or_default() {
         let value = entry.value;
         let named = if value.is_mapping() { value.get_str("taskfile").unwrap_or("") } else { value.raw() };
-        let path = join(dir, named);
+        let path = clamp(dir, named);
         let candidates = ["", "/Taskfile.yml", "/Taskfile.yaml", "/taskfile.yml", "/Taskfile.dist.yml"];
-        let found = candidates.iter().map(|c| format!("{path}{c}")).map(|c| join("", &c)).find(|c| sources.get(c).is_some());
+        let found = candidates.iter().map(|c| format!("{path}{c}")).map(|c| clamp("", &c)).find(|c| sources.get(c).is_some());
         let flatten = value.get("flatten").and_then(|f| f.boolean()).unwrap_or(false);
         if let Some(path) = found.filter(|_| !named.contains("{{")) {
-            let dir = value.get_str("dir").map_or_else(|| dir.to_owned(), |d| join(dir, d));
+            let dir = value.get_str("dir").map_or_else(|| dir.to_owned(), |d| clamp(dir, d));
             let namespace = if flatten { String::new() } else { entry.name().to_owned() };
             out.push(Included { include: Include { path, namespace }, dir });
         }
@@ -128,7 +128,7 @@ impl Reader<'_> {
         let mut unit = Unit::new(UnitKind::Target, name, entry.key.span());
         unit.dir = Some(match task.get_str("dir") {
             Some(dir) if dir.contains("{{") => Expr::Unknown(dir.to_owned()),
-            Some(dir) => Expr::lit(join(&self.dir, dir)),
+            Some(dir) => Expr::lit(clamp(&self.dir, dir)),
             None => Expr::lit(self.dir.clone()),
         });
         unit.bind = [self.vars.clone(), bindings(task.get("env"), false), bindings(task.get("vars"), false)].concat();

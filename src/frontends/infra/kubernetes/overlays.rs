@@ -2,8 +2,9 @@
 
 use super::objects::Read;
 use super::{Claimed, Reader, Traits};
-use crate::frontends::infra::{content, resolve};
+use crate::frontends::infra::content;
 use crate::model::{OrphanKind, Program, Unit, UnitKind};
+use crate::source::paths::join;
 use crate::source::{FileId, SourceFile, SourceSet};
 use crate::syntax::yaml::{self, Tree};
 use std::collections::{BTreeMap, BTreeSet};
@@ -85,7 +86,7 @@ fn overlay<'s>(file: &'s SourceFile, tree: &Tree) -> Overlay<'s> {
     let texts = |key: &str| root.get(key).map(|n| n.texts()).unwrap_or_default();
     for resource in ["resources", "bases", "components", "crds", "generators", "transformers"].into_iter().flat_map(texts) {
         let remote = resource.contains("://") || resource.contains("?ref=") || resource.starts_with("git@");
-        match resolve(file.dir(), resource) {
+        match join(file.dir(), resource) {
             Some(path) if !remote && !resource.starts_with("github.com/") => out.resources.push(path),
             _ => out.remote = true,
         }
@@ -95,6 +96,6 @@ fn overlay<'s>(file: &'s SourceFile, tree: &Tree) -> Overlay<'s> {
         let list = root.get(key).map(|n| n.items()).unwrap_or_default();
         changes.extend(list.iter().filter_map(|p| p.get_str("path")));
     }
-    out.patches = changes.into_iter().filter(|p| !p.contains('\n')).filter_map(|p| resolve(file.dir(), p)).collect();
+    out.patches = changes.into_iter().filter(|p| !p.contains('\n')).filter_map(|p| join(file.dir(), p)).collect();
     out
 }

@@ -2,8 +2,9 @@
 //! Flux (<https://fluxcd.io/flux/components/>).
 
 use super::objects::{Object, Read, varying};
-use crate::frontends::infra::{literal_name, resolve};
+use crate::frontends::infra::literal_name;
 use crate::model::{HOLE, Program, Reconciler, ReconcilerKind};
+use crate::source::paths::join;
 use crate::source::{FileId, SourceFile, Span};
 use crate::syntax::yaml::Node;
 use std::collections::BTreeMap;
@@ -94,7 +95,7 @@ impl Site<'_> {
         let source =
             spec.get("source").or_else(|| several.iter().copied().find(|s| s.get("path").is_some())).or(several.first().copied());
         let of = |key: &str| source.and_then(|s| s.get_str(key)).map(text);
-        out.path = of("path").and_then(|p| resolve("", &p));
+        out.path = of("path").and_then(|p| join("", &p));
         out.source = of("repoURL");
         out.chart = of("chart");
         out.revision = of("targetRevision");
@@ -151,12 +152,12 @@ impl Site<'_> {
         out.automated = spec.get("suspend").and_then(|n| n.boolean()) != Some(true);
         out.gate = if out.automated { None } else { spec.entry_span("suspend") };
         out.waits = spec.get("wait").and_then(|n| n.boolean()) == Some(true);
-        out.path = text(&["path"]).or_else(|| text(&["update", "path"])).and_then(|p| resolve("", &p));
+        out.path = text(&["path"]).or_else(|| text(&["update", "path"])).and_then(|p| join("", &p));
         out.source = text(&["sourceRef", "name"]).or_else(|| text(&["chart", "spec", "sourceRef", "name"]));
         out.chart = text(&["chart", "spec", "chart"]).or_else(|| text(&["chartRef", "name"]));
         out.revision = text(&["git", "push", "branch"]).or_else(|| text(&["git", "checkout", "ref", "branch"]));
         if let Some(local) = out.chart.as_deref().filter(|c| c.starts_with("./") || c.starts_with("../")) {
-            out.path = resolve("", local.trim_start_matches("../"));
+            out.path = join("", local.trim_start_matches("../"));
         }
         let hints = [text(&["targetNamespace"]), out.path.clone(), Some(out.name.clone()), self.object.namespace.clone()];
         out.environment_hints =

@@ -5,6 +5,7 @@ use crate::catalogue::Catalogue;
 use crate::frontends::scripts::shell::{self, Masked, Shell};
 use crate::model::{Block, BlockKind, Expr, Program, Unit};
 use crate::source::Text;
+use crate::source::paths::join;
 use crate::syntax::hcl::{self, Body, Hole, Value, ValueKind};
 
 /// Append the commands that applying a folder runs to the unit of its root, whose folder they run in.
@@ -36,7 +37,7 @@ fn execute(folder: &Folder, provisioner: &hcl::Block, unit: &mut Unit, catalogue
             let filled = a.value.filled(&|r| known(r).literal().unwrap_or("\0").to_owned())?;
             (!filled.contains('\0')).then_some(filled)
         });
-        let resolved = dir.and_then(|d| super::resolve(&root, &d));
+        let resolved = dir.and_then(|d| join(&root, &d));
         resolved.map_or_else(|| Expr::Unknown("working_dir".to_owned()), Expr::Lit)
     });
     unit.body.push(crate::model::Item::Block(Box::new(block)));

@@ -2,9 +2,9 @@
 
 use super::MakeFile;
 use super::variables::Variables;
-use crate::frontends::paths::{directory, join};
 use crate::model::expr::glob;
 use crate::model::targets::Include;
+use crate::source::paths::{clamp, directory};
 use crate::syntax::make::{Kind, Makefile};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -95,7 +95,7 @@ impl Makefiles {
             return literal
                 .split_whitespace()
                 .flat_map(|w| {
-                    let wanted = join(dir, w);
+                    let wanted = clamp(dir, w);
                     self.parsed
                         .keys()
                         .filter(move |p| p.matches('/').count() == wanted.matches('/').count() && glob(&wanted, p))
@@ -154,7 +154,7 @@ impl Makefiles {
     pub fn folder(&self, root: &str) -> String {
         let own = directory(root);
         let has_makefile =
-            |dir: &str| ["GNUmakefile", "makefile", "Makefile"].iter().any(|n| self.parsed.contains_key(&join(dir, n)));
+            |dir: &str| ["GNUmakefile", "makefile", "Makefile"].iter().any(|n| self.parsed.contains_key(&clamp(dir, n)));
         if !root.to_ascii_lowercase().ends_with(".mk") {
             return own.to_owned();
         }
