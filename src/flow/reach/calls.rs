@@ -96,6 +96,7 @@ impl Reach<'_> {
         let unit = program.unit(id);
         self.mark(id, frame);
         if frame.depth >= MAX_DEPTH || self.running.contains(&id) {
+            self.cut += 1;
             return 1;
         }
         let mut inner = frame.clone();
@@ -137,11 +138,17 @@ impl Reach<'_> {
             inner.scope = Scope::default();
             inner.hints.clone_from(&frame.hints);
         }
+        let course = inner.course(id, &self.reads);
+        if self.quiet.contains(&course) {
+            return 0;
+        }
         if !self.seen.insert(inner.fingerprint(id, &self.reads)) {
+            self.cut += 1;
             return 1;
         }
         inner.entry = self.next_entry();
         let before = self.found.occurrences.len();
+        let (marks, state) = (self.marks(), inner.state());
         self.running.push(id);
         self.enter(unit, &mut inner);
         if unit.kind == UnitKind::Target {
@@ -151,7 +158,27 @@ impl Reach<'_> {
         self.running.pop();
         frame.deployed |= inner.deployed;
         frame.local_cluster |= inner.local_cluster;
+        // What came to nothing, and was cut short nowhere, comes to nothing whoever calls it so.
+        if self.marks() == marks && inner.state() == state {
+            self.quiet.insert(course);
+        }
         self.found.occurrences.len() - before
+    }
+
+    /// Counts of everything that interpretation finds, and of where it was cut short.
+    fn marks(&self) -> [usize; 9] {
+        let found = &self.found;
+        [
+            found.occurrences.len(),
+            found.unresolved.len(),
+            found.builds.len(),
+            found.applied.len(),
+            found.documented.len(),
+            found.set_up.len(),
+            found.disabled.len(),
+            self.pending.len(),
+            self.cut,
+        ]
     }
 
     /// A target, with what the `%` of its pattern stands for.

@@ -120,21 +120,35 @@ impl Frame {
     /// A fingerprint of all that decides what a callee does; of the values only those that called units read.
     pub fn fingerprint(&self, callee: UnitId, reads: &HashSet<String>) -> u64 {
         let mut hasher = DefaultHasher::new();
-        callee.hash(&mut hasher);
-        self.dir.hash(&mut hasher);
+        self.course(callee, reads).hash(&mut hasher);
         self.keyword.hash(&mut hasher);
         self.login.hash(&mut hasher);
         (self.job, self.pipeline, self.way.automation, self.way.event, self.way.on, self.way.uncertain).hash(&mut hasher);
         self.way.gates.hash(&mut hasher);
-        (self.local_cluster, self.cloud_login).hash(&mut hasher);
-        (self.test_job, self.local_services, self.deployed, self.ignored, self.on_failure, self.in_script).hash(&mut hasher);
+        (self.ignored, self.on_failure).hash(&mut hasher);
         self.hints.hash(&mut hasher);
+        hasher.finish()
+    }
+
+    /// A fingerprint of what decides which commands a callee comes to, not of how they are reported.
+    pub fn course(&self, callee: UnitId, reads: &HashSet<String>) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        callee.hash(&mut hasher);
+        (&self.dir, &self.home, self.by_hand(), self.job.is_some(), self.pipeline.is_some()).hash(&mut hasher);
+        self.state().hash(&mut hasher);
+        (self.local_services, self.in_script).hash(&mut hasher);
+        self.functions.values().for_each(|id| id.hash(&mut hasher));
         for (name, value) in self.scope.iter() {
             if name.starts_with("arg.") || reads.contains(name) {
                 (name, value).hash(&mut hasher);
             }
         }
         hasher.finish()
+    }
+
+    /// What the commands of a job leave to those after them.
+    pub fn state(&self) -> [bool; 6] {
+        [self.local_cluster, self.cloud_login, self.test_job, self.deployed, self.other_repository, self.edited]
     }
 }
 
