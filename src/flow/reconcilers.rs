@@ -9,6 +9,7 @@ use crate::model::{
 };
 use crate::source::SourceSet;
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 /// The steps of all reconcilers; one that a person must sync adds its gate to `gates`.
 pub fn steps(
@@ -65,7 +66,7 @@ fn step(r: &Reconciler, catalogue: &Catalogue, attribution: &Attribution<'_>, ga
             on: Some(RefKind::Trunk),
             uncertain: false,
             gates: passed,
-            chain: vec![Link { kind: LinkKind::Event, name: Event::Reconcile.to_string(), span: r.span }],
+            chain: Rc::new(vec![Link { kind: LinkKind::Event, name: Event::Reconcile.to_string(), span: r.span }]),
         }],
         why_missing: None,
     }

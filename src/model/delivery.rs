@@ -6,6 +6,7 @@ use super::{
 };
 use crate::source::Span;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 /// One link of the chain from an event to a step.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -31,8 +32,8 @@ pub struct Way {
     pub uncertain: bool,
     /// Gates on it, as indices of [`DeliveryMap::gates`].
     pub gates: BTreeSet<usize>,
-    /// From the event to the step.
-    pub chain: Vec<Link>,
+    /// From the event to the step; shared by what is reached the same way.
+    pub chain: Rc<Vec<Link>>,
 }
 
 impl Way {
@@ -44,7 +45,7 @@ impl Way {
             on: None,
             uncertain: false,
             gates: BTreeSet::new(),
-            chain: vec![Link { kind: unit.kind.link(), name: unit.name.clone(), span: unit.span }],
+            chain: Rc::new(vec![Link { kind: unit.kind.link(), name: unit.name.clone(), span: unit.span }]),
         }
     }
 }

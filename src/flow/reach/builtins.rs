@@ -26,7 +26,7 @@ impl Reach<'_> {
                 self.items(&builtin.inner, frame);
             } else if builtin.external_call {
                 let why = format!("{} is a pipeline of another repository", builtin.name);
-                self.unresolved(frame, builtin.span, why, frame.hints.clone());
+                self.unresolved(frame, builtin.span, why, frame.hints.to_vec());
             }
             return;
         };

@@ -25,7 +25,7 @@ impl Reach<'_> {
         };
         let Some(unit) = unit else {
             let why = format!("{} is not in this repository", shown(&missing));
-            self.unresolved(frame, call.span, why, frame.hints.clone());
+            self.unresolved(frame, call.span, why, frame.hints.to_vec());
             return;
         };
         if frame.depth >= MAX_DEPTH || self.running.contains(&unit) {
@@ -42,7 +42,7 @@ impl Reach<'_> {
             if let Some(text) = value.known()
                 && !text.is_empty()
             {
-                inner.hints.push(crate::flow::occurrence::Hint::Name(text.to_owned()));
+                Rc::make_mut(&mut inner.hints).push(crate::flow::occurrence::Hint::Name(text.to_owned()));
             }
             inner.scope.set(name.clone(), value);
         }
@@ -110,7 +110,7 @@ impl Reach<'_> {
             for (i, arg) in args.iter().enumerate().take(20) {
                 inner.scope.set(format!("arg.{}", i + 1), text_value(arg));
                 if !arg.contains(HOLE) && !arg.starts_with('-') {
-                    inner.hints.push(crate::flow::occurrence::Hint::Name(arg.clone()));
+                    Rc::make_mut(&mut inner.hints).push(crate::flow::occurrence::Hint::Name(arg.clone()));
                 }
             }
             for i in args.len()..9 {
@@ -123,7 +123,7 @@ impl Reach<'_> {
             if let Some(text) = value.known()
                 && !text.is_empty()
             {
-                inner.hints.push(crate::flow::occurrence::Hint::Name(text.to_owned()));
+                Rc::make_mut(&mut inner.hints).push(crate::flow::occurrence::Hint::Name(text.to_owned()));
             }
             inner.scope.set(name.clone(), value.clone());
         }
@@ -222,7 +222,7 @@ impl Reach<'_> {
         let unit = program.unit(id);
         self.running.push(id);
         let (home, outer) = (frame.home.clone(), frame.unit);
-        let chain = frame.way.chain.clone();
+        let chain = Rc::clone(&frame.way.chain);
         frame.depth += 1;
         frame.home = self.home_of(id).to_owned();
         frame.unit = id;

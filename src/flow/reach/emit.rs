@@ -11,6 +11,10 @@ use crate::model::{
 };
 use crate::source::Span;
 use std::collections::BTreeSet;
+use std::rc::Rc;
+
+/// At most this many links of a chain are kept.
+const MAX_LINKS: usize = 24;
 
 /// What is to be reported of a command or built-in.
 pub(super) struct Emission<'a> {
@@ -70,7 +74,7 @@ impl Reach<'_> {
         if frame.way.on == Some(RefKind::Tag) {
             flags.insert(Flag::TagByHand);
         }
-        let mut context = frame.hints.clone();
+        let mut context = frame.hints.to_vec();
         if let Some(dir) = frame.dir.as_deref().filter(|d| !d.is_empty()) {
             context.push(Hint::Path(dir.to_owned()));
         }
@@ -78,7 +82,9 @@ impl Reach<'_> {
             context.push(Hint::Name(subject.clone()));
         }
         let mut way = frame.way.clone();
-        way.chain.truncate(24);
+        if way.chain.len() > MAX_LINKS {
+            Rc::make_mut(&mut way.chain).truncate(MAX_LINKS);
+        }
         let targets: Vec<&str> = e.class.roles.iter().map(|(_, v)| v.as_str()).collect();
         let occurrence = Occurrence {
             span: e.span,

@@ -33,7 +33,7 @@ pub struct Frame {
     /// How this context is reached.
     pub way: Way,
     /// What the context says of the service.
-    pub hints: Vec<Hint>,
+    pub hints: Rc<Vec<Hint>>,
     /// Inside a script, function, target, not directly in a pipeline.
     pub in_script: bool,
     /// A local cluster or stack was set up in this job: what deploys here sets up a test.
@@ -77,7 +77,7 @@ impl Frame {
             keyword: None,
             login: None,
             way,
-            hints: Vec::new(),
+            hints: Rc::default(),
             in_script: false,
             local_cluster: false,
             cloud_login: false,
@@ -107,7 +107,7 @@ impl Frame {
     /// Put a link at the end of the chain.
     pub fn follow(&mut self, link: Link) {
         if self.way.chain.last() != Some(&link) {
-            self.way.chain.push(link);
+            Rc::make_mut(&mut self.way.chain).push(link);
         }
     }
 

@@ -88,7 +88,7 @@ impl Reach<'_> {
             on: Some(start.on),
             uncertain: false,
             gates,
-            chain: vec![Link { kind: LinkKind::Event, name: start.event.to_string(), span: start.span }],
+            chain: Rc::new(vec![Link { kind: LinkKind::Event, name: start.event.to_string(), span: start.span }]),
         }
     }
 
@@ -106,8 +106,9 @@ impl Reach<'_> {
                 let mut way = outcome.way.clone();
                 way.event = Some(Event::Upstream);
                 way.on = if outcome.way.on == Some(RefKind::Change) { Some(RefKind::Change) } else { Some(start.on) };
-                way.chain.truncate(2);
-                way.chain.push(Link { kind: LinkKind::Event, name: Event::Upstream.to_string(), span: start.span });
+                let chain = Rc::make_mut(&mut way.chain);
+                chain.truncate(2);
+                chain.push(Link { kind: LinkKind::Event, name: Event::Upstream.to_string(), span: start.span });
                 out.push(Started { pipeline: id, start: index, way, extra, depth: started.depth + 1 });
             }
         }
@@ -199,7 +200,7 @@ impl Reach<'_> {
         frame.test_job =
             unit.environment.is_none() && self.catalogue.words().stage(&unit.name) == Some(crate::model::Stage::Test);
         frame.ignored |= unit.continue_on_error;
-        frame.hints.push(Hint::Name(unit.name.clone()));
+        Rc::make_mut(&mut frame.hints).push(Hint::Name(unit.name.clone()));
         let combinations: Vec<&[(String, crate::model::Expr)]> =
             if unit.matrix.is_empty() { vec![&[]] } else { unit.matrix.iter().map(Vec::as_slice).collect() };
         let mut end: Option<Way> = None;
@@ -209,7 +210,7 @@ impl Reach<'_> {
             for (name, value) in combination {
                 let value = value.eval(&frame.scope);
                 if let Some(text) = value.known() {
-                    frame.hints.push(Hint::Name(text.to_owned()));
+                    Rc::make_mut(&mut frame.hints).push(Hint::Name(text.to_owned()));
                 }
                 frame.scope.set(name.clone(), value);
             }

@@ -8,6 +8,7 @@ use crate::model::{Event, Found, HOLE, Link, LinkKind, MakeFile, Program, UnitId
 use crate::source::Span;
 use crate::source::paths::join;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// Files that make reads in a folder, in its order.
 const MAKEFILES: &[&str] = &["GNUmakefile", "makefile", "Makefile"];
@@ -289,7 +290,7 @@ impl Reach<'_> {
             let Some(start) = start else { continue };
             let mut way = frame.way.clone();
             way.event = Some(Event::Upstream);
-            way.chain.push(Link { kind: LinkKind::Event, name: Event::Upstream.to_string(), span: at });
+            Rc::make_mut(&mut way.chain).push(Link { kind: LinkKind::Event, name: Event::Upstream.to_string(), span: at });
             let extra = fields(words).into_iter().map(|(n, v)| (format!("input.{n}"), v)).collect();
             self.found.called.insert(id);
             self.pending.push(super::pipelines::Started { pipeline: id, start, way, extra, depth: frame.depth + 1 });
