@@ -227,10 +227,10 @@ pub fn discover(root: &Path) -> io::Result<SourceSet> {
     found.sort();
     let read: Vec<(String, Reading)> = found
         .into_par_iter()
-        .filter(|(path, _, linked)| !linked && !ignores.skips(path))
-        .filter_map(|(path, full, _)| {
+        .filter_map(|(path, full, linked)| {
             let named = wanted_name(&path);
-            (named || may_be_script(&path)).then(|| read(&full, named)).flatten().map(|reading| (path, reading))
+            let read_it = !linked && (named || may_be_script(&path)) && !ignores.skips(&path);
+            read_it.then(|| read(&full, named)).flatten().map(|reading| (path, reading))
         })
         .collect();
     for (path, reading) in read {
