@@ -180,7 +180,7 @@ impl Reach<'_> {
                 | Stage::Operate
         );
         if !changes {
-            return (None, false);
+            return (self.shared_file(frame), false);
         }
         let names = self.catalogue.environments();
         let flag = e.class.role(Role::Environment).find_map(|v| self.environment_in(v));
@@ -189,9 +189,13 @@ impl Reach<'_> {
         let literal =
             || e.class.role(Role::Dir).map(ToOwned::to_owned).chain(frame.dir.clone()).find_map(|d| self.literal_of_root(&d));
         let paths = || {
+            // Of several files the last one has its way.
+            let files: Vec<String> = e.class.role(Role::File).filter_map(|v| self.environment_in(v)).collect();
+            if let Some(last) = files.into_iter().next_back() {
+                return Some(last);
+            }
             e.class
-                .role(Role::File)
-                .chain(e.class.role(Role::Dir))
+                .role(Role::Dir)
                 .chain(e.class.role(Role::Service))
                 .find_map(|v| self.environment_in(v))
                 .or_else(|| frame.dir.as_deref().and_then(|d| self.environment_in(d)))
@@ -231,6 +235,15 @@ impl Reach<'_> {
         };
         let around = units.iter().find_map(|n| self.environment_in(n)).or_else(|| files.iter().chain(&jobs).find_map(says));
         (around, false)
+    }
+
+    /// The shared environment that the name of a pipeline's file, or of the script or target itself, says for all it does.
+    fn shared_file(&self, frame: &Frame) -> Option<String> {
+        let unit = self.program.unit(frame.unit);
+        let pipeline =
+            frame.way.chain.iter().rev().find(|l| l.kind == LinkKind::Pipeline).map(|l| self.sources.file(l.span.file).name());
+        let own = matches!(unit.kind, UnitKind::Script | UnitKind::Target).then_some(unit.name.as_str());
+        own.into_iter().chain(pipeline).filter_map(|n| self.environment_in(n)).find(|e| self.names_shared_environment(e))
     }
 
     /// An environment that a Terraform root names by a literal.
