@@ -392,4 +392,3 @@ pub fn is_own_kind(kind: UnitKind) -> bool {
 fn plain_dockerfile(file: &str) -> bool {
     file.rsplit('/').next().is_some_and(|name| matches!(name, "Dockerfile" | "Containerfile"))
 }
-

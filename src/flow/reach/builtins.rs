@@ -83,14 +83,7 @@ impl Reach<'_> {
         self.catalogue.shell_input(builtin.vendor, &builtin.name).is_some_and(|(_, kind)| kind == WrapKind::Remote)
     }
 
-    fn builtin_step(
-        &mut self,
-        builtin: &BuiltIn,
-        class: &Class,
-        stage: Stage,
-        mut flags: BTreeSet<Flag>,
-        frame: &mut Frame,
-    ) {
+    fn builtin_step(&mut self, builtin: &BuiltIn, class: &Class, stage: Stage, mut flags: BTreeSet<Flag>, frame: &mut Frame) {
         let mut stage = stage;
         if stage != Stage::Deploy {
             flags.remove(&Flag::Elsewhere);
