@@ -133,7 +133,7 @@ fn by_name(vendor: &str, name: &str, inputs: &BTreeMap<String, Value>) -> Option
         .rev()
         .find_map(|part| if words.sets_up(part) { Some(Action::Glue) } else { words.stage(part).map(Action::Step) })?;
     let of_image = |part: &&str| part.split(['-', '_']).any(|w| matches!(w, "docker" | "image" | "images" | "container" | "oci"));
-    let image = matches!(action, Action::Step(Stage::Package | Stage::Publish)) && parts.iter().any(|p| of_image(&p));
+    let image = matches!(action, Action::Step(Stage::Package | Stage::Publish)) && parts.iter().any(of_image);
     Some(Class {
         tool: vendor.to_owned(),
         row: name.to_owned(),
