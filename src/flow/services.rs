@@ -301,7 +301,7 @@ impl Finder<'_> {
         for env in ["-prod", "-production", "-staging", "-stage", "-dev"] {
             rest = rest.strip_suffix(env).unwrap_or(rest);
         }
-        for platform in ["-amd64", "-arm64", "-linux", "-x86_64", "-image"] {
+        for platform in ["-amd64", "-arm64", "-linux", "-x86_64", "-image", "-chart"] {
             rest = rest.strip_suffix(platform).unwrap_or(rest);
         }
         rest.to_owned()

@@ -111,3 +111,19 @@ fn of_what_starts_a_container_only_migrations_are_steps_and_reached_like_the_dep
     assert_eq!(found, expected.concat());
     assert!(report.orphans.is_empty());
 }
+
+#[test]
+fn a_document_beside_a_root_that_goes_there_from_the_top_applies_that_root() {
+    let report = report("document-from-the-root");
+    let places: Vec<String> = report
+        .steps
+        .iter()
+        .filter_map(|s| s.location.as_ref())
+        .map(|at| format!("{}:{}", at.path.rsplit('/').next().unwrap(), at.line))
+        .collect();
+    assert_eq!(
+        (places, report.orphans.len()),
+        (vec!["README.md:8".to_owned()], 1),
+        "the command is the step, the root an orphan"
+    );
+}
