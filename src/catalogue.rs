@@ -221,17 +221,29 @@ impl Catalogue {
 
     /// What a built-in of a vendor is; `name` without version, input values by name (absent inputs are not in the map).
     pub fn builtin(&self, vendor: &str, name: &str, version: &str, inputs: &BTreeMap<String, Value>) -> Option<Class> {
-        self.builtins.classify(vendor, name, version, inputs)
+        let mut class = self.builtins.classify(vendor, name, version, inputs)?;
+        let lines = self.builtins.program_lines(vendor, name, inputs);
+        if lines.is_empty() {
+            return Some(class);
+        }
+        // The last line that does something says what it is; what the table does not know is what the row says.
+        let known: Vec<Class> = lines.iter().filter_map(|words| self.command(words)).collect();
+        let said = known.iter().rev().find(|c| matches!(c.action, Action::Step(_))).or_else(|| known.last());
+        if let Some(said) = said {
+            class.action = said.action.clone();
+            class.kind.clone_from(&said.kind);
+            class.also.clone_from(&said.also);
+            class.traits.extend(said.traits.iter().copied());
+            class.roles.extend(said.roles.iter().cloned());
+        } else if let Action::Resolve { by_name: Some(stage), .. } = class.action {
+            class.action = Action::Step(stage);
+        }
+        Some(class)
     }
 
     /// The input of a built-in that holds shell commands, with whether they run on another host.
     pub fn shell_input(&self, vendor: &str, name: &str) -> Option<(&str, WrapKind)> {
         self.builtins.shell_input(vendor, name)
-    }
-
-    /// Where the shell input holds only the arguments of a program (`with.args` of a kubectl action): the program.
-    pub fn shell_program(&self, vendor: &str, name: &str) -> Option<&str> {
-        self.builtins.shell_program(vendor, name)
     }
 
     /// Names and tiers of environments.

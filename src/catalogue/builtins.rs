@@ -96,16 +96,26 @@ impl BuiltIns {
         Some(class)
     }
 
-    /// The input that holds shell commands, or the arguments of [`Self::shell_program`].
+    /// The inputs that may hold shell commands; not those with the arguments of [`Self::program_lines`].
     pub fn shell_input(&self, vendor: &str, name: &str) -> Option<(&str, WrapKind)> {
         let (_, row) = self.table(vendor)?.find(without_host(name), "")?;
         let kind = if row.remote { WrapKind::Remote } else { WrapKind::Plain };
-        row.shell.as_deref().map(|input| (input, kind))
+        row.shell.as_deref().filter(|_| row.program.is_none()).map(|inputs| (inputs, kind))
     }
 
-    /// Where the shell input holds only a program's arguments: the program.
-    pub fn shell_program(&self, vendor: &str, name: &str) -> Option<&str> {
-        self.table(vendor)?.find(without_host(name), "")?.1.program.as_deref()
+    /// Where an input holds the arguments of a program (`with.args` of a kubectl action): the command lines.
+    pub fn program_lines(&self, vendor: &str, name: &str, inputs: &BTreeMap<String, Value>) -> Vec<Vec<String>> {
+        let row = self.table(vendor).and_then(|t| t.find(without_host(name), "")).map(|(_, row)| row);
+        let Some((program, names)) = row.and_then(|r| Some((r.program.as_deref()?, r.shell.as_deref()?))) else {
+            return Vec::new();
+        };
+        let Some(text) = names.split('|').find_map(|n| inputs.get(n)) else { return Vec::new() };
+        let line = |line: &str| {
+            let words = line.split_whitespace().map(|w| w.trim_matches(['"', '\'']).to_owned());
+            let words = words.skip_while(|w| w == program);
+            std::iter::once(program.to_owned()).chain(words).collect::<Vec<_>>()
+        };
+        text.shown().replace("\\\n", " ").lines().filter(|l| !l.trim().is_empty()).map(line).collect()
     }
 }
 

@@ -41,6 +41,8 @@ pub struct DockerfileFacts {
     pub copies: Vec<String>,
     /// The words of the last ENTRYPOINT and CMD: run time, not delivery.
     pub start: Vec<String>,
+    /// The commands of them, as units.
+    pub start_units: Vec<UnitId>,
 }
 
 /// A service of a compose file.

@@ -4,7 +4,7 @@
 mod commands;
 
 use crate::source::{SourceFile, Text};
-use commands::{exec_text, run_texts};
+use commands::{run_texts, start_text};
 use std::ops::Range;
 use tree_sitter::{Node, Parser};
 
@@ -55,10 +55,10 @@ pub enum Kind {
         /// What is copied.
         sources: Vec<String>,
     },
-    /// `ENTRYPOINT`: its words as one text.
-    Entrypoint(String),
-    /// `CMD`: its words as one text.
-    Cmd(String),
+    /// `ENTRYPOINT` as shell text; none where it is empty.
+    Entrypoint(Option<Text>),
+    /// `CMD` as shell text; none where it is empty.
+    Cmd(Option<Text>),
     /// Anything else.
     Other,
 }
@@ -154,8 +154,8 @@ impl Reader<'_> {
                 Kind::Healthcheck(children.iter().any(|c| c.kind() == "cmd_instruction" || c.kind() == "shell_command"))
             }
             "copy_instruction" | "add_instruction" => self.copy(&children),
-            "entrypoint_instruction" => Kind::Entrypoint(self.command(&children)),
-            "cmd_instruction" => Kind::Cmd(self.command(&children)),
+            "entrypoint_instruction" => Kind::Entrypoint(start_text(self.file, &children, self.escape)),
+            "cmd_instruction" => Kind::Cmd(start_text(self.file, &children, self.escape)),
             _ => Kind::Other,
         };
         let mut span = self.range(node);
@@ -206,15 +206,6 @@ impl Reader<'_> {
         paths.pop();
         paths.retain(|p| !p.starts_with("<<"));
         Kind::Copy { from, sources: paths }
-    }
-
-    fn command(&self, children: &[Node]) -> String {
-        let Some(node) = children.iter().find(|c| matches!(c.kind(), "json_string_array" | "shell_command")) else {
-            return String::new();
-        };
-        let text =
-            if node.kind() == "json_string_array" { exec_text(self.file, *node).text } else { self.text(*node).to_owned() };
-        text.split_whitespace().filter(|w| *w != "\\").collect::<Vec<_>>().join(" ")
     }
 
     fn strings(&self, array: Node) -> Vec<String> {

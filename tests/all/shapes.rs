@@ -119,3 +119,38 @@ fn what_a_shared_module_declares_is_deployed_by_the_root_of_each_service() {
     let initialised = report.steps.iter().any(|s| s.text.as_deref().is_some_and(|t| t.contains("terraform-init")));
     assert!(!initialised, "a script is named by its own path, not by what it is given");
 }
+
+#[test]
+fn of_what_starts_a_container_only_migrations_are_steps_and_reached_like_the_deploy() {
+    let report = report("migrations-of-a-container-start");
+    let mut found: Vec<String> = report
+        .steps
+        .iter()
+        .filter_map(|s| Some((s, s.location.as_ref()?)))
+        .filter(|(s, at)| s.stage != Stage::Build && !at.path.starts_with(".github"))
+        .map(|(s, at)| {
+            format!("{}:{} {} {} {}", at.path, at.line, s.stage, s.environment.as_deref().unwrap_or("-"), s.automation)
+        })
+        .collect();
+    found.sort();
+    let expected = ["Dockerfile:5", "bin/start.sh:3"]
+        .map(|place| ["production push-button", "staging automated"].map(|reached| format!("{place} configure {reached}")));
+    assert_eq!(found, expected.concat());
+    assert!(report.orphans.is_empty());
+}
+
+#[test]
+fn a_document_beside_a_root_that_goes_there_from_the_top_applies_that_root() {
+    let report = report("document-from-the-root");
+    let places: Vec<String> = report
+        .steps
+        .iter()
+        .filter_map(|s| s.location.as_ref())
+        .map(|at| format!("{}:{}", at.path.rsplit('/').next().unwrap(), at.line))
+        .collect();
+    assert_eq!(
+        (places, report.orphans.len()),
+        (vec!["README.md:8".to_owned()], 1),
+        "the command is the step, the root an orphan"
+    );
+}

@@ -154,7 +154,9 @@ impl Row {
     fn action(&self, inputs: &Inputs<'_>) -> Action {
         let by_name = self.by_name.or(self.stage);
         match (&self.shell, self.stage, self.action) {
-            (Some(input), ..) if inputs.get(input).is_some() => Action::Resolve { resolver: "shell".to_owned(), by_name },
+            (Some(names), ..) if names.split('|').any(|n| inputs.get(n).is_some()) => {
+                Action::Resolve { resolver: "shell".to_owned(), by_name }
+            }
             (_, Some(stage), _) => Action::Step(stage),
             (_, None, Some(Deed::Resolve)) => Action::Resolve { resolver: self.resolver.clone().unwrap_or_default(), by_name },
             _ => Action::Glue,

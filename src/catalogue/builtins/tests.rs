@@ -166,7 +166,7 @@ fn shell_inputs_are_opened() {
     assert_eq!(tables.shell_input(GITHUB, "appleboy/ssh-action"), Some(("script", WrapKind::Remote)));
     assert_eq!(tables.shell_input(GITHUB, "nick-fields/retry"), Some(("command", WrapKind::Plain)));
     assert_eq!(tables.shell_input(GITHUB, "azure/cli"), Some(("inlineScript", WrapKind::Plain)));
-    assert_eq!(tables.shell_program(GITHUB, "actions-hub/kubectl"), Some("kubectl"));
+    assert_eq!(tables.shell_input(GITHUB, "actions-hub/kubectl"), None, "it holds arguments of a program");
     assert_eq!(tables.shell_input(GITHUB, "actions/checkout"), None);
     let ssh = classify("appleboy/ssh-action", &[("script", text("./update.sh"))]).map(|c| c.action);
     assert_eq!(ssh, Some(Action::Resolve { resolver: "shell".to_owned(), by_name: Some(Deploy) }));
@@ -203,4 +203,19 @@ fn a_pattern_that_a_long_script_almost_matches_is_no_trap() {
 #[test]
 fn other_vendors_have_no_table_yet() {
     assert_eq!(BuiltIns::embedded().classify("circleci", "slack/notify", "", &BTreeMap::new()), None);
+}
+
+#[test]
+fn an_action_with_a_programs_arguments_is_what_the_command_is() {
+    let catalogue = crate::catalogue::Catalogue::embedded();
+    let of = |name: &str, input: &str, value: &str| {
+        let inputs = BTreeMap::from([(input.to_owned(), text(value))]);
+        catalogue.builtin(GITHUB, name, "v1", &inputs).map(|c| c.action)
+    };
+    let step = |stage: Stage| Some(Action::Step(stage));
+    assert_eq!(of("cloud-gov/cg-cli-tools", "cf_command", "push shop -f manifest.yml"), step(Deploy));
+    assert_eq!(of("cloud-gov/cg-cli-tools", "command", "cf set-env a B c\ncf set-env a D e\n"), step(Configure));
+    assert_eq!(of("superfly/flyctl-actions", "args", "deploy --remote-only"), step(Deploy));
+    assert_eq!(of("actions-hub/kubectl", "args", "apply -f k8s/"), step(Deploy));
+    assert_eq!(of("actions-hub/kubectl", "args", "get pods"), Some(Action::Glue));
 }

@@ -254,6 +254,13 @@ impl Reach<'_> {
         }
         let from = frame.dir.clone().or_else(|| Some(String::new()))?;
         let target = join(&from, &word)?;
+        // A document may tell to go there from the root, wherever it stands itself.
+        if self.program.unit(frame.unit).kind == UnitKind::Document
+            && !self.sources.dirs.contains(&target)
+            && let Some(rooted) = join("", &word).filter(|d| self.sources.dirs.contains(d))
+        {
+            return Some(rooted);
+        }
         if self.sources.dirs.contains(&target) || frame.dir.is_some() { Some(target) } else { None }
     }
 }

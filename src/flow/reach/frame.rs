@@ -44,6 +44,8 @@ pub struct Frame {
     pub test_job: bool,
     /// The job brings services of its own.
     pub local_services: bool,
+    /// It is what a container's start runs.
+    pub container_start: bool,
     /// Something was deployed in this job before.
     pub deployed: bool,
     /// The job works in a checkout of another repository.
@@ -83,6 +85,7 @@ impl Frame {
             cloud_login: false,
             test_job: false,
             local_services: false,
+            container_start: false,
             deployed: false,
             other_repository: false,
             edited: false,

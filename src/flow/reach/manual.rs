@@ -30,7 +30,7 @@ impl Reach<'_> {
                 let left = !self.found.called.contains(&id) || self.found.set_up.contains(&id) || kind == UnitKind::Script;
                 if left && !self.is_fixture(id) {
                     let used = self.found.called.contains(&id) && !self.found.set_up.contains(&id);
-                    self.by_hand(id);
+                    self.by_hand(id, run_time.contains(&id));
                     if used {
                         self.found.called.insert(id);
                     }
@@ -67,7 +67,7 @@ impl Reach<'_> {
         self.catalogue.words().fixture_path(self.path_of(id))
     }
 
-    fn by_hand(&mut self, id: UnitId) {
+    fn by_hand(&mut self, id: UnitId, container_start: bool) {
         let program = self.program;
         let unit = program.unit(id);
         let local_name = matches!(unit.kind, UnitKind::Target | UnitKind::NpmScript)
@@ -79,6 +79,7 @@ impl Reach<'_> {
         let way = Way::by_hand(unit);
         let mut frame = Frame::new(id, way);
         frame.home = self.home_of(id).to_owned();
+        frame.container_start = container_start;
         frame.dir = match unit.kind {
             UnitKind::Script | UnitKind::Function => None,
             _ => Some(frame.home.clone()),

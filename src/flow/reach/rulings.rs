@@ -81,7 +81,9 @@ impl Reach<'_> {
                 return;
             }
             let local = stage == Stage::Configure || class.tool == "databases";
-            if frame.by_hand() && local && !self.shared_by_name(class, frame) {
+            // A container's start waits for its database by such a client; what migrates it is a tool of its own.
+            let migrates = frame.container_start && class.tool != "databases";
+            if frame.by_hand() && local && !migrates && !self.shared_by_name(class, frame) {
                 return;
             }
         }

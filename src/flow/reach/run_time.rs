@@ -1,8 +1,9 @@
 //! Scripts that images start with, and what these call: run time, not delivery, except migrations (model ruling 12).
 
 use super::Reach;
-use crate::model::{HOLE, Item, Scope, UnitId};
-use std::collections::BTreeSet;
+use crate::flow::occurrence::{Occurrence, way_order};
+use crate::model::{Automation, HOLE, Item, Scope, Stage, UnitId, UnitKind};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Kinds of steps that a container's start may do for a deploy.
 const FOR_A_DEPLOY: &str = "migration";
@@ -28,6 +29,7 @@ impl Reach<'_> {
             }
             left.extend(words.iter().filter_map(|word| self.started(word, self.home_of(id))));
         }
+        all.extend(self.program.dockerfiles.values().flat_map(|facts| facts.start_units.iter().copied()));
         all
     }
 
@@ -42,15 +44,59 @@ impl Reach<'_> {
 
     /// Drop what is done when a container starts, and count these scripts as run.
     pub(super) fn without_run_time(&mut self, scripts: &BTreeSet<UnitId>) {
-        let files: BTreeSet<_> = scripts.iter().map(|id| self.program.unit(*id).span.file).collect();
         let program = self.program;
-        self.found.occurrences.retain(|o| {
-            o.way.automation != crate::model::Automation::Manual
-                || o.kind.as_deref() == Some(FOR_A_DEPLOY)
-                || !files.contains(&program.unit(o.unit).span.file)
-        });
+        let own_file = |id: &&UnitId| program.unit(**id).kind == UnitKind::Script;
+        let files: BTreeSet<_> = scripts.iter().filter(own_file).map(|id| program.unit(*id).span.file).collect();
+        let at_start = |o: &Occurrence| {
+            scripts.contains(&o.unit)
+                || files.contains(&program.unit(o.unit).span.file)
+                || o.way.chain.first().is_some_and(|l| scripts.iter().any(|id| program.unit(*id).span == l.span))
+        };
+        let mut all = std::mem::take(&mut self.found.occurrences);
+        all.retain(|o| o.way.automation != Automation::Manual || o.kind.as_deref() == Some(FOR_A_DEPLOY) || !at_start(o));
+        self.found.occurrences = with_deploys(all, &at_start);
         self.found.called.extend(scripts);
     }
+}
+
+/// A migration that a container's start runs is reached like what deploys the container, in each of its environments
+/// (rulings 12 and 39): manual where only a person deploys, and nothing where nothing deploys.
+fn with_deploys(all: Vec<Occurrence>, at_start: &dyn Fn(&Occurrence) -> bool) -> Vec<Occurrence> {
+    let of = |stage: Stage| {
+        let mut best: BTreeMap<Option<String>, Occurrence> = BTreeMap::new();
+        for o in all.iter().filter(|o| o.stage == stage && !o.look_only && o.way.automation > Automation::Manual) {
+            let known = best.entry(o.environment.clone()).or_insert_with(|| o.clone());
+            if way_order(&o.way) < way_order(&known.way) {
+                *known = o.clone();
+            }
+        }
+        best
+    };
+    let mut deploys = of(Stage::Deploy);
+    if deploys.is_empty() {
+        deploys = of(Stage::Provision);
+    }
+    let by_hand = all.iter().any(|o| o.stage == Stage::Deploy);
+    let mut out = Vec::new();
+    for o in all {
+        if o.way.automation > Automation::Manual || !at_start(&o) || (deploys.is_empty() && by_hand) {
+            out.push(o);
+            continue;
+        }
+        for (environment, deploy) in &deploys {
+            out.push(Occurrence {
+                environment: environment.clone(),
+                environment_is_own: true,
+                flags: deploy.flags.clone(),
+                job: deploy.job,
+                pipeline: deploy.pipeline,
+                job_run: deploy.job_run,
+                way: deploy.way.clone(),
+                ..o.clone()
+            });
+        }
+    }
+    out
 }
 
 /// The words of the commands, and the files that are read in.

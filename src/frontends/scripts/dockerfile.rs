@@ -5,7 +5,7 @@ use crate::catalogue::Catalogue;
 use crate::frontends::bodies::apart;
 use crate::frontends::expansion;
 use crate::model::{Block, BlockKind, DockerfileFacts, Expr, Item, Program, Scope, Unit, UnitId, UnitKind};
-use crate::source::{Diagnostic, Severity, SourceFile, SourceSet, Span};
+use crate::source::{Diagnostic, Severity, SourceFile, SourceSet, Span, Text};
 use crate::syntax::dockerfile::{self, Dockerfile, Instruction, Kind};
 
 /// Translate every Dockerfile.
@@ -69,8 +69,8 @@ struct State {
     facts: DockerfileFacts,
     /// Build arguments before the first stage, for the images.
     global: Scope,
-    entrypoint: String,
-    cmd: String,
+    entrypoint: Option<Text>,
+    cmd: Option<Text>,
     /// Functions that commands define.
     functions: Vec<(String, UnitId)>,
 }
@@ -106,9 +106,25 @@ impl Reader<'_> {
         unit.body.extend(open.map(|b| Item::Block(Box::new(b))));
         unit.functions = std::mem::take(&mut state.functions);
         program.add(unit);
-        let start = format!("{} {}", state.entrypoint, state.cmd);
-        state.facts.start = start.split_whitespace().map(str::to_owned).collect();
+        self.start(&mut state, program);
         state.facts
+    }
+
+    /// What the container starts: its words, and its commands as a unit of their own.
+    fn start(&self, state: &mut State, program: &mut Program) {
+        let texts: Vec<Text> = [state.entrypoint.take(), state.cmd.take()].into_iter().flatten().collect();
+        for text in &texts {
+            state.facts.start.extend(text.text.split_whitespace().filter(|w| *w != "\\").map(str::to_owned));
+            let script = shell::items(text, &Shell::new(self.catalogue), program);
+            if !script.items.is_empty() {
+                let mut unit = Unit::new(UnitKind::Function, "container start", text.span(0..text.text.len()));
+                unit.dir = Some(Expr::lit(self.file.dir()));
+                unit.local_only = self.catalogue.words().local_file(&self.file.path);
+                unit.body = script.items;
+                unit.functions = script.functions;
+                state.facts.start_units.push(program.add(unit));
+            }
+        }
     }
 
     /// Whether only the instruction's own options (`--mount=…`) stand on the lines before its first command.
@@ -138,8 +154,8 @@ impl Reader<'_> {
         }
         let name = alias.map_or_else(|| facts.stages.len().to_string(), str::to_owned);
         facts.stages.push(name.clone());
-        state.entrypoint.clear();
-        state.cmd.clear();
+        state.entrypoint = None;
+        state.cmd = None;
         let mut block = Block::new(BlockKind::Step, self.span(instruction));
         block.name = Some(name);
         block
@@ -208,7 +224,7 @@ mod tests {
         let mut program = Program::default();
         translate(&sources, Catalogue::embedded(), &mut program);
         let unit = &program.units[0];
-        assert_eq!((program.units.len(), unit.name.as_str(), &unit.dir), (1, "web/Dockerfile", &Some(Expr::lit("web"))));
+        assert_eq!((unit.name.as_str(), &unit.dir), ("web/Dockerfile", &Some(Expr::lit("web"))));
         let names: Vec<_> =
             unit.body.iter().map(|i| if let Item::Block(b) = i { b.name.clone().unwrap() } else { panic!() }).collect();
         assert_eq!(names, ["build", "1"]);
@@ -219,6 +235,8 @@ mod tests {
             (facts.copies.clone(), facts.start.clone()),
             (vec!["conf".to_owned()], vec!["run".to_owned(), "a".to_owned()])
         );
+        let started: Vec<&str> = facts.start_units.iter().map(|id| program.unit(*id).name.as_str()).collect();
+        assert_eq!((program.units.len(), started), (3, vec!["container start"; 2]));
         assert!(facts.healthcheck.is_some());
     }
 }

@@ -35,6 +35,19 @@ pub(super) fn run_texts(file: &SourceFile, run: Node, escape: char) -> Vec<Text>
     vec![splice.finish()]
 }
 
+/// The command of an ENTRYPOINT or CMD; none where it is empty.
+pub(super) fn start_text(file: &SourceFile, parts: &[Node], escape: char) -> Option<Text> {
+    let command = parts.iter().find(|c| matches!(c.kind(), "json_string_array" | "shell_command"))?;
+    let text = if command.kind() == "json_string_array" {
+        exec_text(file, *command)
+    } else {
+        let mut splice = Splice::new(file);
+        joined(file, clamp(file, command.start_byte()..command.end_byte()), escape, &mut splice);
+        splice.finish()
+    };
+    Some(text).filter(|t| !t.text.trim().is_empty())
+}
+
 fn is_shell(program: &str) -> bool {
     matches!(program.rsplit('/').next().unwrap_or(program), "sh" | "bash" | "ash" | "dash" | "zsh")
 }
@@ -82,7 +95,7 @@ fn joined(file: &SourceFile, range: Range<usize>, escape: char, out: &mut Splice
 }
 
 /// The exec form (`["program", "argument"]`) as shell text, each word quoted where it must be.
-pub(super) fn exec_text(file: &SourceFile, array: Node) -> Text {
+fn exec_text(file: &SourceFile, array: Node) -> Text {
     let mut splice = Splice::new(file);
     for node in children(array).into_iter().filter(|c| c.kind() == "json_string") {
         let range = clamp(file, node.start_byte()..node.end_byte());

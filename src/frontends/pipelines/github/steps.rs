@@ -160,7 +160,7 @@ impl Reader<'_> {
         let shell = self.catalogue.shell_input(VENDOR, name).map(|(input, kind)| (input.to_owned(), kind));
         let mut inner = Vec::new();
         if let Some((input, kind)) = shell
-            && let Some(script) = with.and_then(|w| w.get(&input)).and_then(|n| n.text())
+            && let Some(script) = input.split('|').find_map(|name| with.and_then(|w| w.get(name)).and_then(|n| n.text()))
         {
             inner = self.inner(&script, kind, &inputs, around);
         }

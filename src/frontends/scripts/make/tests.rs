@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use super::*;
-use crate::model::{Command, Scope};
+use crate::model::{Command, HOLE, Scope};
 use std::fmt::Write;
 
 fn read(files: &[(&str, &str)]) -> (SourceSet, Program) {
@@ -158,4 +158,14 @@ fn functions_and_targets_with_undecided_names_are_kept() {
     assert!(!unit(&program, "Makefile", "$(BINS)").body.is_empty());
     assert_eq!(unit(&program, "Makefile", "run").functions[0].0, "up");
     assert_eq!(program.makefiles["Makefile"].default.as_deref(), Some("all"));
+}
+
+#[test]
+fn prerequisites_made_of_a_list_that_is_not_known_are_those_of_a_pattern() {
+    let text = "ALL := $(notdir $(wildcard modules/*))\nall: $(patsubst %, check-%, $(ALL)) $(addprefix lint-, $(ALL)) $(sort b a)\ncheck-%:\n\tterraform -chdir=modules/$* validate\n";
+    let (_, program) = read(&[("Makefile", text)]);
+    let needs: Vec<&str> = unit(&program, "Makefile", "all").needs.iter().map(|n| n.name.as_str()).collect();
+    assert_eq!(needs[..2], [format!("check-{HOLE}"), format!("lint-{HOLE}")]);
+    let found = crate::model::find_target(&program.makefiles, "Makefile", needs[0]);
+    assert_eq!(found.and_then(|f| f.stem), Some(HOLE.to_string()));
 }

@@ -1,6 +1,6 @@
 //! Variables of makefiles as expressions.
 
-use crate::model::{Expr, Scope, Test as Compare};
+use crate::model::{Expr, HOLE, Scope, Test as Compare};
 use crate::syntax::make::{Assignment, Condition, Kind, Reference, Test, Variable, parts};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -95,8 +95,9 @@ impl Variables {
 
     /// The words that these words become; one that the file does not decide stays as it is written.
     pub fn expand(&self, words: &[String]) -> Vec<String> {
+        let undecided = |w: &String| each_of(w).unwrap_or_else(|| w.replace(' ', ""));
         let literal =
-            words.iter().map(|w| if w.contains('$') { self.literal(w).unwrap_or_else(|| w.replace(' ', "")) } else { w.clone() });
+            words.iter().map(|w| if w.contains('$') { self.literal(w).unwrap_or_else(|| undecided(w)) } else { w.clone() });
         literal.flat_map(|w| w.split_whitespace().map(str::to_owned).collect::<Vec<_>>()).collect()
     }
 
@@ -195,6 +196,21 @@ impl<'a> Order<'a> {
             self.out.push((full, entry.value.clone()));
         }
     }
+}
+
+/// What every word of `$(patsubst %, check-%, …)` or `$(addprefix check-, …)` looks like, with a hole for what the file
+/// does not decide: it is made by a pattern rule.
+fn each_of(text: &str) -> Option<String> {
+    let inner = text.strip_prefix("$(").or_else(|| text.strip_prefix("${"))?;
+    let name = if let Some(arguments) = inner.strip_prefix("patsubst ") {
+        arguments.split(',').nth(1)?.trim().replacen('%', &HOLE.to_string(), 1)
+    } else if let Some(arguments) = inner.strip_prefix("addprefix ") {
+        format!("{}{HOLE}", arguments.split(',').next()?.trim())
+    } else {
+        let arguments = inner.strip_prefix("addsuffix ")?;
+        format!("{HOLE}{}", arguments.split(',').next()?.trim())
+    };
+    Some(name).filter(|n| !n.contains(['$', ' ']) && n.chars().count() > 1)
 }
 
 fn append(before: Option<Expr>, given: Expr) -> Expr {

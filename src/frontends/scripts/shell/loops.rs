@@ -146,9 +146,11 @@ impl Translator<'_, '_, '_> {
         for (i, stage) in stages.iter().enumerate() {
             let direct = matches!(stage.kind, Kind::Simple(_) | Kind::Group(_) | Kind::Subshell(_) | Kind::Not(_));
             let last = i + 1 == stages.len();
+            // What `tee` keeps a copy of is not decided by it.
+            let read = stages[i + 1..].iter().any(|s| !is_tee(s));
             let mut inner = around.with(|l| {
                 l.piped_in = direct && (i > 0 || l.piped_in);
-                l.piped_out = direct && (!last || l.piped_out);
+                l.piped_out = direct && (read || l.piped_out);
             });
             inner.input = input.take();
             inner.sink = if last { around.sink } else { stages.get(i + 1).and_then(tee) };
@@ -304,4 +306,10 @@ fn read_names(statements: &[Statement]) -> Vec<String> {
         }
     });
     out
+}
+
+/// Whether a stage of a pipeline only copies what it reads.
+fn is_tee(stage: &Statement) -> bool {
+    let Kind::Simple(simple) = &stage.kind else { return false };
+    simple.words.first().and_then(|w| w.literal()).is_some_and(|w| w == "tee")
 }

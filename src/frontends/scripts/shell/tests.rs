@@ -19,6 +19,7 @@ fn expr(e: &Expr) -> String {
         Expr::Lit(t) => t.clone(),
         Expr::Var(n) => format!("<{n}>"),
         Expr::Concat(parts) => all(parts, ""),
+        Expr::Json(e) => format!("json {}", expr(e)),
         Expr::Not(e) => format!("!({})", expr(e)),
         Expr::And(parts) => format!("({})", all(parts, " & ")),
         Expr::Or(parts) => format!("({})", all(parts, " | ")),

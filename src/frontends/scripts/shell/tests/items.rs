@@ -9,6 +9,7 @@ fn commands_keep_their_own_lines_with_continuations() {
     check("a b; c 'd e' && f\ng \\\n  h\n", &["1 a b", "1 c d e", "1 f", "2-3 g h"]);
     check("cat > f <<EOF\nbody\nEOF\nnext\n", &["1 cat", "4 next"]);
     check("helm template x |\n  kubectl apply -f -\n", &["1 helm template x #|>", "2 kubectl apply -f - #<|"]);
+    check("terraform plan | tee plan.txt | tee b", &["1 terraform plan", "1 tee plan.txt #<|", "1 tee b #<|"]);
 }
 
 #[test]
@@ -139,7 +140,7 @@ fn values_for_later_steps() {
     check("echo \"tag=v$T\" >> \"$GITHUB_OUTPUT\"", &["output tag := v<env.T>", "1 echo tag=v<env.T>"]);
     check("echo a=b >> ${GITHUB_ENV}", &["env.a := b", "1 echo a=b"]);
     check("{ echo a=b; echo c=d; } >> $GITHUB_OUTPUT", &["output a := b", "1 echo a=b", "output c := d", "1 echo c=d"]);
-    check("echo a=b | tee -a $GITHUB_OUTPUT", &["output a := b", "1 echo a=b #|>", "1 tee -a <env.GITHUB_OUTPUT> #<|"]);
+    check("echo a=b | tee -a $GITHUB_OUTPUT", &["output a := b", "1 echo a=b", "1 tee -a <env.GITHUB_OUTPUT> #<|"]);
     check("printf 'a=%s\\n' \"$B\" >> $GITHUB_OUTPUT", &["output a := <env.B>", "1 printf a=%s\\n <env.B>"]);
     check("cat >> $GITHUB_ENV <<E\nA=$B\nC=d\nE\n", &["env.A := <env.B>", "env.C := d", "1 cat"]);
     check("echo \"::set-output name=a::$B\"", &["output a := <env.B>", "1 echo ::set-output name=a::<env.B>"]);
