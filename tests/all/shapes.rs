@@ -100,7 +100,22 @@ fn tools_are_found_behind_what_runs_them() {
         "scripts/infra:10 publish manual",
         "scripts/test:2 test automated",
         "scripts/test:3 check automated",
+        "scripts/test:4 package automated",
+        "scripts/test:5 test automated",
     ];
     assert_eq!(steps, expected);
     assert!(report.orphans.is_empty(), "{:?}", report.orphans);
+}
+
+/// An action that pushes for some events is one step, with the automation of those.
+#[test]
+fn a_push_absorbs_its_build() {
+    let report = report("tools-behind-runners");
+    let stages: Vec<Stage> = report
+        .steps
+        .iter()
+        .filter(|s| s.location.as_ref().is_some_and(|at| at.path.ends_with("image.yml")))
+        .map(|s| s.stage)
+        .collect();
+    assert_eq!(stages, [Stage::Publish]);
 }
