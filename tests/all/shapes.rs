@@ -117,5 +117,7 @@ fn a_push_absorbs_its_build() {
         .filter(|s| s.location.as_ref().is_some_and(|at| at.path.ends_with("image.yml")))
         .map(|s| s.stage)
         .collect();
-    assert_eq!(stages, [Stage::Publish]);
+    assert_eq!(stages, [Stage::Source, Stage::Publish]);
+    let named = |name: &str| report.services.iter().any(|s| s.name == name || s.aliases.iter().any(|a| a == name));
+    assert!(named("storefront"), "the image that the tags were calculated for");
 }

@@ -86,13 +86,21 @@ pub(super) fn starts(trigger: &Trigger<'_>, around: &Around<'_>) -> Vec<Start> {
         "workflow_dispatch" => make.dispatch(),
         "workflow_call" => Vec::new(),
         "workflow_run" => make.workflow_run(),
-        "repository_dispatch" => make.with_actions(make.start(Event::Api, RefKind::Trunk, make.trunk())),
         "pull_request_review" | "pull_request_review_comment" => {
             vec![make.start(Event::Change, RefKind::Change, Make::refs("pull", Value::text(format!("{HOLE}/merge"))))]
         }
         // A comment is how a person gives orders (`/deploy`); whoever opens an issue or stars the repository asks for nothing.
         "issue_comment" | "discussion_comment" => make.with_actions(make.start(Event::Manual, RefKind::Trunk, make.trunk())),
-        "issues" | "label" | "discussion" | "milestone" | "project" | "project_card" | "project_column" | "watch" | "fork"
+        "repository_dispatch"
+        | "issues"
+        | "label"
+        | "discussion"
+        | "milestone"
+        | "project"
+        | "project_card"
+        | "project_column"
+        | "watch"
+        | "fork"
         | "gollum" => make.with_actions(make.start(Event::Api, RefKind::Trunk, make.trunk())),
         _ => vec![make.start(Event::Upstream, RefKind::Trunk, make.trunk())],
     };
