@@ -3,7 +3,7 @@
 
 use super::attribution::Attribution;
 use super::occurrence::{Occurrence, way_order};
-use crate::model::{Automation, Event, Flag, Program, RefKind, Stage, Step, UnitId, UnitKind, Way};
+use crate::model::{Automation, Event, Flag, Means, Program, RefKind, Stage, Step, UnitId, UnitKind, Way};
 use crate::source::{SourceSet, Span};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -17,7 +17,19 @@ pub fn settle(mut all: Vec<Occurrence>, program: &Program) -> Vec<Occurrence> {
     all = drop_lone_checkouts(all);
     agree(&mut all, program);
     previews(&mut all);
+    pushes(&mut all);
     all
+}
+
+/// An action that builds an image and pushes it for some events is one step: it publishes (ruling 1).
+fn pushes(all: &mut Vec<Occurrence>) {
+    let one_image = |o: &Occurrence| o.means == Means::BuiltIn && o.kind.as_deref() == Some("image");
+    let pushed: BTreeSet<Span> = all
+        .iter()
+        .filter(|o| one_image(o) && o.stage == Stage::Publish && o.also.contains(&Stage::Package))
+        .map(|o| o.span)
+        .collect();
+    all.retain(|o| !(one_image(o) && o.stage == Stage::Package && pushed.contains(&o.span)));
 }
 
 /// A migration in a job that tests and deploys nothing sets up the test (ruling 16).

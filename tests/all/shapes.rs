@@ -106,6 +106,8 @@ fn tools_are_found_behind_what_runs_them() {
         "scripts/infra:10 publish manual",
         "scripts/test:2 test automated",
         "scripts/test:3 check automated",
+        "scripts/test:4 package automated",
+        "scripts/test:5 test automated",
     ];
     assert_eq!(steps, expected);
     assert!(report.orphans.is_empty(), "{:?}", report.orphans);
@@ -153,4 +155,19 @@ fn a_document_beside_a_root_that_goes_there_from_the_top_applies_that_root() {
         (vec!["README.md:8".to_owned()], 1),
         "the command is the step, the root an orphan"
     );
+}
+
+/// An action that pushes for some events is one step, with the automation of those.
+#[test]
+fn a_push_absorbs_its_build() {
+    let report = report("tools-behind-runners");
+    let stages: Vec<Stage> = report
+        .steps
+        .iter()
+        .filter(|s| s.location.as_ref().is_some_and(|at| at.path.ends_with("image.yml")))
+        .map(|s| s.stage)
+        .collect();
+    assert_eq!(stages, [Stage::Source, Stage::Publish]);
+    let named = |name: &str| report.services.iter().any(|s| s.name == name || s.aliases.iter().any(|a| a == name));
+    assert!(named("storefront"), "the image that the tags were calculated for");
 }

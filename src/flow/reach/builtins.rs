@@ -5,7 +5,7 @@ use super::emit::Emission;
 use super::frame::Frame;
 use super::images::image_name;
 use crate::catalogue::{Action, Class, Role, Trait, WrapKind};
-use crate::model::{BuiltIn, Confidence, Flag, Logic, Means, Stage, Value};
+use crate::model::{BuiltIn, Confidence, Flag, HOLE, Logic, Means, Stage, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Reach<'_> {
@@ -36,6 +36,12 @@ impl Reach<'_> {
         }
         if class.kind.as_deref() == Some("checkout") && inputs.contains_key("repository") {
             frame.other_repository = true;
+        }
+        if class.kind.as_deref() == Some("version")
+            && let Some(image) = class.role(Role::Image).next().filter(|i| !i.is_empty())
+        {
+            // The tags that it calculates are of this image.
+            frame.scope.set("output.tags".to_owned(), Value::text(format!("{}:{HOLE}", image.trim())));
         }
         let mut flags = BTreeSet::new();
         let stage = match class.action.clone() {

@@ -165,7 +165,13 @@ impl Reach<'_> {
     ) {
         let name = self.called_name(words, class);
         let in_document = self.program.unit(frame.unit).kind == UnitKind::Document;
-        let stage = by_name.or_else(|| self.catalogue.words().stage(&name)).filter(|s| {
+        // Makefiles that cmake or configure write while an image is built; those of other repositories' sources make a tool.
+        let compiles = class.tool == "make"
+            && self.program.unit(frame.unit).kind == UnitKind::Dockerfile
+            && !frame.other_repository
+            && self.positional(words).iter().all(|goal| matches!(goal.as_str(), "all" | "install" | "build"));
+        let by_name = by_name.or_else(|| self.catalogue.words().stage(&name)).or(compiles.then_some(Stage::Build));
+        let stage = by_name.filter(|s| {
             // A document's call of an own program counts only where its name says that it ships something.
             let own_file = name.starts_with("./") || name.ends_with(".sh") || class.tool == "make" || class.tool == "npm";
             !in_document || (own_file && matches!(s, Stage::Deploy | Stage::Publish))

@@ -16,6 +16,14 @@ impl Reach<'_> {
     /// A tool that runs as a container: the image's name stands for the program; where that is a variable, the name of the
     /// function it runs in may say the tool (`run-hadolint-in-docker`).
     pub(super) fn class_of_image(&self, words: &[String], container: Option<&str>, frame: &Frame) -> Option<Class> {
+        if let [_, second, third, ..] = words
+            && container.is_none()
+            && second == "compose"
+            && third == "run"
+        {
+            let class = self.catalogue.command(words)?;
+            return class.role(Role::Service).next().and_then(|service| self.checking(service, words));
+        }
         let (image, rest) = match container {
             Some(image) => (image.to_owned(), words),
             None if words.len() > 2 && words[1] == "run" && matches!(words[0].as_str(), "docker" | "podman" | "nerdctl") => {
@@ -31,7 +39,8 @@ impl Reach<'_> {
             self.class_of(&command).filter(|c| matches!(c.action, Action::Step(_)))
         };
         if let Some(name) = image_name(&image) {
-            return as_tool(name);
+            let own = || if container.is_none() && rest.is_empty() { self.checking(&name, words) } else { None };
+            return as_tool(name.clone()).or_else(own);
         }
         let unit = self.program.unit(frame.unit);
         if unit.kind != UnitKind::Function {
@@ -42,6 +51,26 @@ impl Reach<'_> {
         let mut class = pairs.chain(tokens.iter().cloned()).filter(|t| t.len() > 3).find_map(as_tool)?;
         class.confidence = class.confidence.max(Confidence::Likely);
         Some(class)
+    }
+
+    /// An image or service that is run for what it finds: its name ends with that (`shop-e2e`, `frontendTests`).
+    fn checking(&self, name: &str, words: &[String]) -> Option<Class> {
+        if words.iter().any(|w| matches!(w.as_str(), "-d" | "--detach" | "-itd" | "-dit")) {
+            return None;
+        }
+        let last = name.rsplit(|c: char| !c.is_alphanumeric()).next()?;
+        let last = last.rfind(char::is_uppercase).map_or(last, |at| &last[at..]);
+        let stage = self.catalogue.words().stage(last)?;
+        matches!(stage, Stage::Test | Stage::Check | Stage::Scan).then(|| Class {
+            tool: "docker".to_owned(),
+            row: format!("docker run {name}"),
+            action: Action::Step(stage),
+            kind: None,
+            also: Vec::new(),
+            roles: Vec::new(),
+            traits: Vec::new(),
+            confidence: Confidence::Likely,
+        })
     }
 
     /// Note an image build and reach the Dockerfile's own commands.

@@ -103,9 +103,40 @@ impl Translator<'_, '_, '_> {
     }
 
     pub(super) fn statements(&mut self, statements: &[Statement], around: &Around, out: &mut Vec<Item>) {
-        for statement in statements {
+        for (i, statement) in statements.iter().enumerate() {
             self.statement(statement, around, out);
+            let rest = statements.get(i + 1..).unwrap_or_default();
+            if let Some(left) = self.left_by(statement)
+                && let (Some(first), Some(last)) = (rest.first(), rest.last())
+            {
+                // What follows a branch that ends the script runs only where the branch was not taken.
+                let mut block = Block::new(BlockKind::Branch, self.span(&(first.range.start..last.range.end)));
+                block.when = not(left);
+                self.statements(rest, around, &mut block.items);
+                push_block(block, out);
+                return;
+            }
         }
+    }
+
+    /// When the branches of an `if` end the script without a failure.
+    fn left_by(&self, statement: &Statement) -> Option<Expr> {
+        let Kind::If { arms, otherwise } = &statement.kind else { return None };
+        let mut before: Vec<Expr> = Vec::new();
+        let mut left: Vec<Expr> = Vec::new();
+        for arm in arms {
+            let outcome = arm.condition.last().map_or_else(Expr::always, |s| self.source.outcome(s, &self.shell));
+            if ends_well(&arm.branch.body) {
+                let mut when = before.clone();
+                when.push(outcome.clone());
+                left.push(all(when));
+            }
+            before.push(not(outcome));
+        }
+        if otherwise.as_ref().is_some_and(|b| ends_well(&b.body)) {
+            left.push(all(before));
+        }
+        (!left.is_empty()).then(|| any(left))
     }
 
     pub(super) fn statement(&mut self, statement: &Statement, around: &Around, out: &mut Vec<Item>) {
@@ -282,6 +313,13 @@ impl Translator<'_, '_, '_> {
         let id = self.state.program.add(unit);
         self.state.functions.push((name.to_owned(), id));
     }
+}
+
+/// Whether statements end with `exit 0` or `return 0`: an early end, where another code would be a guard's failure.
+fn ends_well(body: &[Statement]) -> bool {
+    let Some(Kind::Simple(simple)) = body.last().map(|s| &s.kind) else { return false };
+    let words: Option<Vec<String>> = simple.words.iter().map(Word::literal).collect();
+    words.is_some_and(|w| matches!(w.join(" ").as_str(), "exit" | "exit 0" | "return" | "return 0"))
 }
 
 /// Items of a shell of its own: in a subshell where they would change what follows.

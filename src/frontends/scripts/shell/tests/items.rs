@@ -158,3 +158,12 @@ fn faults_are_local() {
     let (got, ..) = read_with("a\n{{ .X }}\nb\n)\nc\n", Dialect::Posix);
     assert!(["1 a", "3 b", "5 c"].iter().all(|w| got.contains(&(*w).to_owned())), "{got:?}");
 }
+
+#[test]
+fn a_branch_that_ends_the_script_leaves_the_rest_to_the_others() {
+    check(
+        "if [ \"$A\" = x ]; then a; exit 0; fi\nb\nc",
+        &["Branch when <env.A> = x", "  1 a #if", "  1 exit 0 #if", "Branch when !(<env.A> = x)", "  2 b", "  3 c"],
+    );
+    check("if [ \"$A\" = x ]; then a; exit 1; fi\nb", &["Branch when <env.A> = x", "  1 a #if", "  1 exit 1 #if", "2 b"]);
+}
