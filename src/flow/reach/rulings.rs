@@ -79,7 +79,8 @@ impl Reach<'_> {
                 self.suppressed(frame);
                 return;
             }
-            let local = stage == Stage::Configure || class.tool == "databases";
+            // A Secret that is applied by hand goes where the workloads beside it go.
+            let local = (stage == Stage::Configure && !class.is(Trait::ByManifest)) || class.tool == "databases";
             if frame.by_hand() && local && !self.shared_by_name(class, frame) {
                 return;
             }
