@@ -74,6 +74,7 @@ shapes! {
         ["cart production automated", "catalog production push-button (start at catalog.yml:3)"], ["every-commit", "by-button"];
     a_manual_gate_on_production_only: "gate-on-production-only" =>
         ["production push-button (start at deploy.yml:18)", "staging automated"], ["by-button"];
+    a_root_without_the_workload_deploys_nothing: "root-without-workload" => [], ["by-button"];
     environment_alone_gates_nothing: "environment-alone-is-no-gate" => ["production automated"], ["every-commit"];
 }
 
