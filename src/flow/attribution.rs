@@ -51,7 +51,7 @@ impl<'a> Attribution<'a> {
         let mut out: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
         for d in self.program.declarations.iter().filter(|d| d.kind == DeclarationKind::Workload) {
             let path = &self.sources.file(d.span.file).path;
-            if path.ends_with(".yaml") || path.ends_with(".yml") {
+            if matches!(path.rsplit_once('.'), Some((_, "yaml" | "yml"))) {
                 let named = self.matching([Hint::Name(d.name.clone())].iter(), false);
                 out.entry(path.clone()).or_default().extend(named);
             }

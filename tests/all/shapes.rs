@@ -77,6 +77,7 @@ shapes! {
     a_matrix_of_a_list_that_an_expression_chooses: "matrix-of-a-chosen-list" =>
         ["development automated", "production push-button (start at deploy.yml:5)", "staging automated"], ["by-button"];
     an_event_that_starts_another_repositorys_pipeline: "event-starts-elsewhere" => ["- automated"], ["elsewhere"];
+    a_root_without_the_workload_deploys_nothing: "root-without-workload" => [], ["by-button"];
     environment_alone_gates_nothing: "environment-alone-is-no-gate" => ["production automated"], ["every-commit"];
 }
 

@@ -80,7 +80,8 @@ impl Reach<'_> {
                 self.suppressed(frame);
                 return;
             }
-            let local = stage == Stage::Configure || class.tool == "databases";
+            // A Secret that is applied by hand goes where the workloads beside it go.
+            let local = (stage == Stage::Configure && !class.is(Trait::ByManifest)) || class.tool == "databases";
             // A container's start waits for its database by such a client; what migrates it is a tool of its own.
             let migrates = frame.container_start && class.tool != "databases";
             if frame.by_hand() && local && !migrates && !self.shared_by_name(class, frame) {
