@@ -311,5 +311,5 @@ fn read_names(statements: &[Statement]) -> Vec<String> {
 /// Whether a stage of a pipeline only copies what it reads.
 fn is_tee(stage: &Statement) -> bool {
     let Kind::Simple(simple) = &stage.kind else { return false };
-    simple.words.first().and_then(|w| w.literal()).is_some_and(|w| w == "tee")
+    simple.words.first().and_then(crate::syntax::shell::Word::literal).is_some_and(|w| w == "tee")
 }

@@ -30,7 +30,6 @@ fn expr(e: &Expr) -> String {
         Expr::Default(a, b) => format!("{}?{}", expr(a), expr(b)),
         Expr::Unknown(t) => format!("?[{t}]"),
         Expr::Status(s) => format!("{s:?}"),
-        Expr::Json(e) => format!("json({})", expr(e)),
     }
 }
 
