@@ -304,7 +304,8 @@ impl Path<'_> {
             return (Verdict::Elsewhere, deploys.first().copied());
         }
         let unreadable = deploys.iter().any(|i| matches!(self.tier(self.step(*i)), None | Some(Tier::Unknown)));
-        if unreadable || (beyond && deploys.is_empty()) {
+        // A pipeline that is not read may take to production what those that are read take no further than to a test environment.
+        if unreadable || (beyond && (deploys.is_empty() || self.holdings.unread_pipelines)) {
             (Verdict::Unknown, deploys.first().copied())
         } else {
             (Verdict::None, None)

@@ -69,6 +69,7 @@ shapes! {
     workflow_run_behind_a_dispatch_only_workflow: "workflow-run-behind-dispatch" =>
         ["production push-button (start at build.yml:2)"], ["by-button"];
     a_merge_queue: "merge-queue" => ["staging automated"], ["none"];
+    a_pipeline_that_is_not_read_may_go_to_production: "unread-pipeline-beside" => ["staging automated"], ["unknown"];
     a_nightly_deploy: "nightly-deploy" => ["production automated"], ["on-schedule"];
     path_filters_for_each_service: "path-filters-per-service" =>
         ["cart production automated", "catalog production push-button (start at catalog.yml:3)"], ["every-commit", "by-button"];
