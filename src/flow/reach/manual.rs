@@ -37,8 +37,9 @@ impl Reach<'_> {
                 }
             }
         }
+        let program = self.program;
         let documents = |o: &super::Occurrence| {
-            self.program.unit(o.unit).kind != UnitKind::Document
+            program.unit(o.unit).kind != UnitKind::Document
                 || matches!(
                     o.stage,
                     Stage::Publish
@@ -51,14 +52,9 @@ impl Reach<'_> {
                         | Stage::Operate
                 )
         };
-        let kept: Vec<_> = self
-            .found
+        self.found
             .occurrences
-            .iter()
-            .filter(|o| o.way.automation != Automation::Manual || (!automatic.contains(&o.span) && documents(o)))
-            .cloned()
-            .collect();
-        self.found.occurrences = kept;
+            .retain(|o| o.way.automation != Automation::Manual || (!automatic.contains(&o.span) && documents(o)));
         self.without_run_time(&run_time);
         self.found.by_pipeline = reached;
     }
