@@ -86,6 +86,11 @@ impl Reach<'_> {
                     self.emit_command(command, &class, by_name.unwrap_or(Stage::Deploy), frame, BTreeSet::new());
                     frame.deployed = true;
                 } else if contained(command) || resolver == "compose" {
+                    // A script of the repository in a container that has the repository is resolved like any other.
+                    let own = resolver == "script" && words[0].contains('/');
+                    if own && self.resolve(&resolver, words, &class, command.span, frame).is_some_and(|steps| steps > 0) {
+                        return;
+                    }
                     self.contained_call(command, words, &class, by_name, frame);
                 } else {
                     let steps = self.resolve(&resolver, words, &class, command.span, frame);
