@@ -28,6 +28,10 @@ impl Reach<'_> {
         if (command.logic.captured && !asserted) || (frame.by_hand() && !frame.deployed) {
             return;
         }
+        // Data for an address that only the run knows are a message, not a look.
+        if !asserted && sends_data(words) && words.iter().any(|w| !w.is_empty() && w.chars().all(|c| c == HOLE)) {
+            return;
+        }
         let asserts = asserted || command.logic.piped_out || command.logic.fallback;
         let local = words.iter().any(|w| names_this_machine(w));
         if frame.deployed && !local {
@@ -245,6 +249,12 @@ fn acts_on_an_account(class: &Class) -> bool {
         class.tool.as_str(),
         "terraform" | "terragrunt" | "terraform-wrappers" | "pulumi" | "cdk" | "aws" | "az" | "gcloud" | "sam" | "serverless"
     )
+}
+
+/// Whether a request carries data.
+fn sends_data(words: &[String]) -> bool {
+    let data = ["-d", "--data", "--data-raw", "--data-binary", "--data-urlencode", "--json", "-F", "--form", "--post-data"];
+    words.iter().any(|w| data.iter().any(|o| w == o || w.strip_prefix(o).is_some_and(|rest| rest.starts_with('='))))
 }
 
 /// Whether a cloud's tool is told to talk to an emulator on this machine or beside it (`--endpoint-url http://localstack:4566`),
