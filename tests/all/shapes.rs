@@ -190,6 +190,7 @@ fn what_follows_a_deploy_in_another_job_or_pipeline_verifies() {
         "deploy.yml:29 verify automated",
         "rollout:3 deploy automated",
         "smoke.yml:12 verify automated",
+        "style.sh:2 check manual",
     ];
     assert_eq!(found, expected);
     assert_eq!(verdicts(&report), ["every-commit"]);
