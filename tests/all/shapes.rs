@@ -186,6 +186,7 @@ fn what_follows_a_deploy_in_another_job_or_pipeline_verifies() {
         .collect();
     found.sort();
     let expected = [
+        "data:8 publish manual",
         "deploy.yml:14 test automated",
         "deploy.yml:29 verify automated",
         "rollout:3 deploy automated",
