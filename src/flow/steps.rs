@@ -17,6 +17,7 @@ pub fn settle(mut all: Vec<Occurrence>, program: &Program) -> Vec<Occurrence> {
     all = drop_lone_checkouts(all);
     agree(&mut all, program);
     previews(&mut all);
+    verifies(&mut all);
     pushes(&mut all);
     all
 }
@@ -130,6 +131,21 @@ fn previews(all: &mut Vec<Occurrence>) {
         }
         true
     });
+}
+
+/// What verifies a deployment when one run of its job follows a deploy verifies in the job's other runs too: by schedule, or
+/// by a change of its own file.
+fn verifies(all: &mut [Occurrence]) {
+    let after_deploy: BTreeSet<(Span, UnitId)> = all
+        .iter()
+        .filter(|o| o.stage == Stage::Verify && o.way.automation > Automation::Manual)
+        .filter_map(|o| o.job.map(|job| (o.span, job)))
+        .collect();
+    for o in all.iter_mut().filter(|o| o.stage == Stage::Test) {
+        if o.job.is_some_and(|job| after_deploy.contains(&(o.span, job))) {
+            o.stage = Stage::Verify;
+        }
+    }
 }
 
 /// Bring occurrences together.

@@ -173,3 +173,27 @@ fn a_push_absorbs_its_build() {
     let named = |name: &str| report.services.iter().any(|s| s.name == name || s.aliases.iter().any(|a| a == name));
     assert!(named("storefront"), "the image that the tags were calculated for");
 }
+
+/// Checks after a job or a pipeline that deployed verify, whatever else starts them; before it they test. A script that a
+/// compose service's shell is given is read, and a table in an emulator or a message is no step of the path.
+#[test]
+fn what_follows_a_deploy_in_another_job_or_pipeline_verifies() {
+    let report = report("checks-after-a-deploy");
+    let mut found: Vec<String> = report
+        .steps
+        .iter()
+        .filter_map(|s| Some((s, s.location.as_ref()?)))
+        .map(|(s, at)| format!("{}:{} {} {}", at.path.rsplit('/').next().unwrap(), at.line, s.stage, s.automation))
+        .collect();
+    found.sort();
+    let expected = [
+        "data:8 publish manual",
+        "deploy.yml:14 test automated",
+        "deploy.yml:29 verify automated",
+        "rollout:3 deploy automated",
+        "smoke.yml:12 verify automated",
+        "style.sh:2 check manual",
+    ];
+    assert_eq!(found, expected);
+    assert_eq!(verdicts(&report), ["every-commit"]);
+}

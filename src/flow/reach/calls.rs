@@ -49,7 +49,8 @@ impl Reach<'_> {
         self.running.push(unit);
         if self.program.unit(unit).kind == UnitKind::Pipeline {
             inner.dir = Some(String::new());
-            let (way, outputs) = self.pipeline(unit, inner);
+            let (way, outputs, deployed) = self.pipeline(unit, inner);
+            frame.deployed |= deployed;
             frame.way = meet(&frame.way, &way);
             for (name, value) in outputs {
                 frame.scope.set(format!("call.outputs.{name}"), value);

@@ -86,6 +86,19 @@ impl Reach<'_> {
                     self.emit_command(command, &class, by_name.unwrap_or(Stage::Deploy), frame, BTreeSet::new());
                     frame.deployed = true;
                 } else if contained(command) || resolver == "compose" {
+                    // A script of the repository in a container that has the repository is resolved like any other.
+                    let own = resolver == "script" && words[0].contains('/');
+                    if own && self.resolve(&resolver, words, &class, command.span, frame).is_some_and(|steps| steps > 0) {
+                        return;
+                    }
+                    // What the service's image was built from stands in its working folder.
+                    if own && let Some(context) = self.service_context(command, frame) {
+                        let mut inside = Frame { dir: Some(context), ..frame.clone() };
+                        if self.resolve(&resolver, words, &class, command.span, &mut inside).is_some_and(|steps| steps > 0) {
+                            frame.deployed |= inside.deployed;
+                            return;
+                        }
+                    }
                     self.contained_call(command, words, &class, by_name, frame);
                 } else {
                     let steps = self.resolve(&resolver, words, &class, command.span, frame);

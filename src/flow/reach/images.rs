@@ -190,6 +190,18 @@ impl Reach<'_> {
         None
     }
 
+    /// The build context of the compose service that a command runs in.
+    pub(super) fn service_context(&self, command: &Command, frame: &Frame) -> Option<String> {
+        let name = command.wrappers.iter().find_map(|w| match w {
+            Wrapper::ComposeService(e) => e.eval(&frame.scope).known().map(ToOwned::to_owned),
+            _ => None,
+        })?;
+        let dir = frame.dir.clone().unwrap_or_default();
+        let near = COMPOSE_FILES.iter().filter_map(|n| join(&dir, n));
+        let mut services = near.filter_map(|f| self.program.compose.get(&f)).flatten();
+        services.find(|s| s.name == name)?.context.clone()
+    }
+
     /// `docker compose run SERVICE` builds the service's image where it has a build context.
     pub(super) fn run_compose(&mut self, command: &Command, frame: &mut Frame) {
         let services: Vec<String> = command

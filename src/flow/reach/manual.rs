@@ -2,7 +2,7 @@
 
 use super::Reach;
 use super::frame::Frame;
-use crate::model::{Automation, Stage, UnitId, UnitKind, Way};
+use crate::model::{Automation, Item, Stage, Unit, UnitId, UnitKind, Value, Way};
 use crate::source::Span;
 use std::collections::HashSet;
 
@@ -88,6 +88,7 @@ impl Reach<'_> {
             let script = program.iter().find(|(_, u)| u.kind == UnitKind::Script && u.span.file == unit.span.file);
             if let Some((_, script)) = script {
                 frame.functions = std::rc::Rc::new(script.functions.iter().cloned().collect());
+                constants(script, &mut frame);
             }
         }
         self.found.called.remove(&id);
@@ -98,5 +99,22 @@ impl Reach<'_> {
         }
         self.items(&unit.body, &mut frame);
         self.running.pop();
+    }
+}
+
+/// Bind what a script sets outside of its functions, once and to a literal.
+fn constants(script: &Unit, frame: &mut Frame) {
+    let mut set: Vec<(&str, Value)> = Vec::new();
+    for item in &script.body {
+        let Item::Assign { name, value } = item else { continue };
+        if !name.starts_with("env.") {
+            continue;
+        }
+        let value = value.eval(&frame.scope);
+        let value = if set.iter().any(|(n, _)| *n == name.as_str()) { Value::Unknown } else { value };
+        if matches!(value, Value::Unknown) || value.known().is_some() {
+            frame.scope.set(name.clone(), value.clone());
+        }
+        set.push((name.as_str(), value));
     }
 }

@@ -19,6 +19,8 @@ pub struct Started {
     pub way: Way,
     pub extra: Vec<(String, Value)>,
     pub depth: usize,
+    /// The pipeline that it waited for has deployed.
+    pub deployed: bool,
 }
 
 /// What tells the runs apart that commands start: pipeline, start, level, ref and values.
@@ -27,7 +29,8 @@ pub type Commanded = (UnitId, usize, Automation, Option<RefKind>, Vec<(String, V
 /// How a job ended.
 #[derive(Clone, Debug)]
 enum End {
-    Reached(Way),
+    /// In this way; whether it, or what came before it, deployed.
+    Reached(Way, bool),
     Skipped,
 }
 
@@ -35,6 +38,7 @@ enum End {
 struct Outcome {
     way: Way,
     facts: Rc<Scope>,
+    deployed: bool,
 }
 
 impl Reach<'_> {
@@ -46,7 +50,7 @@ impl Reach<'_> {
             for (index, start) in self.program.unit(id).starts.iter().enumerate() {
                 if start.after.is_empty() {
                     let way = self.start_way(id, start);
-                    queue.push(Started { pipeline: id, start: index, way, extra: Vec::new(), depth: 0 });
+                    queue.push(Started { pipeline: id, start: index, way, extra: Vec::new(), depth: 0, deployed: false });
                 }
             }
         }
@@ -109,7 +113,8 @@ impl Reach<'_> {
                 let chain = Rc::make_mut(&mut way.chain);
                 chain.truncate(2);
                 chain.push(Link { kind: LinkKind::Event, name: Event::Upstream.to_string(), span: start.span });
-                out.push(Started { pipeline: id, start: index, way, extra, depth: started.depth + 1 });
+                let (depth, deployed) = (started.depth + 1, outcome.deployed);
+                out.push(Started { pipeline: id, start: index, way, extra, depth, deployed });
             }
         }
         out
@@ -131,13 +136,14 @@ impl Reach<'_> {
         frame.scope = scope;
         frame.pipeline = Some(started.pipeline);
         frame.depth = started.depth;
+        frame.deployed = started.deployed;
         let facts = Rc::clone(&frame.facts);
-        let (way, _) = self.pipeline(started.pipeline, frame);
-        Outcome { way, facts }
+        let (way, _, deployed) = self.pipeline(started.pipeline, frame);
+        Outcome { way, facts, deployed }
     }
 
-    /// Interpret a pipeline in a context; the way in which it ends, and its outputs.
-    pub(super) fn pipeline(&mut self, id: UnitId, mut frame: Frame) -> (Way, Vec<(String, Value)>) {
+    /// Interpret a pipeline in a context; the way in which it ends, its outputs, and whether it deployed.
+    pub(super) fn pipeline(&mut self, id: UnitId, mut frame: Frame) -> (Way, Vec<(String, Value)>, bool) {
         let program = self.program;
         let unit = program.unit(id);
         self.mark(id, &frame);
@@ -146,28 +152,30 @@ impl Reach<'_> {
         frame.follow(Link { kind: LinkKind::Pipeline, name: unit.name.clone(), span: unit.span });
         if let Some(why) = &unit.disabled {
             self.disable(unit, why);
-            return (frame.way, Vec::new());
+            return (frame.way, Vec::new(), false);
         }
         self.enter(unit, &mut frame);
         let began = frame.way.clone();
         let mut ends: BTreeMap<&str, End> = BTreeMap::new();
         let mut end = began.clone();
+        let mut deployed = false;
         for job in order(program, unit) {
             let job_unit = program.unit(job);
             let reached = self.job(job, &frame, &began, &ends);
-            if let End::Reached(way) = &reached.0 {
+            if let End::Reached(way, deploys) = &reached.0 {
                 end = meet(&end, way);
+                deployed |= deploys;
             }
             for (name, value) in reached.1 {
                 frame.scope.set(format!("needs.{}.outputs.{name}", job_unit.name), value.clone());
                 frame.scope.set(format!("jobs.{}.outputs.{name}", job_unit.name), value);
             }
-            let result = if matches!(reached.0, End::Reached(_)) { "success" } else { "skipped" };
+            let result = if matches!(reached.0, End::Reached(..)) { "success" } else { "skipped" };
             frame.scope.set(format!("needs.{}.result", job_unit.name), Value::text(result));
             ends.insert(job_unit.name.as_str(), reached.0);
         }
         let outputs = unit.outputs.iter().map(|(name, e)| (name.clone(), e.eval(&frame.scope))).collect();
-        (end, outputs)
+        (end, outputs, deployed)
     }
 
     /// One job: its needs, its condition, then each combination of its matrix.
@@ -175,10 +183,13 @@ impl Reach<'_> {
         let program = self.program;
         let unit = program.unit(id);
         let mut way = began.clone();
-        let mut skipped = false;
+        let (mut skipped, mut deployed) = (false, outer.deployed);
         for need in &unit.needs {
             match ends.get(need.name.as_str()) {
-                Some(End::Reached(before)) => way = meet(&way, before),
+                Some(End::Reached(before, deploys)) => {
+                    way = meet(&way, before);
+                    deployed |= deploys;
+                }
                 Some(End::Skipped) if need.optional => {}
                 Some(End::Skipped) => skipped = true,
                 None => {}
@@ -195,6 +206,8 @@ impl Reach<'_> {
         frame.unit = id;
         frame.job = Some(id);
         frame.way = way;
+        // What comes after a job that deployed looks at what it deployed.
+        frame.deployed = deployed;
         frame.follow(Link { kind: LinkKind::Job, name: unit.name.clone(), span: unit.span });
         frame.local_services = unit.local_services;
         frame.test_job =
@@ -226,6 +239,7 @@ impl Reach<'_> {
             for (name, value) in self.combination(id, &mut frame) {
                 outputs.entry(name).or_default().push(value);
             }
+            deployed |= frame.deployed;
             let way = frame.way;
             end = Some(match end {
                 Some(before) if super::super::occurrence::way_order(&before) <= super::super::occurrence::way_order(&way) => {
@@ -235,7 +249,7 @@ impl Reach<'_> {
             });
         }
         let outputs = outputs.into_iter().map(|(name, values)| (name, one(values))).collect();
-        (end.map_or(End::Skipped, End::Reached), outputs)
+        (end.map_or(End::Skipped, |way| End::Reached(way, deployed)), outputs)
     }
 
     /// One combination of a job, for each environment its keyword may name.

@@ -293,7 +293,14 @@ impl Reach<'_> {
             Rc::make_mut(&mut way.chain).push(Link { kind: LinkKind::Event, name: Event::Upstream.to_string(), span: at });
             let extra = fields(words).into_iter().map(|(n, v)| (format!("input.{n}"), v)).collect();
             self.found.called.insert(id);
-            self.pending.push(super::pipelines::Started { pipeline: id, start, way, extra, depth: frame.depth + 1 });
+            self.pending.push(super::pipelines::Started {
+                pipeline: id,
+                start,
+                way,
+                extra,
+                depth: frame.depth + 1,
+                deployed: false,
+            });
         }
         Some(1)
     }

@@ -4,7 +4,7 @@
 use super::Reach;
 use super::frame::Frame;
 use crate::catalogue::{Class, Role, Trait};
-use crate::model::{Automation, Command, Flag, Stage, Tier, UnitKind, Wrapper};
+use crate::model::{Automation, Command, Flag, HOLE, Stage, Tier, UnitKind, Wrapper};
 use crate::source::Span;
 use std::collections::BTreeSet;
 
@@ -22,8 +22,14 @@ impl Reach<'_> {
 
     /// A request that looks whether something answers: after a deploy it verifies, against a local stack it tests.
     fn probe(&mut self, command: &Command, words: &[String], class: &Class, frame: &mut Frame) {
-        let asserted = command.logic.polling || command.logic.is_condition;
+        // A status code that is kept is looked at: `CODE=$(curl -o /dev/null -w '%{http_code}' URL)`.
+        let status = words.iter().any(|w| w.contains("%{http_code}") || w.contains("%{response_code}"));
+        let asserted = command.logic.polling || command.logic.is_condition || (command.logic.captured && status);
         if (command.logic.captured && !asserted) || (frame.by_hand() && !frame.deployed) {
+            return;
+        }
+        // Data for an address that only the run knows are a message, not a look.
+        if !asserted && sends_data(words) && words.iter().any(|w| !w.is_empty() && w.chars().all(|c| c == HOLE)) {
             return;
         }
         let asserts = asserted || command.logic.piped_out || command.logic.fallback;
@@ -44,6 +50,10 @@ impl Reach<'_> {
         }
         if class.is(Trait::LocalCluster) {
             frame.local_cluster = true;
+            return;
+        }
+        if acts_on_an_account(class) && !remote && to_an_emulator(words) {
+            self.suppressed(frame);
             return;
         }
         if class.is(Trait::GlueInScript) && frame.in_script && !remote {
@@ -241,7 +251,58 @@ fn acts_on_an_account(class: &Class) -> bool {
     )
 }
 
+/// Whether a request carries data.
+fn sends_data(words: &[String]) -> bool {
+    let data = ["-d", "--data", "--data-raw", "--data-binary", "--data-urlencode", "--json", "-F", "--form", "--post-data"];
+    words.iter().any(|w| data.iter().any(|o| w == o || w.strip_prefix(o).is_some_and(|rest| rest.starts_with('='))))
+}
+
+/// Whether a cloud's tool is told to talk to an emulator on this machine or beside it (`--endpoint-url http://localstack:4566`),
+/// whose host has no domain.
+fn to_an_emulator(words: &[String]) -> bool {
+    words.iter().enumerate().any(|(i, word)| {
+        let Some(rest) = word.strip_prefix("--endpoint") else { return false };
+        let value = match rest.split_once('=') {
+            Some((_, value)) => Some(value),
+            None if matches!(rest, "" | "-url") => words.get(i + 1).map(String::as_str),
+            None => None,
+        };
+        let Some(url) = value else { return false };
+        let host = url.split_once("://").map_or(url, |(_, host)| host).split(['/', ':']).next().unwrap_or_default();
+        names_this_machine(url) || (url.contains("://") && !host.is_empty() && !host.contains(['.', HOLE]))
+    })
+}
+
 /// Whether a command talks to whatever cluster is at hand.
 fn acts_on_a_cluster(class: &Class) -> bool {
     matches!(class.tool.as_str(), "kubectl" | "helm" | "helmfile" | "kustomize" | "skaffold" | "openshift" | "docker-compose")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::to_an_emulator;
+
+    fn words(line: &str) -> Vec<String> {
+        line.split(' ').map(ToOwned::to_owned).collect()
+    }
+
+    #[test]
+    fn an_emulator_is_on_this_machine_or_a_host_without_a_domain() {
+        for line in [
+            "aws dynamodb create-table --endpoint-url http://localhost:8000",
+            "aws --endpoint-url=http://127.0.0.1:4566 s3 mb s3://shop",
+            "aws --endpoint-url http://localstack:4566 s3 mb s3://shop",
+        ] {
+            assert!(to_an_emulator(&words(line)), "{line}");
+        }
+        for line in [
+            "aws s3 sync dist s3://shop --endpoint-url https://fra1.digitaloceanspaces.com",
+            "aws s3 sync dist s3://shop --endpoint-url \u{fffc}",
+            "aws s3 sync dist s3://shop --endpoint-url https://\u{fffc}/x",
+            "aws rds create-db-cluster-endpoint --endpoint-type localhost",
+            "aws s3 mb s3://localhost",
+        ] {
+            assert!(!to_an_emulator(&words(line)), "{line}");
+        }
+    }
 }

@@ -65,6 +65,12 @@ impl Surroundings {
         }
     }
 
+    /// A path in the repository's checkout as one of the repository; none where it is elsewhere, or at the root anyway.
+    fn inside(&self, path: &str) -> Option<String> {
+        let rest = plain(path).strip_prefix(self.checkout.as_deref()?)?;
+        if rest.is_empty() { Some(".".to_owned()) } else { rest.strip_prefix('/').map(ToOwned::to_owned) }
+    }
+
     /// Which shell reads a script; `None`: no shell does.
     fn dialect(&self, own: Option<&str>) -> Option<Dialect> {
         let Some(shell) = own.or(self.shell.as_deref()) else {
@@ -156,7 +162,12 @@ impl Reader<'_> {
         let short = uses.strip_prefix("https://").and_then(|u| u.split_once('/')).map_or(uses, |(_, path)| path);
         let (name, version) =
             if uses.starts_with("docker://") { (uses, "") } else { short.split_once('@').unwrap_or((short, "")) };
-        let inputs = self.bindings(with, "");
+        let mut inputs = self.bindings(with, "");
+        for (_, value) in inputs.iter_mut().filter(|(input, _)| names_a_path(input)) {
+            if let Some(path) = value.literal().and_then(|path| around.inside(path)) {
+                *value = Expr::lit(path);
+            }
+        }
         let shell = self.catalogue.shell_input(VENDOR, name).map(|(input, kind)| (input.to_owned(), kind));
         let mut inner = Vec::new();
         if let Some((input, kind)) = shell
@@ -204,6 +215,12 @@ impl Reader<'_> {
     }
 }
 
+/// Whether an action's input by its name holds a path.
+fn names_a_path(input: &str) -> bool {
+    let name = input.to_ascii_lowercase();
+    ["path", "file", "context", "dir", "folder"].iter().any(|w| name.contains(w))
+}
+
 /// Put a wrapper around every command.
 fn wrap(items: &mut [Item], wrapper: &Wrapper) {
     for item in items {
@@ -212,5 +229,20 @@ fn wrap(items: &mut [Item], wrapper: &Wrapper) {
             Item::Block(block) => wrap(&mut block.items, wrapper),
             _ => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Surroundings, names_a_path};
+
+    #[test]
+    fn paths_of_inputs_are_those_of_the_checkout() {
+        let around = Surroundings { checkout: Some("src/shop".to_owned()), ..Surroundings::default() };
+        let inside: Vec<Option<String>> =
+            ["src/shop/docker/Dockerfile", "./src/shop", "src/shopping", "docker"].map(|p| around.inside(p)).into();
+        assert_eq!(inside, [Some("docker/Dockerfile".to_owned()), Some(".".to_owned()), None, None]);
+        assert_eq!(Surroundings::default().inside("docker"), None);
+        assert!(names_a_path("dockerfile") && names_a_path("working_directory") && !names_a_path("name"));
     }
 }

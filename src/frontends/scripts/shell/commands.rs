@@ -97,6 +97,12 @@ impl Translator<'_, '_, '_> {
                 let inside = !matches!(unwrap.inner, Inner::None) || starts_with.is_some();
                 call.at = inside.then(|| self.span(&statement.range));
             }
+            if let (Some(at), None) = (service_script(&unwrap, &shown), &starts_with) {
+                let script = self.decoded(&call.words[at..=at]);
+                self.wrap(&unwrap, call);
+                self.shell_inside(&script, statement, call, around, &[], out);
+                return false;
+            }
             match (unwrap.inner, starts_with) {
                 (Inner::Words(from), starts_with) if from > 0 && from < call.words.len() => {
                     self.wrap(&unwrap, call);
@@ -384,6 +390,13 @@ fn script_word(words: &[String]) -> Option<usize> {
         }
     }
     None
+}
+
+/// The index of the script that a compose service is given whose entrypoint is a shell (`docker compose run tools -c SCRIPT`).
+fn service_script(unwrap: &Unwrap, words: &[String]) -> Option<usize> {
+    let option = unwrap.subject.filter(|_| unwrap.kind == WrapKind::ComposeService)? + 1;
+    let given = words.get(option).is_some_and(|w| matches!(w.as_str(), "-c" | "-ec" | "-lc" | "-xc" | "-exc"));
+    (given && words.len() > option + 1).then_some(option + 1)
 }
 
 /// The script that a shell without a file reads from its input (`bash -s <<EOF`).

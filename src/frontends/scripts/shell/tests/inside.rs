@@ -14,6 +14,9 @@ fn wrappers_are_taken_off() {
     check("docker run -d app:1", &["1 docker run -d app:1"]);
     check("docker compose run --rm web rake db:migrate", &["1 [service web] rake db:migrate"]);
     check("docker compose run --entrypoint 'python3 manage.py test' web", &["1 [service web] python3 manage.py test"]);
+    check("docker compose run --rm tools -c 'a; ./b c'", &["1 [service tools] a", "1 [service tools] ./b c"]);
+    check("docker compose run --rm tools -c", &["1 docker compose run --rm tools -c"]);
+    check("docker run --rm tools:1 -c 'a; b'", &["1 docker run --rm tools:1 -c a; b"]);
     check("docker run --rm --entrypoint=terraform tools:1 plan -out p", &["1 [image tools:1] terraform plan -out p"]);
     check("docker run --entrypoint '' node:20 npm test", &["1 [image node:20] npm test"]);
 }
