@@ -179,6 +179,10 @@ fn an_unknown_name_counts_only_where_it_is_clear() {
     assert_eq!((low.stage(), low.confidence), (Some(Check), Confidence::Low));
     assert_eq!(stage("acme/deploy-to-ecs", &[]), Some(Deploy));
     assert_eq!(stage("acme/tools/.github/workflows/deploy-service.yml", &[]), Some(Deploy));
+    assert_eq!(stage("acme/deploy-tools/.github/workflows/main.yml", &[]), Some(Deploy));
+    assert_eq!(stage("acme/deploy-tools/.github/workflows/card-poster.yml", &[]), None, "the file has a name of its own");
+    let deploys = classify("acme/tools/.github/workflows/deploy.yml", &[("environment", Value::text("prod"))]).expect("a class");
+    assert_eq!(deploys.role(Role::Environment).collect::<Vec<_>>(), ["prod"]);
     assert_eq!(classify("acme/setup-tools", &[]).map(|c| c.action), Some(Action::Glue));
     for name in ["deploy-corp/widget", "acme/latest", "acme/product", "./.github/actions/deploy", "acme/\u{fffc}", "", "acme"] {
         assert_eq!(classify(name, &[]), None, "{name}");
