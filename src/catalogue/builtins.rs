@@ -115,7 +115,8 @@ impl BuiltIns {
             let words = words.skip_while(|w| w == program);
             std::iter::once(program.to_owned()).chain(words).collect::<Vec<_>>()
         };
-        text.shown().replace("\\\n", " ").lines().filter(|l| !l.trim().is_empty()).map(line).collect()
+        // A line that begins with an option goes on with the command before it.
+        text.shown().replace("\\\n", " ").replace("\n-", " -").lines().filter(|l| !l.trim().is_empty()).map(line).collect()
     }
 }
 

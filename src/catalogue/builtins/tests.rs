@@ -219,6 +219,8 @@ fn an_action_with_a_programs_arguments_is_what_the_command_is() {
     let step = |stage: Stage| Some(Action::Step(stage));
     assert_eq!(of("cloud-gov/cg-cli-tools", "cf_command", "push shop -f manifest.yml"), step(Deploy));
     assert_eq!(of("cloud-gov/cg-cli-tools", "command", "cf set-env a B c\ncf set-env a D e\n"), step(Configure));
+    assert_eq!(of("cloud-gov/cg-cli-tools", "cf_command", "run-task shop\n-c \"rake db:migrate\"\n-k 2G\n"), step(Configure));
+    assert_eq!(of("cloud-gov/cg-cli-tools", "cf_command", "run-task shop\n-c \"bin/remind\"\n-k 2G\n"), step(Operate));
     assert_eq!(of("superfly/flyctl-actions", "args", "deploy --remote-only"), step(Deploy));
     assert_eq!(of("actions-hub/kubectl", "args", "apply -f k8s/"), step(Deploy));
     assert_eq!(of("actions-hub/kubectl", "args", "get pods"), Some(Action::Glue));
