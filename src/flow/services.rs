@@ -248,6 +248,11 @@ impl Finder<'_> {
                     service.foreign = false;
                     service.ships = true;
                 }
+                if workload.facts.contains_key("pushed") {
+                    // Its source is what is deployed; no image is.
+                    service.foreign = false;
+                    service.ships = false;
+                }
             }
             // The workload's name is the service's, where there is exactly one.
             if known.is_some() && workloads.len() == 1 {
