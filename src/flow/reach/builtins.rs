@@ -133,7 +133,7 @@ impl Reach<'_> {
         };
         self.emit(emission, frame);
         frame.deployed |= stage == Stage::Deploy;
-        self.apply(class, stage, frame);
+        self.apply(class, frame);
         if class.kind.as_deref() == Some("image") && matches!(stage, Stage::Package | Stage::Publish) {
             self.image_build_of(class, None, builtin.span, frame);
         }

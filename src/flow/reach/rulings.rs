@@ -123,7 +123,7 @@ impl Reach<'_> {
         }
         self.emit_command(command, class, stage, frame, flags);
         frame.deployed |= stage == Stage::Deploy || (stage == Stage::Provision && !class.is(Trait::LookOnly));
-        self.apply(class, stage, frame);
+        self.apply(class, frame);
         if class.tool == "git" && words.get(1).is_some_and(|w| w == "clone") {
             frame.other_repository = true;
         }
@@ -206,11 +206,8 @@ impl Reach<'_> {
         }
     }
 
-    /// Note what a command applies, so that it is no orphan. A look at its style or for faults applies nothing.
-    pub(super) fn apply(&mut self, class: &Class, stage: Stage, frame: &Frame) {
-        if matches!(stage, Stage::Check | Stage::Scan) {
-            return;
-        }
+    /// Note what a command applies, so that it is no orphan.
+    pub(super) fn apply(&mut self, class: &Class, frame: &Frame) {
         let mut paths: Vec<String> =
             class.role(Role::File).flat_map(|f| self.links.candidates(f, frame.dir.as_deref(), &frame.home)).collect();
         for dir in class.role(Role::Dir) {
