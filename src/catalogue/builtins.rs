@@ -115,7 +115,8 @@ impl BuiltIns {
             let words = words.skip_while(|w| w == program);
             std::iter::once(program.to_owned()).chain(words).collect::<Vec<_>>()
         };
-        text.shown().replace("\\\n", " ").lines().filter(|l| !l.trim().is_empty()).map(line).collect()
+        // A line that begins with an option goes on with the command before it.
+        text.shown().replace("\\\n", " ").replace("\n-", " -").lines().filter(|l| !l.trim().is_empty()).map(line).collect()
     }
 }
 
@@ -126,40 +127,73 @@ fn without_host(name: &str) -> &str {
 }
 
 /// What an unknown built-in is, where its name clearly says it: the file of a reusable workflow, the last folder of an
-/// action inside a repository, else the repository; never the owner.
+/// action inside a repository, else the repository; never the owner. The repository says nothing of a workflow whose file
+/// has a name of its own: one that is called for deployments holds linters and reminders too.
 fn by_name(vendor: &str, name: &str, inputs: &BTreeMap<String, Value>) -> Option<Class> {
     let words = Words::embedded();
     if name.contains("://") {
         return None;
     }
     let parts: Vec<&str> = name.split('/').filter(|part| !part.is_empty() && !part.starts_with('.')).skip(1).collect();
+    let own_name = name.contains("/.github/workflows/") && parts.last().is_some_and(|file| !words.is_noise(file));
     let action = parts
         .iter()
         .rev()
+        .take(if own_name { 1 } else { parts.len() })
         .find_map(|part| if words.sets_up(part) { Some(Action::Glue) } else { words.stage(part).map(Action::Step) })?;
     let of_image = |part: &&str| part.split(['-', '_']).any(|w| matches!(w, "docker" | "image" | "images" | "container" | "oci"));
     let image = matches!(action, Action::Step(Stage::Package | Stage::Publish)) && parts.iter().any(of_image);
+    let mut roles = if image { usual_roles(inputs, OF_IMAGES) } else { Vec::new() };
+    roles.extend(usual_roles(inputs, OF_ENVIRONMENTS));
     Some(Class {
         tool: vendor.to_owned(),
         row: name.to_owned(),
         action,
         kind: image.then(|| "image".to_owned()),
         also: Vec::<Stage>::new(),
-        roles: if image { image_roles(inputs) } else { Vec::new() },
+        roles,
         traits: Vec::new(),
         confidence: Confidence::Low,
     })
 }
 
-/// What the inputs of an unknown action say of the image that it builds, by the names that such inputs usually have.
-fn image_roles(inputs: &BTreeMap<String, Value>) -> Vec<(Role, String)> {
-    const USUAL: &[(Role, &[&str])] = &[
-        (Role::Dir, &["context", "build-context", "docker-context", "docker_context", "build_context"]),
-        (Role::File, &["dockerfile", "docker-file", "dockerfile-path", "dockerfile_path", "dockerfile-location"]),
-        (Role::Image, &["image", "image-name", "image_name", "docker-repository", "docker-image", "ecr-repository"]),
-    ];
-    let text = |name: &&str| inputs.get(*name).and_then(Value::known).filter(|t| !t.is_empty()).map(ToOwned::to_owned);
-    USUAL.iter().filter_map(|(role, names)| Some((*role, names.iter().find_map(text)?))).collect()
+/// What a value is, and the inputs that usually hold it, the likeliest first.
+type Usual = (Role, &'static [&'static str]);
+
+/// What the inputs of an unknown action say of the image that it builds.
+const OF_IMAGES: &[Usual] = &[
+    (Role::Dir, &["context", "build-context", "docker-context", "docker_context", "build_context"]),
+    (Role::File, &["dockerfile", "docker-file", "dockerfile-path", "dockerfile_path", "dockerfile-location"]),
+    (Role::Image, &["image", "image-name", "image_name", "docker-repository", "docker-image", "ecr-repository"]),
+];
+
+/// What they say of where it deploys to.
+const OF_ENVIRONMENTS: &[Usual] = &[(
+    Role::Environment,
+    &[
+        "environment",
+        "environment-name",
+        "environment_name",
+        "target-environment",
+        "target_environment",
+        "deploy-environment",
+        "deploy_environment",
+        "deployment-environment",
+        "deployment_environment",
+        "env-name",
+        "env_name",
+        "env",
+    ],
+)];
+
+/// What the inputs of an unknown action say, by the names that such inputs usually have.
+fn usual_roles(inputs: &BTreeMap<String, Value>, usual: &[Usual]) -> Vec<(Role, String)> {
+    let text = |name: &&str| inputs.get(*name).and_then(Value::known).map(str::trim);
+    let of = |names: &[&str]| {
+        let one = names.iter().find_map(|n| text(n).filter(|t| !t.is_empty() && !t.contains('\n')))?;
+        Some(one.to_owned())
+    };
+    usual.iter().filter_map(|(role, names)| Some((*role, of(names)?))).collect()
 }
 
 #[cfg(test)]

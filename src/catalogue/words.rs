@@ -193,6 +193,11 @@ impl Words {
         (1, None)
     }
 
+    /// Whether a name has no word that says anything (`main`, `reusable-workflow`).
+    pub fn is_noise(&self, name: &str) -> bool {
+        self.split(name).iter().all(|w| self.tables.lists.noise.contains(w))
+    }
+
     /// The words of a name without noise; those of the name itself where it is all noise.
     fn words_of(&self, name: &str) -> Vec<String> {
         let all = self.split(name);

@@ -26,7 +26,7 @@ const BUILD_FILES: &[&str] = &[
 pub fn find(program: &Program, reached: &Reached, sources: &SourceSet, catalogue: &Catalogue, repository: &str) -> Vec<Service> {
     let mut finder = Finder { program, sources, catalogue, repository, services: Vec::new(), unnamed_image: false };
     finder.images(reached);
-    finder.workloads();
+    finder.workloads(&reached.occurrences);
     finder.packages(&reached.occurrences);
     finder.finish()
 }
@@ -187,14 +187,17 @@ impl Finder<'_> {
         self.services.iter().position(|s| plain(&s.name) == name || s.aliases.iter().any(|a| plain(a) == name))
     }
 
-    fn workloads(&mut self) {
+    fn workloads(&mut self, occurrences: &[Occurrence]) {
         let words = self.catalogue.words();
+        // Where images are built, or nothing pushes it, the source that a manifest names is another way to run the same.
+        let pushes = |o: &Occurrence| o.stage == Stage::Deploy && matches!(o.kind.as_deref(), Some("cf" | "cloudfoundry"));
+        let pushed = self.services.is_empty() && occurrences.iter().any(pushes);
         let mut grouped: BTreeMap<String, Vec<&Declaration>> = BTreeMap::new();
         let mut loose: Vec<&Declaration> = Vec::new();
         for d in &self.program.declarations {
             let path = &self.sources.file(d.span.file).path;
             let workload = match d.kind {
-                DeclarationKind::Workload => true,
+                DeclarationKind::Workload => pushed || !d.facts.contains_key("pushed"),
                 DeclarationKind::ComposeService => words.server_file(path) && !words.local_file(path),
                 DeclarationKind::Chart => !d.images.is_empty() || self.is_own_chart(d),
                 _ => false,
@@ -247,6 +250,11 @@ impl Finder<'_> {
                     service.roots.push(context.to_owned());
                     service.foreign = false;
                     service.ships = true;
+                }
+                if workload.facts.contains_key("pushed") {
+                    // Its source is what is deployed; no image is.
+                    service.foreign = false;
+                    service.ships = false;
                 }
             }
             // The workload's name is the service's, where there is exactly one.

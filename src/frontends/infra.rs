@@ -1,6 +1,7 @@
 //! Front ends of infrastructure: what can be applied as a whole, what reconcilers apply, and pipelines that are only found.
 
 pub mod ansible;
+pub mod cloud_foundry;
 pub mod compose;
 pub mod kubernetes;
 pub mod others;
@@ -16,6 +17,7 @@ pub fn translate(sources: &SourceSet, catalogue: &Catalogue, program: &mut Progr
     compose::translate(sources, catalogue, program);
     kubernetes::translate(sources, catalogue, program);
     ansible::translate(sources, catalogue, program);
+    cloud_foundry::translate(sources, program);
     others::translate(sources, catalogue, program);
 }
 

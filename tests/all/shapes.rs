@@ -79,6 +79,10 @@ shapes! {
         ["development automated", "production push-button (start at deploy.yml:5)", "staging automated"], ["by-button"];
     an_event_that_starts_another_repositorys_pipeline: "event-starts-elsewhere" => ["- automated"], ["elsewhere"];
     a_root_without_the_workload_deploys_nothing: "root-without-workload" => [], ["by-button"];
+    another_repositorys_workflow_for_a_chosen_environment: "chosen-environment-elsewhere" =>
+        ["intg automated", "production push-button (start at deploy.yml:2)"], ["by-button"];
+    applications_that_are_pushed_as_source: "pushed-applications" =>
+        ["shop-api+shop-worker production automated"], ["every-commit", "every-commit"];
     environment_alone_gates_nothing: "environment-alone-is-no-gate" => ["production automated"], ["every-commit"];
 }
 

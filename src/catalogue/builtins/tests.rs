@@ -179,6 +179,10 @@ fn an_unknown_name_counts_only_where_it_is_clear() {
     assert_eq!((low.stage(), low.confidence), (Some(Check), Confidence::Low));
     assert_eq!(stage("acme/deploy-to-ecs", &[]), Some(Deploy));
     assert_eq!(stage("acme/tools/.github/workflows/deploy-service.yml", &[]), Some(Deploy));
+    assert_eq!(stage("acme/deploy-tools/.github/workflows/main.yml", &[]), Some(Deploy));
+    assert_eq!(stage("acme/deploy-tools/.github/workflows/card-poster.yml", &[]), None, "the file has a name of its own");
+    let deploys = classify("acme/tools/.github/workflows/deploy.yml", &[("environment", Value::text("prod"))]).expect("a class");
+    assert_eq!(deploys.role(Role::Environment).collect::<Vec<_>>(), ["prod"]);
     assert_eq!(classify("acme/setup-tools", &[]).map(|c| c.action), Some(Action::Glue));
     for name in ["deploy-corp/widget", "acme/latest", "acme/product", "./.github/actions/deploy", "acme/\u{fffc}", "", "acme"] {
         assert_eq!(classify(name, &[]), None, "{name}");
@@ -215,6 +219,8 @@ fn an_action_with_a_programs_arguments_is_what_the_command_is() {
     let step = |stage: Stage| Some(Action::Step(stage));
     assert_eq!(of("cloud-gov/cg-cli-tools", "cf_command", "push shop -f manifest.yml"), step(Deploy));
     assert_eq!(of("cloud-gov/cg-cli-tools", "command", "cf set-env a B c\ncf set-env a D e\n"), step(Configure));
+    assert_eq!(of("cloud-gov/cg-cli-tools", "cf_command", "run-task shop\n-c \"rake db:migrate\"\n-k 2G\n"), step(Configure));
+    assert_eq!(of("cloud-gov/cg-cli-tools", "cf_command", "run-task shop\n-c \"bin/remind\"\n-k 2G\n"), step(Operate));
     assert_eq!(of("superfly/flyctl-actions", "args", "deploy --remote-only"), step(Deploy));
     assert_eq!(of("actions-hub/kubectl", "args", "apply -f k8s/"), step(Deploy));
     assert_eq!(of("actions-hub/kubectl", "args", "get pods"), Some(Action::Glue));

@@ -4,7 +4,7 @@ use super::Reach;
 use super::calls::Folder;
 use super::frame::Frame;
 use crate::catalogue::{Class, Role};
-use crate::model::{Event, Found, HOLE, Link, LinkKind, MakeFile, Program, UnitId, Value, find_target, glob};
+use crate::model::{Event, Found, HOLE, Link, LinkKind, MakeFile, Program, UnitId, UnitKind, Value, find_target, glob};
 use crate::source::Span;
 use crate::source::paths::join;
 use std::collections::BTreeMap;
@@ -211,13 +211,23 @@ impl Reach<'_> {
         for name in names {
             let name = match name.as_str() {
                 "t" | "tst" => "test",
-                other => other.trim_start_matches("npm:").trim_start_matches("npm run ").trim_start_matches("yarn "),
+                other => script_named(other),
             };
             let everywhere;
             let dirs = if frame.dir.is_none() && dirs.iter().all(|d| !self.has_script(d, name)) {
                 // A folder that is not known: the only package that has such a script.
                 everywhere = self.program.packages.keys().filter(|d| self.has_script(d, name)).cloned().collect::<Vec<_>>();
                 if everywhere.len() == 1 { &everywhere } else { &dirs }
+            } else if self.program.unit(frame.unit).kind == UnitKind::Dockerfile && !dirs.iter().any(|d| self.has_script(d, name))
+            {
+                // An image is often built from a folder above its Dockerfile.
+                everywhere = dirs
+                    .iter()
+                    .find_map(|d| above(d).find(|up| self.has_script(up, name)))
+                    .map(ToOwned::to_owned)
+                    .into_iter()
+                    .collect();
+                if everywhere.is_empty() { &dirs } else { &everywhere }
             } else {
                 &dirs
             };
@@ -304,6 +314,23 @@ impl Reach<'_> {
         }
         Some(1)
     }
+}
+
+/// The script that an argument of a runner names: `build`, `npm:build`, `npm run build -- --fast`.
+fn script_named(argument: &str) -> &str {
+    let mut words = argument.split_whitespace().map(|w| w.trim_start_matches("npm:")).peekable();
+    if words.next_if(|w| matches!(*w, "npm" | "yarn" | "pnpm" | "bun")).is_some() {
+        words.next_if(|w| matches!(*w, "run" | "run-script"));
+    }
+    words.next().unwrap_or(argument)
+}
+
+/// The folders above one, the nearest first, `""` for the root.
+fn above(dir: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(Some(dir).filter(|d| !d.is_empty()), |d| {
+        (!d.is_empty()).then(|| d.rsplit_once('/').map_or("", |(up, _)| up))
+    })
+    .skip(1)
 }
 
 /// `start-server-and-test START URL TEST`.
