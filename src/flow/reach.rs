@@ -53,6 +53,8 @@ pub struct Reached {
     pub documented: BTreeSet<String>,
     /// Units of which a job used something to set up a test: by hand they may do more.
     pub set_up: BTreeSet<UnitId>,
+    /// Dockerfiles of which a build asked for one stage: by hand there are the others.
+    pub partly_built: BTreeSet<UnitId>,
     /// Images that are built, with their context and Dockerfile.
     pub builds: BTreeSet<Build>,
     /// Disabled work.
