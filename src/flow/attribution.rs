@@ -80,7 +80,9 @@ impl<'a> Attribution<'a> {
         let program = o.row.split(|c: char| c.is_whitespace() || c == '|').next().unwrap_or("");
         let about_a_cluster =
             matches!(program, "kubectl" | "helm" | "argocd" | "flux" | "istioctl" | "oc" | "docker" | "kustomize" | "kubeseal");
-        if !about_a_cluster || o.own_hints.iter().any(|h| matches!(h, Hint::Path(_))) {
+        // What Compose pushes are the images that the repository's own files build.
+        let own_images = o.stage == Stage::Publish && o.row.starts_with("docker compose") && !self.program.compose.is_empty();
+        if !about_a_cluster || own_images || o.own_hints.iter().any(|h| matches!(h, Hint::Path(_))) {
             return true;
         }
         !o.text.contains("://") && !self.within(&tokens(&o.text)).is_empty()
