@@ -118,9 +118,8 @@ fn scripts(program: &Program, reached: &Reached, steps: &[Step], sources: &Sourc
         let unit = program.unit(unit);
         let kind = match unit.kind {
             UnitKind::Script | UnitKind::Function => {
-                let runs = program
-                    .iter()
-                    .any(|(id, u)| u.kind == UnitKind::Script && u.span.file == span.file && reached.called.contains(&id));
+                let is_run = |id| reached.called.contains(&id) && reached.run.contains(&id);
+                let runs = program.iter().any(|(id, u)| u.kind == UnitKind::Script && u.span.file == span.file && is_run(id));
                 if runs {
                     continue;
                 }

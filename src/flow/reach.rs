@@ -47,6 +47,8 @@ pub struct Reached {
     pub by_pipeline: BTreeSet<UnitId>,
     /// Units that something of the repository calls, by a pipeline or by hand.
     pub called: BTreeSet<UnitId>,
+    /// Those of them that something other than a document calls.
+    pub run: BTreeSet<UnitId>,
     /// Paths of things that a command applies, with the best level; a command of a document only says how, it applies nothing.
     pub applied: BTreeMap<String, Automation>,
     /// Paths of things that a command of a document names.
