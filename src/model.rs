@@ -24,3 +24,6 @@ pub use vocabulary::*;
 /// Stands in a string for a part that the files do not decide (a variable, a template expression). No tool, option
 /// or path contains it, so a literal never matches it.
 pub const HOLE: char = '\u{fffc}';
+
+/// The name under which a build's stage (`--target`) is bound while its Dockerfile is interpreted.
+pub const BUILD_TARGET: &str = "build.target";

@@ -2,6 +2,7 @@
 //! names none serves all that its pipeline delivers.
 
 use super::occurrence::{Hint, Occurrence};
+use super::reach::image_name;
 use super::services::{is_own_kind, plain, tokens};
 use crate::model::{DeclarationKind, Program, Service, Stage, UnitId, UnitKind};
 use crate::source::SourceSet;
@@ -56,6 +57,13 @@ impl<'a> Attribution<'a> {
                 out.entry(path.clone()).or_default().extend(named);
             }
         }
+        for d in self.program.declarations.iter().filter(|d| d.kind == DeclarationKind::Chart && d.images.len() > 1) {
+            let images: Vec<Hint> = d.images.iter().filter_map(|i| image_name(i)).map(Hint::Name).collect();
+            let named = self.matching(images.iter(), false);
+            if named.len() > 1 {
+                out.entry(d.dir.clone()).or_default().extend(named);
+            }
+        }
         out
     }
 
@@ -80,10 +88,19 @@ impl<'a> Attribution<'a> {
         let program = o.row.split(|c: char| c.is_whitespace() || c == '|').next().unwrap_or("");
         let about_a_cluster =
             matches!(program, "kubectl" | "helm" | "argocd" | "flux" | "istioctl" | "oc" | "docker" | "kustomize" | "kubeseal");
-        if !about_a_cluster || o.own_hints.iter().any(|h| matches!(h, Hint::Path(_))) {
+        // What Compose pushes are the images that the repository's own files build.
+        let own_images = o.stage == Stage::Publish && o.row.starts_with("docker compose") && !self.program.compose.is_empty();
+        if !about_a_cluster || own_images || o.own_hints.iter().any(|h| matches!(h, Hint::Path(_))) {
             return true;
         }
-        !o.text.contains("://") && !self.within(&tokens(&o.text)).is_empty()
+        let words = tokens(&o.text);
+        !o.text.contains("://") && (!self.within(&words).is_empty() || self.names_a_chart(&words))
+    }
+
+    /// Whether words name a chart that the repository holds, which may be that of several services.
+    fn names_a_chart(&self, words: &[String]) -> bool {
+        let charts = self.program.declarations.iter().filter(|d| d.kind == DeclarationKind::Chart);
+        charts.map(|d| tokens(&d.name)).any(|name| !name.is_empty() && words.windows(name.len()).any(|w| w == name.as_slice()))
     }
 
     /// The services of something that is known by hints only.

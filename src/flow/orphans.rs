@@ -20,6 +20,7 @@ pub fn find(
     for a in &program.applicables {
         let path = &sources.file(program.unit(a.unit).span.file).path;
         if !a.shared
+            || (in_cluster(a.kind) && !program.unread_pipelines.is_empty())
             || is_applied(a, program, reached)
             || catalogue.words().fixture_path(path)
             || catalogue.words().local_file(path)
@@ -37,6 +38,11 @@ pub fn find(
     orphans.sort_by_key(|o| (o.span, o.kind));
     orphans.dedup();
     (orphans, more)
+}
+
+/// Whether it is for a cluster. Where pipelines are not read, it is likely one of those that applies it.
+fn in_cluster(kind: OrphanKind) -> bool {
+    matches!(kind, OrphanKind::Chart | OrphanKind::Overlay | OrphanKind::Manifest)
 }
 
 fn stage_of(a: &Applicable) -> Stage {
@@ -112,9 +118,8 @@ fn scripts(program: &Program, reached: &Reached, steps: &[Step], sources: &Sourc
         let unit = program.unit(unit);
         let kind = match unit.kind {
             UnitKind::Script | UnitKind::Function => {
-                let runs = program
-                    .iter()
-                    .any(|(id, u)| u.kind == UnitKind::Script && u.span.file == span.file && reached.called.contains(&id));
+                let is_run = |id| reached.called.contains(&id) && reached.run.contains(&id);
+                let runs = program.iter().any(|(id, u)| u.kind == UnitKind::Script && u.span.file == span.file && is_run(id));
                 if runs {
                     continue;
                 }

@@ -47,12 +47,16 @@ pub struct Reached {
     pub by_pipeline: BTreeSet<UnitId>,
     /// Units that something of the repository calls, by a pipeline or by hand.
     pub called: BTreeSet<UnitId>,
+    /// Those of them that something other than a document calls.
+    pub run: BTreeSet<UnitId>,
     /// Paths of things that a command applies, with the best level; a command of a document only says how, it applies nothing.
     pub applied: BTreeMap<String, Automation>,
     /// Paths of things that a command of a document names.
     pub documented: BTreeSet<String>,
     /// Units of which a job used something to set up a test: by hand they may do more.
     pub set_up: BTreeSet<UnitId>,
+    /// Dockerfiles of which a build asked for one stage: by hand there are the others.
+    pub partly_built: BTreeSet<UnitId>,
     /// Images that are built, with their context and Dockerfile.
     pub builds: BTreeSet<Build>,
     /// Disabled work.

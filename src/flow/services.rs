@@ -218,6 +218,9 @@ impl Finder<'_> {
                 }
                 continue;
             }
+            if d.kind == DeclarationKind::Chart && self.deploys_several(&own) {
+                continue;
+            }
             grouped.entry(own[0].clone()).or_default().push(d);
         }
         for (image, workloads) in grouped {
@@ -265,6 +268,18 @@ impl Finder<'_> {
             }
         }
         self.loose(&loose);
+    }
+
+    /// A chart of several services that are known by their images is none of them: it deploys each.
+    fn deploys_several(&mut self, images: &[String]) -> bool {
+        let known: BTreeSet<usize> = images.iter().filter_map(|i| self.named(&self.strip(i))).collect();
+        if known.len() < 2 {
+            return false;
+        }
+        for at in known {
+            self.services[at].workload = true;
+        }
+        true
     }
 
     /// Whether a chart whose images only a run's values name is that of something built here, and no pattern for many.

@@ -135,7 +135,8 @@ impl Reach<'_> {
         frame.deployed |= stage == Stage::Deploy;
         self.apply(class, frame);
         if class.kind.as_deref() == Some("image") && matches!(stage, Stage::Package | Stage::Publish) {
-            self.image_build_of(class, None, builtin.span, frame);
+            let target = builtin.inputs.iter().find(|(name, _)| name == "target").map(|(_, e)| e.eval(&frame.scope));
+            self.image_build_of(class, None, target.as_ref().and_then(Value::known), builtin.span, frame);
         }
     }
 }

@@ -5,7 +5,7 @@ use super::frame::Frame;
 use super::{Build, Reach};
 use crate::catalogue::{Action, Class, Role};
 use crate::flow::services::tokens;
-use crate::model::{Automation, Command, Confidence, HOLE, Scope, Stage, UnitKind, Value, Wrapper};
+use crate::model::{Automation, BUILD_TARGET, Command, Confidence, HOLE, Scope, Stage, UnitId, UnitKind, Value, Wrapper};
 use crate::source::Span;
 use crate::source::paths::join;
 
@@ -74,7 +74,7 @@ impl Reach<'_> {
     }
 
     /// Note an image build and reach the Dockerfile's own commands.
-    pub(super) fn build_of(&mut self, mut build: Build, at: Span, frame: &mut Frame) {
+    pub(super) fn build_of(&mut self, mut build: Build, target: Option<&str>, at: Span, frame: &mut Frame) {
         let unit = build.dockerfile.as_deref().and_then(|d| self.links.at(UnitKind::Dockerfile, d));
         let context = build.context.clone();
         build.manual = frame.by_hand();
@@ -90,10 +90,20 @@ impl Reach<'_> {
             let dir = Folder::At(context.or_else(|| Some(self.home_of(unit).to_owned())));
             let mut inner = frame.clone();
             inner.scope = Scope::default();
+            if let Some(stage) = self.stage_of_build(unit, target) {
+                inner.scope.set(BUILD_TARGET, Value::text(stage));
+                self.found.partly_built.insert(unit);
+            }
             inner.local_cluster = false;
             inner.local_services = false;
             self.enter_unit(unit, &mut inner, at, None, &[], dir);
         }
+    }
+
+    /// The stage that a build asks for, as its Dockerfile writes it.
+    fn stage_of_build(&self, dockerfile: UnitId, target: Option<&str>) -> Option<&str> {
+        let stages = &self.program.dockerfiles.get(self.path_of(dockerfile))?.stages;
+        stages.iter().find(|s| target.is_some_and(|t| s.eq_ignore_ascii_case(t))).map(String::as_str)
     }
 
     /// `docker build` and its like: the image, its context and Dockerfile.
@@ -106,11 +116,23 @@ impl Reach<'_> {
             return;
         }
         let context = self.positional(words).into_iter().last().filter(|c| !matches!(c.as_str(), "build" | "-"));
-        self.image_build_of(class, context, at, frame);
+        let by_option = |i: usize| words[i].strip_prefix("--target").map(|v| (i, v));
+        let target = (0..words.len()).find_map(by_option).and_then(|(i, value)| match value.strip_prefix('=') {
+            Some(value) => Some(value.to_owned()),
+            None => words.get(i + 1).cloned(),
+        });
+        self.image_build_of(class, context, target.as_deref(), at, frame);
     }
 
     /// The same from what a row's roles say.
-    pub(super) fn image_build_of(&mut self, class: &Class, context: Option<String>, at: Span, frame: &mut Frame) {
+    pub(super) fn image_build_of(
+        &mut self,
+        class: &Class,
+        context: Option<String>,
+        target: Option<&str>,
+        at: Span,
+        frame: &mut Frame,
+    ) {
         let image = class.role(Role::Image).flat_map(|v| v.split([',', '\n'])).find_map(image_name);
         let context = context.or_else(|| class.role(Role::Dir).next().map(ToOwned::to_owned)).unwrap_or_else(|| ".".to_owned());
         let context = match self.change_dir(frame, &Value::text(context.as_str())) {
@@ -132,7 +154,7 @@ impl Reach<'_> {
         let dockerfile = candidates.into_iter().find(|p| self.links.at(UnitKind::Dockerfile, p).is_some());
         let pushed = class.stage() == Some(Stage::Publish);
         let build = Build { image: image.unwrap_or_default(), context, dockerfile, pushed, ..Build::default() };
-        self.build_of(build, at, frame);
+        self.build_of(build, target, at, frame);
     }
 
     /// The compose files that a command reads: those it names, else the usual ones of its folder.
@@ -226,7 +248,7 @@ impl Reach<'_> {
                         dockerfile: service.dockerfile.clone(),
                         ..Build::default()
                     };
-                    self.build_of(build, command.span, frame);
+                    self.build_of(build, service.stage.as_deref(), command.span, frame);
                 }
             }
         }
@@ -248,7 +270,7 @@ impl Reach<'_> {
                     dockerfile: service.dockerfile.clone(),
                     ..Build::default()
                 };
-                self.build_of(build, at, frame);
+                self.build_of(build, service.stage.as_deref(), at, frame);
             }
         }
     }

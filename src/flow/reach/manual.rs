@@ -26,8 +26,11 @@ impl Reach<'_> {
             // Units that others call come after their callers, so that a call's values are known first.
             let ids: Vec<UnitId> = self.program.iter().filter(|(_, u)| u.kind == kind).map(|(id, _)| id).collect();
             for id in ids {
-                // A script's other branches, for arguments that nobody passes, are left for a person.
-                let left = !self.found.called.contains(&id) || self.found.set_up.contains(&id) || kind == UnitKind::Script;
+                // A script's other branches and a Dockerfile's other stages, for arguments that nobody passes, are left for a person.
+                let left = !self.found.called.contains(&id)
+                    || self.found.set_up.contains(&id)
+                    || kind == UnitKind::Script
+                    || self.found.partly_built.contains(&id);
                 if left && !self.is_fixture(id) {
                     let used = self.found.called.contains(&id) && !self.found.set_up.contains(&id);
                     self.by_hand(id, run_time.contains(&id));

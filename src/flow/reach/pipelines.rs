@@ -301,6 +301,9 @@ impl Reach<'_> {
 
     pub(super) fn mark(&mut self, id: UnitId, frame: &Frame) {
         self.found.called.insert(id);
+        if self.program.unit(frame.unit).kind != UnitKind::Document {
+            self.found.run.insert(id);
+        }
         if frame.pipeline.is_some() {
             self.found.by_pipeline.insert(id);
         }

@@ -117,7 +117,7 @@ impl Reader<'_> {
             path: path.to_owned(),
             deploys: traits.deploys,
             only_configuration: traits.only_configuration(),
-            shared: false,
+            shared: true,
         });
     }
 

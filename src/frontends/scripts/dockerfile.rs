@@ -4,9 +4,10 @@ use super::shell::{self, Shell};
 use crate::catalogue::Catalogue;
 use crate::frontends::bodies::apart;
 use crate::frontends::expansion;
-use crate::model::{Block, BlockKind, DockerfileFacts, Expr, Item, Program, Scope, Unit, UnitId, UnitKind};
+use crate::model::{BUILD_TARGET, Block, BlockKind, DockerfileFacts, Expr, Item, Program, Scope, Test, Unit, UnitId, UnitKind};
 use crate::source::{Diagnostic, Severity, SourceFile, SourceSet, Span, Text};
 use crate::syntax::dockerfile::{self, Dockerfile, Instruction, Kind};
+use std::collections::BTreeSet;
 
 /// Translate every Dockerfile.
 pub fn translate(sources: &SourceSet, catalogue: &Catalogue, program: &mut Program) {
@@ -73,6 +74,39 @@ struct State {
     cmd: Option<Text>,
     /// Functions that commands define.
     functions: Vec<(String, UnitId)>,
+    /// For each stage, which stages building it takes, itself among them.
+    takes: Vec<BTreeSet<usize>>,
+}
+
+impl State {
+    /// The index of an earlier stage by its name or number.
+    fn earlier(&self, name: &str) -> Option<usize> {
+        let last = self.facts.stages.len().checked_sub(1)?;
+        let named = self.facts.stages[..last].iter().rposition(|s| s.eq_ignore_ascii_case(name));
+        named.or_else(|| name.parse().ok().filter(|i| *i < last))
+    }
+
+    /// The open stage takes what an earlier one takes.
+    fn take(&mut self, name: &str) {
+        if let Some(more) = self.earlier(name).and_then(|i| self.takes.get(i)).cloned()
+            && let Some(open) = self.takes.last_mut()
+        {
+            open.extend(more);
+        }
+    }
+
+    /// When a stage is built: where no stage is asked for, and for those that take it.
+    fn built(&self, index: usize) -> Expr {
+        if self.facts.stages.len() < 2 {
+            return Expr::lit("true");
+        }
+        let asked = |name: &str| {
+            let target = Expr::Default(Box::new(Expr::Var(BUILD_TARGET.to_owned())), Box::new(Expr::lit("")));
+            Expr::Compare(Test::Equals, Box::new(target), Box::new(Expr::lit(name)))
+        };
+        let takers = self.facts.stages.iter().zip(&self.takes).filter(|(_, takes)| takes.contains(&index));
+        Expr::Or(std::iter::once(asked("")).chain(takers.map(|(name, _)| asked(name))).collect())
+    }
 }
 
 impl Reader<'_> {
@@ -104,6 +138,11 @@ impl Reader<'_> {
             }
         }
         unit.body.extend(open.map(|b| Item::Block(Box::new(b))));
+        for (index, item) in unit.body.iter_mut().enumerate() {
+            if let Item::Block(block) = item {
+                block.when = state.built(index);
+            }
+        }
         unit.functions = std::mem::take(&mut state.functions);
         program.add(unit);
         self.start(&mut state, program);
@@ -146,6 +185,8 @@ impl Reader<'_> {
         alias: Option<&str>,
         state: &mut State,
     ) -> Block {
+        let index = state.facts.stages.len();
+        state.takes.push(BTreeSet::from([index]));
         let facts = &mut state.facts;
         let earlier = facts.stages.iter().any(|s| s.eq_ignore_ascii_case(image));
         if !earlier && !image.eq_ignore_ascii_case("scratch") && !image.is_empty() {
@@ -154,6 +195,7 @@ impl Reader<'_> {
         }
         let name = alias.map_or_else(|| facts.stages.len().to_string(), str::to_owned);
         facts.stages.push(name.clone());
+        state.take(image);
         state.entrypoint = None;
         state.cmd = None;
         let mut block = Block::new(BlockKind::Step, self.span(instruction));
@@ -163,6 +205,15 @@ impl Reader<'_> {
 
     fn items(&self, instruction: &Instruction, state: &mut State, program: &mut Program) -> Vec<Item> {
         let span = self.span(instruction);
+        match &instruction.kind {
+            Kind::Copy { from: Some(from), .. } => state.take(from),
+            Kind::Run(_) => {
+                let text = self.file.text.get(instruction.span.clone()).unwrap_or("");
+                let mounts = text.split_whitespace().filter_map(|w| w.strip_prefix("--mount="));
+                mounts.flat_map(|m| m.split(',')).filter_map(|o| o.strip_prefix("from=")).for_each(|s| state.take(s));
+            }
+            _ => {}
+        }
         let facts = &mut state.facts;
         let index = facts.stages.len().saturating_sub(1);
         match &instruction.kind {
@@ -214,6 +265,7 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::panic)]
 
     use super::*;
+    use crate::model::{Truth, Value};
 
     #[test]
     fn stages_are_blocks_and_facts_are_kept_apart() {
@@ -238,5 +290,28 @@ mod tests {
         let started: Vec<&str> = facts.start_units.iter().map(|id| program.unit(*id).name.as_str()).collect();
         assert_eq!((program.units.len(), started), (3, vec!["container start"; 2]));
         assert!(facts.healthcheck.is_some());
+    }
+
+    #[test]
+    fn a_stage_is_built_for_those_that_take_it() {
+        let mut sources = SourceSet::default();
+        let text = "FROM node AS base\nRUN npm ci\nFROM base AS test\nRUN npm test\nFROM node AS tools\nRUN npm i -g x\nFROM nginx AS run\nCOPY --from=base /a /b\nRUN --mount=type=bind,from=tools,target=/t npm run build\n";
+        sources.add("Dockerfile", text);
+        sources.add("one/Dockerfile", "FROM node\nRUN npm ci\n");
+        let mut program = Program::default();
+        translate(&sources, Catalogue::embedded(), &mut program);
+        let built = |unit: usize, target: &str| -> Vec<Truth> {
+            let mut scope = Scope::default();
+            if !target.is_empty() {
+                scope.set(BUILD_TARGET, Value::text(target));
+            }
+            let blocks = program.units[unit].body.iter().filter_map(|i| if let Item::Block(b) = i { Some(b) } else { None });
+            blocks.map(|b| b.when.truth(&scope)).collect()
+        };
+        let (yes, no) = (Truth::True, Truth::False);
+        assert_eq!(built(0, ""), [yes; 4]);
+        assert_eq!(built(0, "test"), [yes, yes, no, no]);
+        assert_eq!(built(0, "run"), [yes, no, yes, yes]);
+        assert_eq!(built(1, ""), [yes]);
     }
 }
