@@ -30,6 +30,7 @@ struct Lists {
     local_files: files::LocalFiles,
     server_files: files::ServerFiles,
     fixtures: files::Fixtures,
+    cluster_files: files::ClusterFiles,
     third_party_images: files::Images,
 }
 

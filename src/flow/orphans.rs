@@ -17,10 +17,12 @@ pub fn find(
 ) -> (Vec<Orphan>, Vec<Step>) {
     let mut orphans = scripts(program, reached, steps, sources, catalogue);
     let mut more = Vec::new();
+    let listed = || sources.files().iter().any(|f| catalogue.words().lists_cluster_files(&f.path));
+    let others_apply = !program.unread_pipelines.is_empty() || listed();
     for a in &program.applicables {
         let path = &sources.file(program.unit(a.unit).span.file).path;
         if !a.shared
-            || (in_cluster(a.kind) && !program.unread_pipelines.is_empty())
+            || (in_cluster(a.kind) && (others_apply || catalogue.words().documented_sample(path)))
             || is_applied(a, program, reached)
             || catalogue.words().fixture_path(path)
             || catalogue.words().local_file(path)
@@ -40,7 +42,7 @@ pub fn find(
     (orphans, more)
 }
 
-/// Whether it is for a cluster. Where pipelines are not read, it is likely one of those that applies it.
+/// Whether it is for a cluster. Where pipelines or lists of charts are not read, it is likely one of those that applies it.
 fn in_cluster(kind: OrphanKind) -> bool {
     matches!(kind, OrphanKind::Chart | OrphanKind::Overlay | OrphanKind::Manifest)
 }

@@ -201,3 +201,12 @@ fn what_follows_a_deploy_in_another_job_or_pipeline_verifies() {
     assert_eq!(found, expected);
     assert_eq!(verdicts(&report), ["every-commit"]);
 }
+
+/// A manifest that nothing applies is left over; one of a document, or where a list that is not read may hold it, is not
+/// known to be.
+#[test]
+fn a_manifest_that_nothing_applies_is_an_orphan() {
+    let orphans = |shape| -> Vec<String> { report(shape).orphans.into_iter().map(|o| o.location.path).collect() };
+    assert_eq!(orphans("manifest-that-nothing-applies"), ["ops/mailer.yaml"]);
+    assert!(orphans("manifests-listed-elsewhere").is_empty());
+}

@@ -29,6 +29,13 @@ pub(super) struct Fixtures {
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(super) struct ClusterFiles {
+    samples: HashSet<String>,
+    listed_by: Vec<String>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Images {
     names: HashSet<String>,
@@ -72,6 +79,17 @@ impl Words {
         folders.iter().enumerate().any(|(at, folder)| {
             if fixtures.unless_environment.contains(folder) { !environment(at) } else { fixtures.folders.contains(folder) }
         })
+    }
+
+    /// Whether a chart or a manifest at this path is part of a document.
+    pub fn documented_sample(&self, path: &str) -> bool {
+        parts(path).0.iter().any(|f| self.tables.lists.cluster_files.samples.contains(f))
+    }
+
+    /// Whether a file lists the charts and manifests that a tool applies (a helmfile, a Skaffold configuration).
+    pub fn lists_cluster_files(&self, path: &str) -> bool {
+        let (_, name) = parts(path);
+        self.tables.lists.cluster_files.listed_by.iter().any(|pattern| expr::glob(pattern, &name))
     }
 
     /// Whether an image is made by others (a database, a broker, a base image), by its name with or without registry,

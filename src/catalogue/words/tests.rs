@@ -205,6 +205,16 @@ fn fixtures_are_told_from_environments_of_that_name() {
 }
 
 #[test]
+fn lists_of_charts_and_samples_in_documents_are_told() {
+    for path in ["helmfile.yaml", "src/app/helmfile.slim.yaml", "skaffold.yaml"] {
+        assert!(words().lists_cluster_files(path), "{path}");
+    }
+    assert!(!words().lists_cluster_files("charts/helmfile/Chart.yaml"));
+    assert!(words().documented_sample("docs/operator-manual/config.yaml"));
+    assert!(!words().documented_sample("deploy/docs.yaml"));
+}
+
+#[test]
 fn images_of_others_are_told_from_own_ones() {
     let others = [
         "postgres",
