@@ -96,6 +96,18 @@ fn nothing_to_score_exits_3_and_still_reports() {
 }
 
 #[test]
+fn a_service_without_a_deploy_has_one_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("parcel");
+    fs::create_dir(&root).unwrap();
+    fs::write(root.join("package.json"), r#"{"name": "parcel", "scripts": {"test": "jest", "lint": "eslint ."}}"#).unwrap();
+    fs::write(root.join("Makefile"), "publish:\n\tnpm publish\n").unwrap();
+    let (_, out, _) = call(&[root.to_str().unwrap()]);
+    let table: Vec<&str> = out.lines().skip(2).take_while(|l| !l.is_empty()).collect();
+    assert_eq!(table.len(), 3, "head, service and legend:\n{out}");
+}
+
+#[test]
 fn a_report_that_cannot_be_written_exits_2() {
     let folder = tempfile::tempdir().unwrap();
     let target = format!("json={}", folder.path().join("no/such/folder.json").display());

@@ -199,7 +199,7 @@ fn lay_out(rows: &[Row], layout: Layout, look: &Look) -> Vec<Line> {
             line.extend([coverage, verdict]);
         }
         all.push(line);
-        for more in deploys {
+        for more in deploys.filter(|_| row.cells.contains_key(&Cell::Deploy)) {
             let at = cells.iter().position(|c| *c == Cell::Deploy).unwrap_or(0);
             let mut line = vec![Line::new(); aligns.len()];
             if let Some(cell) = line.get_mut(at + 1) {
