@@ -12,14 +12,16 @@ pub mod infrastructure;
 pub mod program;
 pub mod targets;
 pub mod vocabulary;
+pub mod wildcard;
 
 pub use delivery::*;
-pub use expr::{Expr, Scope, Status, Test, Truth, Value, glob};
+pub use expr::{Expr, Scope, Status, Test, Truth, Value};
 pub use facts::{ComposeService, DockerfileFacts, Package};
 pub use infrastructure::*;
 pub use program::*;
 pub use targets::{Found, Include, MakeFile, find_target};
 pub use vocabulary::*;
+pub use wildcard::{glob, starred};
 
 /// Stands in a string for a part that the files do not decide (a variable, a template expression). No tool, option
 /// or path contains it, so a literal never matches it.

@@ -7,7 +7,7 @@ mod rows;
 use super::table;
 use super::words::Words;
 use super::{Action, Class, Role, WrapKind};
-use crate::model::{Confidence, HOLE, Stage, Value, expr};
+use crate::model::{Confidence, HOLE, Stage, Value, glob};
 use rows::Row;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::OnceLock;
@@ -55,7 +55,7 @@ impl Table {
         let patterns = self
             .patterns
             .iter()
-            .filter(|(pattern, ..)| expr::glob(pattern, &lower))
+            .filter(|(pattern, ..)| glob(pattern, &lower))
             .map(|(_, written, index)| (written.as_str(), &self.rows[*index]));
         exact.chain(patterns).find(|(_, row)| row.is_of_version(version))
     }

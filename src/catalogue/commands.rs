@@ -15,7 +15,7 @@ mod tests;
 
 use super::table;
 use super::{Action, Class, Inner, Role, Unwrap};
-use crate::model::{Confidence, Stage};
+use crate::model::{Confidence, Stage, starred};
 use call::{Call, Path, is_option};
 use load::{Deed, Exception, Row, Tables, What};
 use pattern::Score;
@@ -255,7 +255,7 @@ impl Commands {
             }
             if is_option(word) {
                 let (name, value, next) = path.value(word, words.get(i + 1).map(String::as_str));
-                if form.option.as_deref().is_some_and(|o| o.split('|').any(|o| pattern::glob(o, name))) {
+                if form.option.as_deref().is_some_and(|o| o.split('|').any(|o| starred(o, name))) {
                     walk.inner = match value {
                         Some(value) if !next => Found::Value(i, word.len() - value.len()),
                         _ if i + 1 < words.len() => Found::Value(i + 1, 0),

@@ -1,7 +1,7 @@
 //! One row of a vendor's table and how it reads a built-in's inputs.
 
 use super::super::{Action, Class, Role, Trait};
-use crate::model::{Confidence, HOLE, Stage, Truth, Value, expr};
+use crate::model::{Confidence, HOLE, Stage, Truth, Value, glob};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -228,7 +228,7 @@ impl Exception {
         let is = !self.is.is_empty() && matches(&value, &self.is) != Truth::False;
         let surely = !self.surely.is_empty() && matches(&value, &self.surely) == Truth::True;
         let without = !self.without.is_empty()
-            && matches!(&value, Value::Text(text) if !self.without.iter().any(|p| expr::glob(&p.to_ascii_lowercase(), &text.to_ascii_lowercase())));
+            && matches!(&value, Value::Text(text) if !self.without.iter().any(|p| glob(&p.to_ascii_lowercase(), &text.to_ascii_lowercase())));
         is || surely || without
     }
 
@@ -281,7 +281,7 @@ fn matches(value: &Value, patterns: &List) -> Truth {
 
 fn matches_text(text: &str, pattern: &str) -> Truth {
     let (text, pattern) = (text.to_ascii_lowercase(), pattern.to_ascii_lowercase());
-    if expr::glob(&pattern, &text) {
+    if glob(&pattern, &text) {
         return Truth::True;
     }
     if text.contains(HOLE) && may_match(&pattern, &text) { Truth::Unknown } else { Truth::False }

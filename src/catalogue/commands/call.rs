@@ -1,7 +1,6 @@
 //! The words of a call: which are options, which are values of options, which are positional.
 
-use super::pattern::glob;
-use crate::model::HOLE;
+use crate::model::{HOLE, starred};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Options whose value is the next word, by command path (`docker`, `docker build`).
@@ -147,7 +146,7 @@ impl Need {
     pub fn holds(&self, call: &Call, end: usize) -> bool {
         match self {
             Self::Word(pattern) => {
-                call.positional.iter().skip(1).any(|i| *i < end && call.words.get(*i).is_some_and(|w| glob(pattern, w)))
+                call.positional.iter().skip(1).any(|i| *i < end && call.words.get(*i).is_some_and(|w| starred(pattern, w)))
             }
             Self::Option { name, value } => {
                 let on = |o: &OptionWord| value.is_some() || switched_on(name, o);
@@ -160,11 +159,11 @@ impl Need {
 
 /// Whether an option without a wanted value is there: `--push=false` is not.
 fn switched_on(name: &str, option: &OptionWord) -> bool {
-    option.value != Some("false") || glob(name, option.raw)
+    option.value != Some("false") || starred(name, option.raw)
 }
 
 fn of_value(pattern: Option<&str>, value: Option<&str>) -> bool {
-    pattern.is_none_or(|pattern| value.is_some_and(|value| glob(pattern, value)))
+    pattern.is_none_or(|pattern| value.is_some_and(|value| starred(pattern, value)))
 }
 
 /// Whether an option is the named one, also as a letter of a cluster (`-it`).
@@ -172,7 +171,7 @@ fn names(pattern: &str, option: &OptionWord, valued: bool) -> bool {
     if !pattern.starts_with("--") && option.raw.starts_with("--") {
         return false;
     }
-    if glob(pattern, option.name) || (!valued && glob(pattern, option.raw)) {
+    if starred(pattern, option.name) || (!valued && starred(pattern, option.raw)) {
         return true;
     }
     let letter = pattern.strip_prefix('-').filter(|l| l.len() == 1);

@@ -1,6 +1,7 @@
 //! Patterns of rows: literal words, alternatives, globs, places for any word.
 
 use super::call::{Call, Need};
+use crate::model::starred;
 
 /// One word of a row's pattern.
 #[derive(Clone, Debug)]
@@ -77,36 +78,10 @@ impl Slot {
             (Self::OneOf(list), None) if list.iter().any(|p| p == "<>") => Some((0, 0, 1)),
             (Self::OneOf(list), Some(word)) if list.iter().any(|p| p == word) => Some((1, 1, 0)),
             (Self::OneOf(list), Some(word)) => {
-                let longest = list.iter().filter(|p| glob(p, word)).map(String::len).max();
+                let longest = list.iter().filter(|p| starred(p, word)).map(String::len).max();
                 longest.map(|length| (1, 0, length))
             }
             _ => None,
         }
     }
-}
-
-/// Whether `text` matches `pattern`, in which `*` stands for any characters. Time is at most the product of the lengths.
-pub fn glob(pattern: &str, text: &str) -> bool {
-    if !pattern.contains('*') {
-        return pattern == text;
-    }
-    let (p, t) = (pattern.as_bytes(), text.as_bytes());
-    let (mut i, mut j) = (0, 0);
-    let mut star: Option<(usize, usize)> = None;
-    while j < t.len() {
-        if p.get(i) == Some(&b'*') {
-            star = Some((i, j));
-            i += 1;
-        } else if p.get(i) == t.get(j) {
-            i += 1;
-            j += 1;
-        } else if let Some((si, sj)) = star {
-            star = Some((si, sj + 1));
-            i = si + 1;
-            j = sj + 1;
-        } else {
-            return false;
-        }
-    }
-    p.get(i..).is_none_or(|rest| rest.iter().all(|c| *c == b'*'))
 }

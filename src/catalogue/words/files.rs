@@ -1,7 +1,7 @@
 //! Files, folders and images that a name tells apart.
 
 use super::{Words, words};
-use crate::model::expr;
+use crate::model::glob;
 use serde::Deserialize;
 use std::collections::HashSet;
 
@@ -56,7 +56,7 @@ impl Words {
     pub fn local_file(&self, path: &str) -> bool {
         let files = &self.tables.lists.local_files;
         let (folders, name) = parts(path);
-        folders.iter().any(|f| files.folders.contains(f)) || files.names.iter().any(|pattern| expr::glob(pattern, &name))
+        folders.iter().any(|f| files.folders.contains(f)) || files.names.iter().any(|pattern| glob(pattern, &name))
     }
 
     /// Whether a compose file is for a server by its name or folder (model ruling 7).
@@ -89,7 +89,7 @@ impl Words {
     /// Whether a file lists the charts and manifests that a tool applies (a helmfile, a Skaffold configuration).
     pub fn lists_cluster_files(&self, path: &str) -> bool {
         let (_, name) = parts(path);
-        self.tables.lists.cluster_files.listed_by.iter().any(|pattern| expr::glob(pattern, &name))
+        self.tables.lists.cluster_files.listed_by.iter().any(|pattern| glob(pattern, &name))
     }
 
     /// Whether an image is made by others (a database, a broker, a base image), by its name with or without registry,

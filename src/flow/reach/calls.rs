@@ -42,7 +42,7 @@ impl Reach<'_> {
             if let Some(text) = value.known()
                 && !text.is_empty()
             {
-                Rc::make_mut(&mut inner.hints).push(crate::flow::occurrence::Hint::Name(text.to_owned()));
+                inner.name(text);
             }
             inner.scope.set(name.clone(), value);
         }
@@ -111,7 +111,7 @@ impl Reach<'_> {
             for (i, arg) in args.iter().enumerate().take(20) {
                 inner.scope.set(format!("arg.{}", i + 1), text_value(arg));
                 if !arg.contains(HOLE) && !arg.starts_with('-') {
-                    Rc::make_mut(&mut inner.hints).push(crate::flow::occurrence::Hint::Name(arg.clone()));
+                    inner.name(arg);
                 }
             }
             for i in args.len()..9 {
@@ -124,7 +124,7 @@ impl Reach<'_> {
             if let Some(text) = value.known()
                 && !text.is_empty()
             {
-                Rc::make_mut(&mut inner.hints).push(crate::flow::occurrence::Hint::Name(text.to_owned()));
+                inner.name(text);
             }
             inner.scope.set(name.clone(), value.clone());
         }
@@ -150,13 +150,7 @@ impl Reach<'_> {
         inner.entry = self.next_entry();
         let before = self.found.occurrences.len();
         let (marks, state) = (self.marks(), inner.state());
-        self.running.push(id);
-        self.enter(unit, &mut inner);
-        if unit.kind == UnitKind::Target {
-            self.prerequisites(id, &mut inner);
-        }
-        self.items(&unit.body, &mut inner);
-        self.running.pop();
+        self.run_unit(id, &mut inner);
         frame.deployed |= inner.deployed;
         frame.local_cluster |= inner.local_cluster;
         // What came to nothing, and was cut short nowhere, comes to nothing whoever calls it so.
@@ -196,8 +190,21 @@ impl Reach<'_> {
         self.enter_unit(found.unit, frame, at, None, &bind, dir)
     }
 
+    /// What a unit does in a frame of its own: what it binds, the prerequisites of a target, its items.
+    pub(super) fn run_unit(&mut self, id: UnitId, frame: &mut Frame) {
+        let program = self.program;
+        let unit = program.unit(id);
+        self.running.push(id);
+        self.enter(unit, frame);
+        if unit.kind == UnitKind::Target {
+            self.prerequisites(id, frame);
+        }
+        self.items(&unit.body, frame);
+        self.running.pop();
+    }
+
     /// The prerequisites of a target, which run before it.
-    pub(super) fn prerequisites(&mut self, of: UnitId, frame: &mut Frame) {
+    fn prerequisites(&mut self, of: UnitId, frame: &mut Frame) {
         let program = self.program;
         let file = self.path_of(of).to_owned();
         for need in &program.unit(of).needs {

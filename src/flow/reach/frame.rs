@@ -107,6 +107,11 @@ impl Frame {
         self.job.is_some() && !self.deployed
     }
 
+    /// A name that stands around what follows.
+    pub fn name(&mut self, name: impl Into<String>) {
+        Rc::make_mut(&mut self.hints).push(Hint::Name(name.into()));
+    }
+
     /// Put a link at the end of the chain.
     pub fn follow(&mut self, link: Link) {
         if self.way.chain.last() != Some(&link) {

@@ -95,13 +95,7 @@ impl Reach<'_> {
             }
         }
         self.found.called.remove(&id);
-        self.running.push(id);
-        self.enter(unit, &mut frame);
-        if unit.kind == UnitKind::Target {
-            self.prerequisites(id, &mut frame);
-        }
-        self.items(&unit.body, &mut frame);
-        self.running.pop();
+        self.run_unit(id, &mut frame);
     }
 }
 

@@ -2,11 +2,12 @@
 
 use super::frame::{Frame, meet};
 use super::{MAX_DEPTH, Reach};
-use crate::flow::occurrence::Hint;
+use crate::flow::occurrence::way_order;
 use crate::model::{
-    Automation, Block, Event, GateDecl, GateKind, Item, Link, LinkKind, RefKind, Scope, Start, Truth, Unit, UnitId, UnitKind,
-    Value, Way,
+    Automation, Block, BlockKind, Disabled, Event, Expr, GateDecl, GateKind, HOLE, Item, Link, LinkKind, Program, RefKind, Scope,
+    Stage, Start, Truth, Unit, UnitId, UnitKind, Value, Way,
 };
+use crate::source::Span;
 use crate::source::paths::join;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -151,7 +152,7 @@ impl Reach<'_> {
         frame.home = self.home_of(id).to_owned();
         frame.follow(Link { kind: LinkKind::Pipeline, name: unit.name.clone(), span: unit.span });
         if let Some(why) = &unit.disabled {
-            self.disable(unit, why);
+            self.disable(unit.span, unit.name.clone(), why);
             return (frame.way, Vec::new(), false);
         }
         self.enter(unit, &mut frame);
@@ -196,7 +197,7 @@ impl Reach<'_> {
             }
         }
         if let Some(why) = &unit.disabled {
-            self.disable(unit, why);
+            self.disable(unit.span, unit.name.clone(), why);
             return (End::Skipped, Vec::new());
         }
         if skipped && !unit.when.runs_after_skip() {
@@ -210,11 +211,10 @@ impl Reach<'_> {
         frame.deployed = deployed;
         frame.follow(Link { kind: LinkKind::Job, name: unit.name.clone(), span: unit.span });
         frame.local_services = unit.local_services;
-        frame.test_job =
-            unit.environment.is_none() && self.catalogue.words().stage(&unit.name) == Some(crate::model::Stage::Test);
+        frame.test_job = unit.environment.is_none() && self.catalogue.words().stage(&unit.name) == Some(Stage::Test);
         frame.ignored |= unit.continue_on_error;
-        Rc::make_mut(&mut frame.hints).push(Hint::Name(unit.name.clone()));
-        let combinations: Vec<&[(String, crate::model::Expr)]> =
+        frame.name(&unit.name);
+        let combinations: Vec<&[(String, Expr)]> =
             if unit.matrix.is_empty() { vec![&[]] } else { unit.matrix.iter().map(Vec::as_slice).collect() };
         let mut end: Option<Way> = None;
         let mut outputs: BTreeMap<String, Vec<Value>> = BTreeMap::new();
@@ -223,7 +223,7 @@ impl Reach<'_> {
             for (name, value) in combination {
                 let value = value.eval(&frame.scope);
                 if let Some(text) = value.known() {
-                    Rc::make_mut(&mut frame.hints).push(Hint::Name(text.to_owned()));
+                    frame.name(text);
                 }
                 frame.scope.set(name.clone(), value);
             }
@@ -242,9 +242,7 @@ impl Reach<'_> {
             deployed |= frame.deployed;
             let way = frame.way;
             end = Some(match end {
-                Some(before) if super::super::occurrence::way_order(&before) <= super::super::occurrence::way_order(&way) => {
-                    before
-                }
+                Some(before) if way_order(&before) <= way_order(&way) => before,
                 _ => way,
             });
         }
@@ -309,8 +307,9 @@ impl Reach<'_> {
         }
     }
 
-    pub(super) fn disable(&mut self, unit: &Unit, why: &str) {
-        let disabled = crate::model::Disabled { span: unit.span, text: unit.name.clone(), why: why.to_owned() };
+    /// Note work that never runs, once for each place.
+    pub(super) fn disable(&mut self, span: Span, text: String, why: &str) {
+        let disabled = Disabled { span, text, why: why.to_owned() };
         if !self.found.disabled.contains(&disabled) {
             self.found.disabled.push(disabled);
         }
@@ -320,11 +319,7 @@ impl Reach<'_> {
     pub(super) fn block(&mut self, block: &Block, frame: &mut Frame) {
         if block.when.literal() == Some("false") {
             let text = block.name.clone().unwrap_or_else(|| "step".to_owned());
-            let disabled =
-                crate::model::Disabled { span: block.span, text, why: "its condition is the literal false".to_owned() };
-            if !self.found.disabled.contains(&disabled) {
-                self.found.disabled.push(disabled);
-            }
+            self.disable(block.span, text, "its condition is the literal false");
             return;
         }
         let mut inner = frame.clone();
@@ -335,10 +330,10 @@ impl Reach<'_> {
         match block.when.truth(&inner.scope) {
             Truth::False => return,
             // A branch of a script is told by the script's own data: only a pipeline's condition decides a step's reach.
-            Truth::Unknown if block.kind == crate::model::BlockKind::Step => inner.way.uncertain |= !block.when.asks_failure(),
+            Truth::Unknown if block.kind == BlockKind::Step => inner.way.uncertain |= !block.when.asks_failure(),
             _ => {}
         }
-        inner.on_failure |= block.when.asks_failure() || block.kind == crate::model::BlockKind::OnFailure;
+        inner.on_failure |= block.when.asks_failure() || block.kind == BlockKind::OnFailure;
         inner.ignored |= block.continue_on_error;
         if let Some(dir) = &block.dir {
             inner.dir = dir.eval(&inner.scope).known().and_then(|d| join("", d));
@@ -364,7 +359,6 @@ impl Reach<'_> {
 
     /// What a block leaves to what follows it.
     fn leave(&mut self, block: &Block, frame: &mut Frame, inner: Frame) {
-        use crate::model::BlockKind;
         frame.deployed |= inner.deployed;
         frame.local_cluster |= inner.local_cluster;
         frame.cloud_login |= inner.cloud_login;
@@ -456,14 +450,14 @@ fn one(values: Vec<Value>) -> Value {
 /// The environments a keyword's value may name; none where it is not known at all.
 fn environments(value: &Value) -> Vec<Option<String>> {
     match value {
-        Value::Text(t) => vec![Some(t.replace(crate::model::HOLE, "").trim_matches(|c| "-_/. ".contains(c)).to_owned())],
+        Value::Text(t) => vec![Some(t.replace(HOLE, "").trim_matches(|c| "-_/. ".contains(c)).to_owned())],
         Value::OneOf(all) => all.iter().filter(|t| !t.is_empty()).map(|t| Some(t.clone())).collect(),
         _ => vec![None],
     }
 }
 
 /// Jobs so that each comes after its needs; a cycle keeps file order.
-fn order(program: &crate::model::Program, unit: &Unit) -> Vec<UnitId> {
+fn order(program: &Program, unit: &Unit) -> Vec<UnitId> {
     let mut done: BTreeSet<&str> = BTreeSet::new();
     let mut rest: Vec<UnitId> = unit.jobs.clone();
     let names: BTreeSet<&str> = rest.iter().map(|j| program.unit(*j).name.as_str()).collect();

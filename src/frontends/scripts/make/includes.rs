@@ -2,7 +2,7 @@
 
 use super::MakeFile;
 use super::variables::Variables;
-use crate::model::expr::glob;
+use crate::model::glob;
 use crate::model::targets::Include;
 use crate::source::paths::{clamp, directory};
 use crate::syntax::make::{Kind, Makefile};
