@@ -3,6 +3,7 @@
 pub mod attribution;
 pub mod gates;
 pub mod link;
+pub mod names;
 pub mod occurrence;
 pub mod orphans;
 pub mod path;

@@ -1,11 +1,13 @@
 //! Which services a step serves: those whose folder, image, path filter, matrix value or argument it names; one that
 //! names none serves all that its pipeline delivers.
 
+use super::names::{plain, tokens};
 use super::occurrence::{Hint, Occurrence};
 use super::reach::image_name;
-use super::services::{is_own_kind, plain, tokens};
+use super::services::is_own_kind;
 use crate::model::{DeclarationKind, Program, Service, Stage, UnitId, UnitKind};
 use crate::source::SourceSet;
+use crate::source::paths::{is_named_by, is_under};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Attributes steps to services.
@@ -210,8 +212,7 @@ impl<'a> Attribution<'a> {
 
     /// The services that manifests in a file or folder declare.
     fn declared_at(&self, path: &str) -> BTreeSet<usize> {
-        let inside = |p: &str| p == path || p.strip_prefix(path).is_some_and(|rest| rest.starts_with('/'));
-        self.declared.iter().filter(|(p, _)| inside(p)).flat_map(|(_, services)| services.iter().copied()).collect()
+        self.declared.iter().filter(|(p, _)| is_named_by(p, path)).flat_map(|(_, services)| services.iter().copied()).collect()
     }
 
     /// The service whose folder holds a path; the deepest folder wins.
@@ -220,7 +221,7 @@ impl<'a> Attribution<'a> {
         let mut found = BTreeSet::new();
         for (i, roots) in self.roots.iter().enumerate() {
             for root in roots {
-                if !root.is_empty() && (path == root || path.starts_with(&format!("{root}/"))) && root.len() >= best {
+                if !root.is_empty() && is_under(path, root) && root.len() >= best {
                     if root.len() > best {
                         best = root.len();
                         found.clear();

@@ -4,6 +4,7 @@
 use super::reach::Reached;
 use crate::catalogue::Catalogue;
 use crate::model::{Applicable, Automation, Confidence, Means, Orphan, OrphanKind, Program, Stage, Step, UnitKind, Way};
+use crate::source::paths::{is_named_by, is_under};
 use crate::source::{SourceSet, Span};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -33,7 +34,7 @@ pub fn find(
         let span = program.unit(a.unit).span;
         orphans.push(Orphan { kind: a.kind, span, stages: BTreeSet::from([stage]) });
         // A command of a document that names it is the step (ruling 8).
-        if !named(&reached.documented, a) {
+        if !named(reached.documented.iter(), a) {
             more.push(whole_file(a, stage, program, sources, catalogue));
         }
     }
@@ -58,21 +59,18 @@ fn stage_of(a: &Applicable) -> Stage {
     }
 }
 
-fn named(paths: &BTreeSet<String>, a: &Applicable) -> bool {
-    paths
-        .iter()
-        .any(|p| a.path == *p || (p.is_empty() && a.path.is_empty()) || (!p.is_empty() && a.path.starts_with(&format!("{p}/"))))
+fn named<'p>(mut paths: impl Iterator<Item = &'p String>, a: &Applicable) -> bool {
+    paths.any(|p| is_named_by(&a.path, p))
 }
 
 fn is_applied(a: &Applicable, program: &Program, reached: &Reached) -> bool {
-    let paths: BTreeSet<String> = reached.applied.keys().cloned().collect();
-    if named(&paths, a) {
+    if named(reached.applied.keys(), a) {
         return true;
     }
     // A controller that watches its folder applies it.
     program.reconcilers.iter().any(|r| {
         let path = r.path.as_deref().unwrap_or("").trim_start_matches("./").trim_end_matches('/');
-        !path.is_empty() && (a.path == path || a.path.starts_with(&format!("{path}/")))
+        !path.is_empty() && is_under(&a.path, path)
     })
 }
 

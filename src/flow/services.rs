@@ -2,6 +2,7 @@
 
 mod workloads;
 
+use super::names::{plain, tokens};
 use super::occurrence::{Hint, Occurrence};
 use super::reach::{Build, Reached};
 use crate::catalogue::Catalogue;
@@ -178,7 +179,7 @@ impl Finder<'_> {
     fn contained(&self, text: &str) -> Option<usize> {
         let tokens = tokens(text);
         let mut fits = self.services.iter().enumerate().filter(|(_, s)| {
-            let name = self::tokens(&s.name);
+            let name = crate::flow::names::tokens(&s.name);
             !name.is_empty() && tokens.len() > name.len() && tokens.ends_with(&name)
         });
         let first = fits.next()?;
@@ -271,16 +272,6 @@ fn generic(folder: &str) -> bool {
 fn alike(a: &str, b: &str) -> bool {
     let (a, b) = (tokens(a), tokens(b));
     a.iter().all(|t| b.contains(t)) || b.iter().all(|t| a.contains(t))
-}
-
-/// A name in lower case with one kind of separator.
-pub fn plain(name: &str) -> String {
-    tokens(name).join("-")
-}
-
-/// The words of a name, in lower case.
-pub fn tokens(name: &str) -> Vec<String> {
-    name.split(|c: char| !c.is_alphanumeric()).filter(|t| !t.is_empty()).map(str::to_lowercase).collect()
 }
 
 /// Whether a unit is one that a service's own folder may hold.

@@ -212,19 +212,20 @@ fn drop_weaker(steps: &mut Vec<Step>) {
     for s in steps.iter().filter(|s| s.environment.is_some() && s.automation() > Automation::Manual) {
         named.insert((s.span, s.stage));
     }
-    let best: BTreeMap<(Option<Span>, Stage), Automation> = steps.iter().fold(BTreeMap::new(), |mut m, s| {
-        let e = m.entry((s.span, s.stage)).or_insert(Automation::Missing);
-        *e = (*e).max(s.automation());
-        m
-    });
-    let named_best: BTreeMap<(Option<Span>, Stage), Automation> =
-        steps.iter().filter(|s| s.environment.is_some()).fold(BTreeMap::new(), |mut m, s| {
-            let e = m.entry((s.span, s.stage)).or_insert(Automation::Missing);
-            *e = (*e).max(s.automation());
-            m
-        });
+    let best = best_at(steps.iter());
+    let named_best = best_at(steps.iter().filter(|s| s.environment.is_some()));
     steps.retain(|s| {
         let key = (s.span, s.stage);
         s.environment.is_some() || !named.contains(&key) || named_best.get(&key) < best.get(&key)
     });
+}
+
+/// The best automation at each place and stage.
+fn best_at<'s>(steps: impl Iterator<Item = &'s Step>) -> BTreeMap<(Option<Span>, Stage), Automation> {
+    let mut best = BTreeMap::new();
+    for s in steps {
+        let automation = best.entry((s.span, s.stage)).or_insert(Automation::Missing);
+        *automation = (*automation).max(s.automation());
+    }
+    best
 }

@@ -35,6 +35,16 @@ pub fn directory(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(dir, _)| dir)
 }
 
+/// Whether `path` is `dir` or stands below it; the root holds everything.
+pub fn is_under(path: &str, dir: &str) -> bool {
+    dir.is_empty() || path.strip_prefix(dir).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Whether a command that names `name` means `path`: the file, or what stands below the folder; the root is named for itself only.
+pub fn is_named_by(path: &str, name: &str) -> bool {
+    if name.is_empty() { path.is_empty() } else { is_under(path, name) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -46,6 +56,8 @@ mod tests {
         assert_eq!(join("a", "../../x"), None);
         assert_eq!(clamp("a", "../../../x"), "x");
         assert_eq!((clamp("", "."), clamp("a", "/b")), (String::new(), "b".to_owned()));
+        assert!(is_under("a/b", "a") && is_under("x", "") && !is_under("ab", "a"));
+        assert!(is_named_by("a/b", "a") && is_named_by("", "") && !is_named_by("x", "") && !is_named_by("ab", "a"));
         assert_eq!((directory("a/b"), directory("a")), ("a", ""));
     }
 }

@@ -10,6 +10,7 @@ use crate::model::{
     Automation, Command, Confidence, Flag, HOLE, LinkKind, Logic, Means, RefKind, Stage, Tier, UnitKind, Wrapper, glob,
 };
 use crate::source::Span;
+use crate::source::paths::is_under;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
@@ -136,8 +137,7 @@ impl Reach<'_> {
             }
             None => frame.dir.clone().into_iter().collect(),
         };
-        let inside = |root: &str, dir: &str| dir.is_empty() || root == dir || root.starts_with(&format!("{dir}/"));
-        let runs = |dir: &String| self.program.roots.iter().any(|(root, facts)| facts.workloads && inside(root, dir));
+        let runs = |dir: &String| self.program.roots.iter().any(|(root, facts)| facts.workloads && is_under(root, dir));
         !dirs.is_empty() && !dirs.iter().any(runs)
     }
 

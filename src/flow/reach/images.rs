@@ -4,7 +4,7 @@ use super::calls::Folder;
 use super::frame::Frame;
 use super::{Build, Reach};
 use crate::catalogue::{Action, Class, Role};
-use crate::flow::services::tokens;
+use crate::flow::names::tokens;
 use crate::model::{Automation, BUILD_TARGET, Command, Confidence, HOLE, Scope, Stage, UnitId, UnitKind, Value, Wrapper};
 use crate::source::Span;
 use crate::source::paths::join;

@@ -6,6 +6,7 @@ use super::frame::Frame;
 use crate::catalogue::{Class, Role, Trait};
 use crate::model::{Automation, Command, Flag, HOLE, Stage, Tier, UnitKind, Wrapper};
 use crate::source::Span;
+use crate::source::paths::is_named_by;
 use std::collections::BTreeSet;
 
 impl Reach<'_> {
@@ -200,7 +201,7 @@ impl Reach<'_> {
         let (mut deploys, mut other, mut configuration, mut any) = (false, false, false, false);
         for file in class.role(Role::File) {
             for path in self.links.candidates(file, frame.dir.as_deref(), &frame.home) {
-                for a in self.program.applicables.iter().filter(|a| a.path == path || a.path.starts_with(&format!("{path}/"))) {
+                for a in self.program.applicables.iter().filter(|a| is_named_by(&a.path, &path)) {
                     any = true;
                     deploys |= a.deploys;
                     configuration |= a.only_configuration;

@@ -1,7 +1,8 @@
 //! Services that are declared: workloads of manifests and charts, task definitions and functions of Terraform roots, programs
 //! that run on hosts.
 
-use super::{Finder, alike, plain};
+use super::{Finder, alike};
+use crate::flow::names::plain;
 use crate::flow::occurrence::Occurrence;
 use crate::flow::reach::image_name;
 use crate::model::{Declaration, DeclarationKind, Service, Stage};

@@ -1,7 +1,7 @@
 //! Front end of Cloud Foundry manifests (<https://docs.cloudfoundry.org/devguide/deploy-apps/manifest-attributes.html>): the
 //! applications that `cf push` deploys.
 
-use super::{image_name, is_yaml, literal_name};
+use super::{is_yaml, literal_name, untagged};
 use crate::model::{Declaration, DeclarationKind, HOLE, Program};
 use crate::source::SourceSet;
 use crate::source::paths;
@@ -15,7 +15,7 @@ pub fn translate(sources: &SourceSet, program: &mut Program) {
         let Some(applications) = tree.root().and_then(|r| r.get("applications")) else { continue };
         for application in applications.items() {
             let Some(name) = application.get_str("name").and_then(|n| literal_name(&masked(n))) else { continue };
-            let image = application.at(&["docker", "image"]).and_then(|i| image_name(&masked(i.raw())));
+            let image = application.at(&["docker", "image"]).and_then(|i| untagged(&masked(i.raw())));
             let path = application.get_str("path").map_or_else(|| file.dir().to_owned(), |p| paths::clamp(file.dir(), p));
             let pushed = image.is_none().then(|| ("pushed".to_owned(), "true".to_owned()));
             program.declarations.push(Declaration {

@@ -6,11 +6,10 @@ mod folder;
 mod provisioners;
 mod workloads;
 
-use super::is_under;
 use crate::catalogue::Catalogue;
 use crate::catalogue::resources::Resources;
 use crate::model::{Applicable, Declaration, DeclarationKind, Expr, OrphanKind, Program, TerraformRoot, Unit, UnitId, UnitKind};
-use crate::source::paths::join;
+use crate::source::paths::{is_under, join};
 use crate::source::{SourceFile, SourceSet, Span};
 use folder::Folder;
 use std::collections::{BTreeMap, BTreeSet};

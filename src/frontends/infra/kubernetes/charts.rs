@@ -3,8 +3,9 @@
 use super::objects::{self, varying};
 use super::{Claimed, Reader, Traits, reconcilers};
 use crate::catalogue::objects::ObjectClass;
-use crate::frontends::infra::{content, image_name, is_under};
+use crate::frontends::infra::{content, untagged};
 use crate::model::{Declaration, DeclarationKind, OrphanKind, Program, Unit, UnitKind};
+use crate::source::paths::is_under;
 use crate::source::{SourceFile, SourceSet};
 use crate::syntax::yaml::{self, Node};
 use std::collections::{BTreeMap, BTreeSet};
@@ -110,7 +111,7 @@ fn look(file: &SourceFile, reader: &Reader, held: &mut Templates) {
             held.workloads |= class == ObjectClass::Workload;
         } else if let Some(image) = line.trim_start().trim_start_matches("- ").strip_prefix("image:") {
             let image = varying(image.trim().trim_matches(['"', '\'']));
-            held.images.extend(image_name(&image));
+            held.images.extend(untagged(&image));
         }
     }
 }
@@ -134,7 +135,7 @@ fn images(node: Node, out: &mut BTreeSet<String>) {
             let registry = entry.value.get_str("registry").map(|r| format!("{r}/")).unwrap_or_default();
             let repository = entry.value.get_str("repository").or_else(|| entry.value.get_str("name"));
             let image = entry.value.scalar().map(str::to_owned).or_else(|| Some(format!("{registry}{}", repository?)));
-            out.extend(image.and_then(|i| image_name(&varying(&i))));
+            out.extend(image.and_then(|i| untagged(&varying(&i))));
         }
         images(entry.value, out);
     }

@@ -2,7 +2,7 @@
 
 use super::Traits;
 use crate::catalogue::objects::{ObjectClass, Objects};
-use crate::frontends::infra::{image_name, is_yaml};
+use crate::frontends::infra::{is_yaml, untagged};
 use crate::model::{HOLE, Program};
 use crate::source::{FileId, SourceFile, Span};
 use crate::syntax::mask;
@@ -173,7 +173,7 @@ fn images(node: Node, parameters: &Parameters) -> Vec<String> {
             for container in pod.get(list).map(|n| n.items()).unwrap_or_default() {
                 // Istio puts its proxy in for `auto`.
                 let image = container.get_str("image").filter(|i| *i != "auto");
-                let image = image.and_then(|i| image_name(&filled(i, parameters)));
+                let image = image.and_then(|i| untagged(&filled(i, parameters)));
                 out.extend(image.filter(|i| !out.contains(i)));
             }
         }

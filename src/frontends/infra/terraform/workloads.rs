@@ -1,6 +1,6 @@
 //! Workloads that Terraform declares.
 
-use super::super::{image_name, literal_name};
+use super::super::{literal_name, untagged};
 use super::folder::Folder;
 use super::local_module;
 use crate::catalogue::resources::{Resources, Workload};
@@ -140,9 +140,9 @@ fn images(
     each_value(body, &mut |key, value| {
         let Some(text) = value.filled(&fill) else { return };
         if tables.holds_image(key) {
-            out.extend(image_name(&text));
+            out.extend(untagged(&text));
         } else if key == "linux_fx_version" || key == "container_definitions" {
-            out.extend(embedded(&text).iter().filter_map(|image| image_name(image)));
+            out.extend(embedded(&text).iter().filter_map(|image| untagged(image)));
         }
     });
     out
