@@ -57,16 +57,17 @@ pub fn deliver(program: &Program, sources: &SourceSet, catalogue: &Catalogue, re
             services: attribution.by_hints(&u.hints, u.pipeline),
         })
         .collect();
-    path::fill(&mut map, &holdings(program), catalogue);
+    path::fill(&mut map, &holdings(program, catalogue), catalogue);
     map
 }
 
-fn holdings(program: &Program) -> Holdings {
+fn holdings(program: &Program, catalogue: &Catalogue) -> Holdings {
     let any = |kinds: &[OrphanKind]| program.applicables.iter().any(|a| kinds.contains(&a.kind));
     Holdings {
         infrastructure: any(&[OrphanKind::TerraformRoot]),
         manifests: any(&[OrphanKind::Chart, OrphanKind::Overlay, OrphanKind::Manifest]),
         site: program.declarations.iter().any(|d| d.kind == DeclarationKind::Site),
         unread_pipelines: !program.unread_pipelines.is_empty(),
+        tiers: program.tiers.iter().map(|(name, tier)| (catalogue.environments().normalise(name), *tier)).collect(),
     }
 }

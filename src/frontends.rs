@@ -12,15 +12,15 @@ use crate::model::Program;
 use crate::source::SourceSet;
 
 /// The first phase: what must be known before anything is translated, such as the branches that pipelines name.
-pub fn survey(sources: &SourceSet) -> Program {
+pub fn survey(sources: &SourceSet, catalogue: &Catalogue) -> Program {
     let mut program = Program::default();
-    pipelines::github::survey(sources, &mut program);
+    pipelines::survey(sources, catalogue, &mut program);
     program
 }
 
 /// Translate every file by the front end that knows it.
 pub fn translate(sources: &SourceSet, catalogue: &Catalogue, trunk: &str, program: &mut Program) {
-    pipelines::github::translate(sources, catalogue, trunk, program);
+    pipelines::translate(sources, catalogue, trunk, program);
     scripts::translate(sources, catalogue, program);
     infra::translate(sources, catalogue, program);
 }

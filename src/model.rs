@@ -9,8 +9,10 @@ pub mod delivery;
 pub mod expr;
 pub mod facts;
 pub mod infrastructure;
+pub mod item;
 pub mod program;
 pub mod targets;
+pub mod unit;
 pub mod vocabulary;
 pub mod wildcard;
 
@@ -18,8 +20,10 @@ pub use delivery::*;
 pub use expr::{Expr, Scope, Status, Test, Truth, Value};
 pub use facts::{ComposeService, DockerfileFacts, Package};
 pub use infrastructure::*;
+pub use item::*;
 pub use program::*;
 pub use targets::{Found, Include, MakeFile, find_target};
+pub use unit::*;
 pub use vocabulary::*;
 pub use wildcard::{glob, starred};
 

@@ -44,7 +44,7 @@ pub fn scan(root: &Path, config: &Config) -> Result<Report, ScanError> {
     .map_err(unreadable)?;
     let name = repository_name(root);
     let catalogue = Catalogue::embedded();
-    let mut program = frontends::survey(&sources);
+    let mut program = frontends::survey(&sources, catalogue);
     let (trunk, from) = trunk::find(root, config, &program);
     frontends::translate(&sources, catalogue, &trunk, &mut program);
     let map = flow::deliver(&program, &sources, catalogue, &name);

@@ -64,8 +64,13 @@ impl Detect {
         Self { rows, globs: builder.build().unwrap_or_default(), row_of }
     }
 
+    /// The name of a vendor by its id.
+    pub fn name(&self, id: &str) -> Option<&str> {
+        self.rows.iter().find(|row| row.id == id).map(|row| row.name.as_str())
+    }
+
     /// The vendor whose pipeline a file is.
-    pub fn vendor(&self, path: &str, text: &str) -> Option<Vendor<'_>> {
+    pub fn vendor<'c>(&'c self, path: &str, text: &str) -> Option<Vendor<'c>> {
         let rows = self.globs.matches(path).into_iter().filter_map(|glob| self.rows.get(*self.row_of.get(glob)?));
         let fits = |row: &&Row| {
             let keyed = row.keys.iter().all(|group| group.iter().any(|key| has_key(text, key)));

@@ -1,7 +1,6 @@
 //! Gates: where a person must act, and which of the start gates are ones (rulings 33 and 40).
 
 use crate::model::{Automation, Event, Gate, GateDecl, GateKind, LinkKind, Program, Stage, Step, UnitKind};
-use crate::source::Span;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Turn the gates that were passed into the gates of the map, and let the steps' ways point to them.
@@ -30,7 +29,7 @@ pub fn settle(found: &[GateDecl], steps: &mut [Step], program: &Program) -> Vec<
                 if reached_otherwise || !delivers {
                     continue;
                 }
-                let place = condition_of(&way.chain, program).unwrap_or(gates[gate].span);
+                let place = way.asked.unwrap_or(gates[gate].span);
                 let at = *moved.entry((gate, environment.clone())).or_insert_with(|| {
                     let name = gates[gate].name.clone();
                     let known = gates.iter().position(|g| g.span == place && g.kind == GateKind::Start && g.name == name);
@@ -64,13 +63,6 @@ fn automatic_triggers(found: &[GateDecl], steps: &[Step], program: &Program) -> 
         }
     }
     out
-}
-
-/// The line of the condition of the last job of a chain.
-fn condition_of(chain: &[crate::model::Link], program: &Program) -> Option<Span> {
-    let job = chain.iter().rev().find(|l| l.kind == LinkKind::Job)?;
-    let (_, unit) = program.iter().find(|(_, u)| u.kind == UnitKind::Job && u.span == job.span)?;
-    unit.when_span
 }
 
 /// Only gates that some step waits for, in order of place.

@@ -19,11 +19,13 @@ pub struct Holdings {
     pub site: bool,
     /// Pipelines of it were found and not read.
     pub unread_pipelines: bool,
+    /// Tiers that pipelines declare, by the environment's name.
+    pub tiers: BTreeMap<String, Tier>,
 }
 
 /// Fill kinds, cells, missing steps, verdicts and environments of a map whose steps and services are known.
 pub fn fill(map: &mut DeliveryMap, holdings: &Holdings, catalogue: &Catalogue) {
-    map.environments = environments(&map.steps, catalogue);
+    map.environments = environments(&map.steps, &holdings.tiers, catalogue);
     let tiers: BTreeMap<String, Tier> = map.environments.iter().map(|e| (e.name.clone(), e.tier)).collect();
     let mut missing = Vec::new();
     let mut paths = Vec::new();
@@ -41,9 +43,10 @@ pub fn fill(map: &mut DeliveryMap, holdings: &Holdings, catalogue: &Catalogue) {
 }
 
 /// Environments that steps carry, in the order of promotion.
-fn environments(steps: &[Step], catalogue: &Catalogue) -> Vec<Environment> {
+fn environments(steps: &[Step], declared: &BTreeMap<String, Tier>, catalogue: &Catalogue) -> Vec<Environment> {
+    let tier = |name: &str| declared.get(name).copied().unwrap_or_else(|| catalogue.environments().tier(name));
     let names: BTreeSet<&str> = steps.iter().filter_map(|s| s.environment.as_deref()).collect();
-    let mut all: Vec<(Tier, &str)> = names.into_iter().map(|n| (catalogue.environments().tier(n), n)).collect();
+    let mut all: Vec<(Tier, &str)> = names.into_iter().map(|n| (tier(n), n)).collect();
     all.sort_by_key(|(tier, name)| (rank(*tier), *name));
     all.into_iter().enumerate().map(|(i, (tier, name))| Environment { name: name.to_owned(), tier, order: i as u32 }).collect()
 }

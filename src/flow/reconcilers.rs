@@ -65,6 +65,7 @@ fn step(r: &Reconciler, catalogue: &Catalogue, attribution: &Attribution<'_>, ga
             event: Some(Event::Reconcile),
             on: Some(RefKind::Trunk),
             uncertain: false,
+            asked: None,
             gates: passed,
             chain: Rc::new(vec![Link { kind: LinkKind::Event, name: Event::Reconcile.to_string(), span: r.span }]),
         }],

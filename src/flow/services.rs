@@ -276,7 +276,7 @@ fn alike(a: &str, b: &str) -> bool {
 
 /// Whether a unit is one that a service's own folder may hold.
 pub fn is_own_kind(kind: UnitKind) -> bool {
-    !matches!(kind, UnitKind::Pipeline | UnitKind::Job | UnitKind::Action)
+    !matches!(kind, UnitKind::Pipeline | UnitKind::Stage | UnitKind::Job | UnitKind::Action)
 }
 
 /// Whether a file is the Dockerfile that a build reads where none is named.

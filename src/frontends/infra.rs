@@ -4,7 +4,6 @@ pub mod ansible;
 pub mod cloud_foundry;
 pub mod compose;
 pub mod kubernetes;
-pub mod others;
 pub mod terraform;
 
 use crate::catalogue::Catalogue;
@@ -18,7 +17,6 @@ pub fn translate(sources: &SourceSet, catalogue: &Catalogue, program: &mut Progr
     kubernetes::translate(sources, catalogue, program);
     ansible::translate(sources, catalogue, program);
     cloud_foundry::translate(sources, program);
-    others::translate(sources, catalogue, program);
 }
 
 /// The whole file without blank lines at its end: the place of what is applied file by file (model ruling 8).

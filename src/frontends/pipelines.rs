@@ -1,3 +1,97 @@
 //! Front ends of pipelines, one module a vendor.
+//!
+//! Which files are a vendor's is said by `grammars/pipelines/detect.yaml`. A vendor without a front end is named in the
+//! report as found and not read.
 
+pub mod data;
 pub mod github;
+pub mod reader;
+pub mod runs;
+
+use crate::catalogue::Catalogue;
+use crate::catalogue::detect::Detect;
+use crate::model::Program;
+use crate::source::{SourceFile, SourceSet};
+use std::collections::BTreeMap;
+
+/// What a front end is given.
+pub struct Input<'a> {
+    /// All files.
+    pub sources: &'a SourceSet,
+    /// What is known of tools and vendors.
+    pub catalogue: &'a Catalogue,
+    /// The trunk's name; empty where nothing names one, then any branch is it.
+    pub trunk: &'a str,
+    /// The vendor's files, in order of paths.
+    pub files: &'a [&'a SourceFile],
+}
+
+/// A vendor whose pipelines are read.
+struct FrontEnd {
+    /// Its id in `detect.yaml`, its folder under `grammars/pipelines/`.
+    vendor: &'static str,
+    /// Branches that a file names, as often as it does, for finding the trunk.
+    branches: fn(&SourceFile) -> Vec<String>,
+    /// Translate the vendor's files.
+    translate: fn(&Input<'_>, &mut Program),
+}
+
+/// All of them, in the order in which they are read.
+const FRONT_ENDS: &[FrontEnd] = &[];
+
+/// Files by the vendor whose pipelines they are; test fixtures and examples are none of the repository's.
+fn found<'a>(sources: &'a SourceSet, catalogue: &Catalogue) -> BTreeMap<&'static str, Vec<&'a SourceFile>> {
+    let table = Detect::embedded();
+    let mut out: BTreeMap<&'static str, Vec<&SourceFile>> = BTreeMap::new();
+    for file in sources.files() {
+        if let Some(vendor) = table.vendor(&file.path, &file.text)
+            && !catalogue.words().fixture_path(&file.path)
+        {
+            out.entry(vendor.id).or_default().push(file);
+        }
+    }
+    out
+}
+
+/// Count the branches that pipelines name.
+pub fn survey(sources: &SourceSet, catalogue: &Catalogue, program: &mut Program) {
+    github::survey(sources, program);
+    let found = found(sources, catalogue);
+    for front_end in FRONT_ENDS {
+        for file in found.get(front_end.vendor).into_iter().flatten() {
+            for name in (front_end.branches)(file) {
+                *program.branches.entry(name).or_default() += 1;
+            }
+        }
+    }
+}
+
+/// Translate every pipeline, and name those that no front end reads.
+pub fn translate(sources: &SourceSet, catalogue: &Catalogue, trunk: &str, program: &mut Program) {
+    github::translate(sources, catalogue, trunk, program);
+    let mut found = found(sources, catalogue);
+    for front_end in FRONT_ENDS {
+        let files = found.remove(front_end.vendor).unwrap_or_default();
+        (front_end.translate)(&Input { sources, catalogue, trunk, files: &files }, program);
+    }
+    for (vendor, files) in found {
+        let name = Detect::embedded().name(vendor).unwrap_or(vendor);
+        program.unread_pipelines.extend(files.into_iter().map(|file| (name.to_owned(), file.id)));
+    }
+    program.unread_pipelines.sort_by_key(|(_, file)| *file);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pipelines_of_other_vendors_are_named() {
+        let mut sources = SourceSet::default();
+        sources.add("bitrise.yml", "workflows: {}\n");
+        sources.add("README.md", "x\n");
+        let mut program = Program::default();
+        translate(&sources, Catalogue::embedded(), "main", &mut program);
+        assert_eq!(program.unread_pipelines, [("Bitrise".to_owned(), sources.files()[0].id)]);
+    }
+}

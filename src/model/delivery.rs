@@ -30,6 +30,8 @@ pub struct Way {
     pub on: Option<RefKind>,
     /// A condition on it is not decided by the files.
     pub uncertain: bool,
+    /// The line of the innermost condition of a pipeline that it passed.
+    pub asked: Option<Span>,
     /// Gates on it, as indices of [`DeliveryMap::gates`].
     pub gates: BTreeSet<usize>,
     /// From the event to the step; shared by what is reached the same way.
@@ -44,6 +46,7 @@ impl Way {
             event: None,
             on: None,
             uncertain: false,
+            asked: None,
             gates: BTreeSet::new(),
             chain: Rc::new(vec![Link { kind: unit.kind.link(), name: unit.name.clone(), span: unit.span }]),
         }

@@ -3,6 +3,8 @@
 
 use super::HOLE;
 use super::wildcard::glob;
+use regex::{Regex, RegexBuilder};
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -63,7 +65,7 @@ impl Truth {
     }
 }
 
-/// How two values are compared; all comparisons ignore ASCII case.
+/// How two values are compared; all comparisons but [`Test::Regex`] ignore ASCII case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Test {
     /// Equal.
@@ -76,6 +78,8 @@ pub enum Test {
     EndsWith,
     /// The left matches the shell pattern on the right (`*`, `?`).
     Glob,
+    /// The regular expression on the right is found in the left; case counts unless the expression says otherwise.
+    Regex,
 }
 
 /// What an expression asks of the work before it.
@@ -174,6 +178,9 @@ impl Scope {
         self.values.iter().map(|(k, v)| (k.as_str(), v))
     }
 }
+
+/// At most so many bytes a compiled pattern may take.
+const MAX_PATTERN: usize = 1 << 20;
 
 /// At most this many alternatives are kept; more make the value unknown.
 const MAX_ALTERNATIVES: usize = 16;
@@ -437,7 +444,31 @@ fn all_agree(mut truths: impl Iterator<Item = Truth>) -> Truth {
     if truths.all(|t| t == first) { first } else { Truth::Unknown }
 }
 
+/// What stands for a hole when a text that is known in part is held against a pattern: it matches if one of them does.
+const FILLS: &[&str] = &["1", "a", "1.1.1"];
+
+thread_local! {
+    static PATTERNS: RefCell<BTreeMap<String, Option<Regex>>> = const { RefCell::new(BTreeMap::new()) };
+}
+
+/// Whether a pattern is found in a text; unknown where the pattern is of another dialect or the text is not known enough.
+fn found(pattern: &str, text: &str) -> Truth {
+    PATTERNS.with_borrow_mut(|known| {
+        let compiled =
+            known.entry(pattern.to_owned()).or_insert_with(|| RegexBuilder::new(pattern).size_limit(MAX_PATTERN).build().ok());
+        let Some(regex) = compiled else { return Truth::Unknown };
+        if !text.contains(HOLE) {
+            return Truth::of(regex.is_match(text));
+        }
+        let fits = FILLS.iter().any(|fill| regex.is_match(&text.replace(HOLE, fill)));
+        if fits { Truth::True } else { Truth::Unknown }
+    })
+}
+
 fn compare_texts(test: Test, a: &str, b: &str) -> Truth {
+    if test == Test::Regex {
+        return if b.contains(HOLE) { Truth::Unknown } else { found(b, a) };
+    }
     let (a, b) = (a.to_ascii_lowercase(), b.to_ascii_lowercase());
     let holes = a.contains(HOLE) || b.contains(HOLE);
     if holes {
@@ -459,6 +490,8 @@ fn compare_texts(test: Test, a: &str, b: &str) -> Truth {
             Test::EndsWith if tail.ends_with(&b) => Truth::True,
             Test::EndsWith if !b.ends_with(tail) => Truth::False,
             Test::Contains if a.contains(&b) => Truth::True,
+            // A name that was made from a pattern is held against that pattern.
+            Test::Glob if FILLS.iter().any(|fill| glob(&b, &a.replace(HOLE, fill))) => Truth::True,
             _ => Truth::Unknown,
         };
     }
@@ -468,6 +501,7 @@ fn compare_texts(test: Test, a: &str, b: &str) -> Truth {
         Test::StartsWith => a.starts_with(&b),
         Test::EndsWith => a.ends_with(&b),
         Test::Glob => glob(&b, &a),
+        Test::Regex => found(&b, &a) == Truth::True,
     })
 }
 

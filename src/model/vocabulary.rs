@@ -305,6 +305,8 @@ term! {
         Event = "event",
         /// A pipeline or workflow.
         Pipeline = "pipeline",
+        /// A stage of a pipeline.
+        Stage = "stage",
         /// A job.
         Job = "job",
         /// A composite action or template of the repository.

@@ -160,6 +160,21 @@ impl Text {
         Self { file: self.file, text, map }
     }
 
+    /// Put another text of the same file behind this one.
+    pub fn append(&mut self, other: &Self) {
+        self.text.push_str(&other.text);
+        for piece in &other.map.pieces {
+            self.map.push(piece.text_len as usize, piece.file_start as usize, piece.file_len as usize);
+        }
+    }
+
+    /// Put a line break behind it that stands nowhere in the file.
+    pub fn append_break(&mut self) {
+        let end = self.map.end(self.text.len());
+        self.text.push('\n');
+        self.map.push(1, end, 0);
+    }
+
     /// A text decoded from this one; `inner` maps it to this text.
     #[must_use]
     pub fn derive(&self, text: String, inner: &OffsetMap) -> Self {

@@ -47,8 +47,11 @@ impl Reach<'_> {
             inner.scope.set(name.clone(), value);
         }
         self.running.push(unit);
-        if self.program.unit(unit).kind == UnitKind::Pipeline {
-            inner.dir = Some(String::new());
+        let kind = self.program.unit(unit).kind;
+        if matches!(kind, UnitKind::Pipeline | UnitKind::Stage) {
+            if kind == UnitKind::Pipeline {
+                inner.dir = Some(String::new());
+            }
             let (way, outputs, deployed) = self.pipeline(unit, inner);
             frame.deployed |= deployed;
             frame.way = meet(&frame.way, &way);

@@ -69,7 +69,7 @@ impl Reach<'_> {
             flags.insert(Flag::ReachUnknown);
         }
         let changes_something = matches!(e.stage, Stage::Deploy | Stage::Release | Stage::Provision | Stage::Configure);
-        if frame.keyword.is_some() && changes_something && frame.way.automation == Automation::Automated {
+        if (frame.keyword.is_some() || frame.assumed) && changes_something && frame.way.automation == Automation::Automated {
             flags.insert(Flag::MayBeGated);
         }
         if frame.way.on == Some(RefKind::Tag) {
@@ -208,7 +208,7 @@ impl Reach<'_> {
         // The names around it, the innermost first: script, target, function; then the pipeline's file; then the job.
         let mut units: Vec<&str> = Vec::new();
         let unit = self.program.unit(frame.unit);
-        if !matches!(unit.kind, UnitKind::Job | UnitKind::Pipeline | UnitKind::Document) {
+        if !matches!(unit.kind, UnitKind::Job | UnitKind::Stage | UnitKind::Pipeline | UnitKind::Document) {
             units.push(&unit.name);
             units.push(self.path_of(frame.unit));
         } else if unit.kind == UnitKind::Document {

@@ -56,6 +56,10 @@ pub struct Frame {
     pub ignored: bool,
     /// What runs here runs only after a failure.
     pub on_failure: bool,
+    /// What runs here stops or deletes its environment.
+    pub stops: bool,
+    /// No file says what starts the pipeline.
+    pub assumed: bool,
     /// Depth of calls.
     pub depth: usize,
     /// Number of this entry of the unit: steps of one entry share their environment.
@@ -91,6 +95,8 @@ impl Frame {
             edited: false,
             ignored: false,
             on_failure: false,
+            stops: false,
+            assumed: false,
             depth: 0,
             entry: 0,
             job_run: 0,
@@ -133,7 +139,7 @@ impl Frame {
         self.login.hash(&mut hasher);
         (self.job, self.pipeline, self.way.automation, self.way.event, self.way.on, self.way.uncertain).hash(&mut hasher);
         self.way.gates.hash(&mut hasher);
-        (self.ignored, self.on_failure).hash(&mut hasher);
+        (self.ignored, self.on_failure, self.stops, self.assumed).hash(&mut hasher);
         self.hints.hash(&mut hasher);
         hasher.finish()
     }
@@ -163,5 +169,7 @@ impl Frame {
 /// The weaker of two ways that must both be passed: levels and certainty meet, gates add up; the chain is the first's.
 pub fn meet(way: &Way, other: &Way) -> Way {
     let gates: BTreeSet<usize> = way.gates.union(&other.gates).copied().collect();
-    Way { automation: way.automation.min(other.automation), uncertain: way.uncertain || other.uncertain, gates, ..way.clone() }
+    let asked = way.asked.or(other.asked);
+    let uncertain = way.uncertain || other.uncertain;
+    Way { automation: way.automation.min(other.automation), uncertain, asked, gates, ..way.clone() }
 }

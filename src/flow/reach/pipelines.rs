@@ -4,8 +4,8 @@ use super::frame::{Frame, meet};
 use super::{MAX_DEPTH, Reach};
 use crate::flow::occurrence::way_order;
 use crate::model::{
-    Automation, Block, BlockKind, Disabled, Event, Expr, GateDecl, GateKind, HOLE, Item, Link, LinkKind, Program, RefKind, Scope,
-    Stage, Start, Truth, Unit, UnitId, UnitKind, Value, Way,
+    Automation, Block, BlockKind, Disabled, Event, Expr, GateDecl, GateKind, HOLE, Item, Link, LinkKind, Program, RefKind, Rule,
+    Scope, Stage, Start, Truth, Unit, UnitId, UnitKind, Value, Way,
 };
 use crate::source::Span;
 use crate::source::paths::join;
@@ -30,9 +30,19 @@ pub type Commanded = (UnitId, usize, Automation, Option<RefKind>, Vec<(String, V
 /// How a job ended.
 #[derive(Clone, Debug)]
 enum End {
-    /// In this way; whether it, or what came before it, deployed.
-    Reached(Way, bool),
+    Reached(Ended),
     Skipped,
+}
+
+/// A job that ran.
+#[derive(Clone, Debug)]
+struct Ended {
+    /// For what needs it.
+    way: Way,
+    /// For what only comes after it: a gate that does not block is not waited for.
+    after: Way,
+    /// Whether it, or what came before it, deployed.
+    deployed: bool,
 }
 
 /// How a whole run ended, for pipelines that wait for it.
@@ -92,6 +102,7 @@ impl Reach<'_> {
             event: Some(start.event),
             on: Some(start.on),
             uncertain: false,
+            asked: None,
             gates,
             chain: Rc::new(vec![Link { kind: LinkKind::Event, name: start.event.to_string(), span: start.span }]),
         }
@@ -138,6 +149,7 @@ impl Reach<'_> {
         frame.pipeline = Some(started.pipeline);
         frame.depth = started.depth;
         frame.deployed = started.deployed;
+        frame.assumed = unit.starts.get(started.start).is_some_and(|s| s.assumed);
         let facts = Rc::clone(&frame.facts);
         let (way, _, deployed) = self.pipeline(started.pipeline, frame);
         Outcome { way, facts, deployed }
@@ -163,15 +175,15 @@ impl Reach<'_> {
         for job in order(program, unit) {
             let job_unit = program.unit(job);
             let reached = self.job(job, &frame, &began, &ends);
-            if let End::Reached(way, deploys) = &reached.0 {
-                end = meet(&end, way);
-                deployed |= deploys;
+            if let End::Reached(ended) = &reached.0 {
+                end = meet(&end, &ended.after);
+                deployed |= ended.deployed;
             }
             for (name, value) in reached.1 {
                 frame.scope.set(format!("needs.{}.outputs.{name}", job_unit.name), value.clone());
                 frame.scope.set(format!("jobs.{}.outputs.{name}", job_unit.name), value);
             }
-            let result = if matches!(reached.0, End::Reached(..)) { "success" } else { "skipped" };
+            let result = if matches!(reached.0, End::Reached(_)) { "success" } else { "skipped" };
             frame.scope.set(format!("needs.{}.result", job_unit.name), Value::text(result));
             ends.insert(job_unit.name.as_str(), reached.0);
         }
@@ -187,11 +199,11 @@ impl Reach<'_> {
         let (mut skipped, mut deployed) = (false, outer.deployed);
         for need in &unit.needs {
             match ends.get(need.name.as_str()) {
-                Some(End::Reached(before, deploys)) => {
-                    way = meet(&way, before);
-                    deployed |= deploys;
+                Some(End::Reached(before)) => {
+                    way = meet(&way, if need.order_only { &before.after } else { &before.way });
+                    deployed |= before.deployed;
                 }
-                Some(End::Skipped) if need.optional => {}
+                Some(End::Skipped) if need.optional || need.order_only => {}
                 Some(End::Skipped) => skipped = true,
                 None => {}
             }
@@ -216,7 +228,8 @@ impl Reach<'_> {
         frame.name(&unit.name);
         let combinations: Vec<&[(String, Expr)]> =
             if unit.matrix.is_empty() { vec![&[]] } else { unit.matrix.iter().map(Vec::as_slice).collect() };
-        let mut end: Option<Way> = None;
+        frame.stops |= unit.stops_environment;
+        let mut end: Option<Ended> = None;
         let mut outputs: BTreeMap<String, Vec<Value>> = BTreeMap::new();
         for combination in combinations {
             let mut frame = frame.clone();
@@ -227,27 +240,30 @@ impl Reach<'_> {
                 }
                 frame.scope.set(name.clone(), value);
             }
-            match unit.when.truth(&frame.scope) {
-                Truth::False => continue,
-                Truth::Unknown => frame.way.uncertain |= !unit.when.asks_failure(),
-                Truth::True => {}
+            if !passes(&unit.when, unit.when_span, &mut frame) {
+                continue;
             }
-            if unit.when.asks_failure() {
-                frame.on_failure = true;
+            for (rule, mut frame) in added(unit, &frame) {
+                let before = frame.way.clone();
+                if let Some(gate) = rule.and_then(|r| r.gate.as_ref()) {
+                    frame.pass(self.gate(gate));
+                }
+                self.mark(id, &frame);
+                for (name, value) in self.combination(id, &mut frame) {
+                    outputs.entry(name).or_default().push(value);
+                }
+                deployed |= frame.deployed;
+                let waits = rule.and_then(|r| r.gate.as_ref()).is_none_or(|g| g.blocking);
+                let after = if waits { frame.way.clone() } else { before };
+                end = Some(match end {
+                    Some(best) if way_order(&best.way) <= way_order(&frame.way) => best,
+                    _ => Ended { way: frame.way, after, deployed },
+                });
             }
-            self.mark(id, &frame);
-            for (name, value) in self.combination(id, &mut frame) {
-                outputs.entry(name).or_default().push(value);
-            }
-            deployed |= frame.deployed;
-            let way = frame.way;
-            end = Some(match end {
-                Some(before) if way_order(&before) <= way_order(&way) => before,
-                _ => way,
-            });
         }
         let outputs = outputs.into_iter().map(|(name, values)| (name, one(values))).collect();
-        (end.map_or(End::Skipped, |way| End::Reached(way, deployed)), outputs)
+        let end = end.map(|ended| Ended { deployed, ..ended });
+        (end.map_or(End::Skipped, End::Reached), outputs)
     }
 
     /// One combination of a job, for each environment its keyword may name.
@@ -327,11 +343,13 @@ impl Reach<'_> {
             let value = e.eval(&inner.scope);
             inner.scope.set(name.clone(), value);
         }
-        match block.when.truth(&inner.scope) {
-            Truth::False => return,
-            // A branch of a script is told by the script's own data: only a pipeline's condition decides a step's reach.
-            Truth::Unknown if block.kind == BlockKind::Step => inner.way.uncertain |= !block.when.asks_failure(),
-            _ => {}
+        // A branch of a script is told by the script's own data: only a pipeline's condition decides a step's reach.
+        if block.kind == BlockKind::Step {
+            if !passes(&block.when, block.when_span, &mut inner) {
+                return;
+            }
+        } else if block.when.truth(&inner.scope) == Truth::False {
+            return;
         }
         inner.on_failure |= block.when.asks_failure() || block.kind == BlockKind::OnFailure;
         inner.ignored |= block.continue_on_error;
@@ -430,6 +448,48 @@ impl Reach<'_> {
             }
         }
     }
+}
+
+/// Whether a pipeline's condition lets a context pass, and what it then says of it.
+fn passes(when: &Expr, span: Option<Span>, frame: &mut Frame) -> bool {
+    match when.truth(&frame.scope) {
+        Truth::False => return false,
+        Truth::Unknown => frame.way.uncertain |= !when.asks_failure(),
+        Truth::True => {}
+    }
+    frame.on_failure |= when.asks_failure();
+    frame.way.asked = span.or(frame.way.asked);
+    true
+}
+
+/// The ways in which a job's rules add it, each with its context: the first that holds, and before it those that may.
+fn added<'p>(unit: &'p Unit, frame: &Frame) -> Vec<(Option<&'p Rule>, Frame)> {
+    if unit.rules.is_empty() {
+        return vec![(None, frame.clone())];
+    }
+    let mut frame = frame.clone();
+    let mut out = Vec::new();
+    for rule in &unit.rules {
+        let mut inner = frame.clone();
+        if !passes(&rule.when, rule.span, &mut inner) {
+            continue;
+        }
+        let decided = rule.when.truth(&frame.scope) == Truth::True;
+        if !rule.never {
+            for (name, e) in &rule.bind {
+                let value = e.eval(&inner.scope);
+                inner.scope.set(name.clone(), value);
+            }
+            inner.ignored |= rule.ignored;
+            out.push((Some(rule), inner));
+        }
+        if decided {
+            break;
+        }
+        // What a later rule adds depends on this one not holding.
+        frame.way.uncertain = true;
+    }
+    out
 }
 
 /// One of two values.

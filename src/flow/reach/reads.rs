@@ -20,7 +20,7 @@ pub fn by_called_units(program: &Program) -> HashSet<String> {
     let mut names: Vec<&str> = ENVIRONMENT_VARIABLES.to_vec();
     names.push("env.DOCKER_HOST");
     for unit in &program.units {
-        if !matches!(unit.kind, UnitKind::Pipeline | UnitKind::Job | UnitKind::Action) {
+        if !matches!(unit.kind, UnitKind::Pipeline | UnitKind::Stage | UnitKind::Job | UnitKind::Action) {
             of_unit(unit, &mut names);
         }
     }

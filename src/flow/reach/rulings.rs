@@ -178,7 +178,7 @@ impl Reach<'_> {
         let operates = |name: &str| self.catalogue.words().stage(name) == Some(Stage::Operate);
         let unit = self.program.unit(frame.unit);
         let own = !matches!(unit.kind, UnitKind::Document | UnitKind::Dockerfile) && operates(&unit.name);
-        own || frame.job.is_some_and(|j| operates(&self.program.unit(j).name))
+        frame.stops || own || frame.job.is_some_and(|j| operates(&self.program.unit(j).name))
     }
 
     /// What a job does to its own local stack is no step of it; by hand it may be one.

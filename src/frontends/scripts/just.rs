@@ -95,7 +95,7 @@ fn unit(file: &SourceFile, recipe: &Recipe, variables: &[(String, Expr)], catalo
         };
         unit.bind.push((format!("env.{name}"), bound));
     }
-    unit.needs = recipe.before.iter().chain(&recipe.after).map(|n| Need { name: n.clone(), optional: false }).collect();
+    unit.needs = recipe.before.iter().chain(&recipe.after).map(|n| Need::of(n.clone())).collect();
     match &recipe.shebang {
         Some(interpreter) if !interpreter.contains("sh") => {}
         Some(_) => {

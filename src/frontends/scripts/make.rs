@@ -131,7 +131,7 @@ impl Reader<'_> {
             let name = stem.map_or_else(|| name.clone(), |s| name.replacen('%', s, 1));
             let needs = &mut program.unit_mut(id).needs;
             if needs.len() < MAX_NEEDS && !needs.iter().any(|n| n.name == name) {
-                needs.push(Need { name, optional: false });
+                needs.push(Need::of(name));
             }
         }
         let mut recipe =

@@ -134,7 +134,7 @@ impl Reader<'_> {
         unit.bind = [self.vars.clone(), bindings(task.get("env"), false), bindings(task.get("vars"), false)].concat();
         for dep in task.get("deps").map(|d| d.one_or_many()).unwrap_or_default() {
             let name = dep.scalar().or_else(|| dep.get_str("task"));
-            unit.needs.extend(name.map(|n| Need { name: self.called(n), optional: false }));
+            unit.needs.extend(name.map(|n| Need::of(self.called(n))));
         }
         unit.local_only = self.local || self.catalogue.words().local(&unit.name);
         unit.continue_on_error = task.get("ignore_error").and_then(|i| i.boolean()).unwrap_or(false);

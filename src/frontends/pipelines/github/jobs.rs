@@ -114,7 +114,7 @@ impl Reader<'_> {
             unit.disabled = Some("if: false".to_owned());
         }
         let needs = job.get("needs").map(|n| n.texts()).unwrap_or_default();
-        unit.needs = needs.into_iter().map(|n| Need { name: n.to_owned(), optional: false }).collect();
+        unit.needs = needs.into_iter().map(|n| Need::of(n.to_owned())).collect();
         unit.bind = self.bindings(job.get("env"), "env.");
         if let Some(runs_on) = job.get("runs-on") {
             unit.bind.push(("runner.os".to_owned(), self.runner(runs_on)));

@@ -134,8 +134,7 @@ fn fact(name: &str, value: impl Into<String>) -> (String, Value) {
 
 impl Make<'_> {
     fn start(&self, event: Event, on: RefKind, facts: Facts) -> Start {
-        let span = self.trigger.span;
-        Start { event, on, facts, span, after: Vec::new(), carry: Vec::new(), note: None }
+        Start { facts, ..Start::new(event, on, self.trigger.span) }
     }
 
     /// What is known of the ref.

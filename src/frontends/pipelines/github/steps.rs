@@ -3,6 +3,7 @@
 use super::VENDOR;
 use super::reader::Reader;
 use crate::catalogue::{Trait, WrapKind};
+use crate::frontends::pipelines::reader::{dialect, wrap};
 use crate::frontends::scripts::shell::Dialect;
 use crate::model::{Block, BlockKind, BuiltIn, Call, Expr, GateDecl, GateKind, Item, Scope, Target, UnitId, Value, Wrapper};
 use crate::source::{Span, Text};
@@ -76,14 +77,7 @@ impl Surroundings {
         let Some(shell) = own.or(self.shell.as_deref()) else {
             return Some(if self.windows { Dialect::PowerShell } else { Dialect::Posix });
         };
-        let mut words = shell.split_whitespace().map(|w| w.rsplit('/').next().unwrap_or(w));
-        let first = words.next().unwrap_or("");
-        match first {
-            "pwsh" | "powershell" => Some(Dialect::PowerShell),
-            "cmd" => Some(Dialect::Cmd),
-            "python" | "python3" | "perl" | "node" | "ruby" | "Rscript" | "deno" | "bun" | "julia" | "php" => None,
-            _ => Some(Dialect::Posix),
-        }
+        dialect(shell)
     }
 }
 
@@ -219,17 +213,6 @@ impl Reader<'_> {
 fn names_a_path(input: &str) -> bool {
     let name = input.to_ascii_lowercase();
     ["path", "file", "context", "dir", "folder"].iter().any(|w| name.contains(w))
-}
-
-/// Put a wrapper around every command.
-fn wrap(items: &mut [Item], wrapper: &Wrapper) {
-    for item in items {
-        match item {
-            Item::Command(command) => command.wrappers.insert(0, wrapper.clone()),
-            Item::Block(block) => wrap(&mut block.items, wrapper),
-            _ => {}
-        }
-    }
 }
 
 #[cfg(test)]
