@@ -83,11 +83,7 @@ impl Expander<'_> {
             let root = self.sources.get(&path).and_then(|file| data::read(file, self.program).into_iter().next());
             self.read.insert(path.clone(), root);
         }
-        let root = self.read.get(&path).cloned().flatten();
-        if root.is_none() {
-            self.unknown(item.item, format!("the template {path} is not in this repository"));
-        }
-        root.map(|root| (path, root))
+        self.read.get(&path).cloned().flatten().map(|root| (path, root))
     }
 
     /// The names inside a template: its parameters, as they are given or by their defaults.
