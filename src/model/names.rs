@@ -1,6 +1,7 @@
 //! Names that a server gives to pipelines, held against the files that they are read from.
 
 use super::HOLE;
+use std::cmp::Reverse;
 
 /// Words of names and paths of pipelines that say nothing of what one does.
 const NOISE: &[&str] =
@@ -24,29 +25,33 @@ pub fn named_pipeline<'p>(name: &str, paths: impl Iterator<Item = &'p str>) -> O
     if name.contains(HOLE) {
         return None;
     }
-    let mut best: Option<(usize, &str)> = None;
+    let mut best: Option<(Likeness, &str)> = None;
     let mut tied = false;
     for path in paths {
         let likeness = likeness(name, &asked, path);
         match best {
             Some((known, _)) if likeness < known => {}
             Some((known, _)) if likeness == known => tied = true,
-            _ if likeness > 0 => (best, tied) = (Some((likeness, path)), false),
+            _ if likeness.0 > 0 => (best, tied) = (Some((likeness, path)), false),
             _ => {}
         }
     }
     best.filter(|_| !tied).map(|(_, path)| path)
 }
 
-fn likeness(name: &str, asked: &[String], path: &str) -> usize {
+/// Words that are shared, and the fewer others the better.
+type Likeness = (usize, Reverse<usize>);
+
+fn likeness(name: &str, asked: &[String], path: &str) -> Likeness {
     let file = path.rsplit('/').next().unwrap_or(path);
     let stem = file.split('.').find(|part| !part.is_empty()).unwrap_or(file);
     if name.trim() == path || name.trim().eq_ignore_ascii_case(stem) {
-        return usize::MAX;
+        return (usize::MAX, Reverse(0));
     }
     let own = words(stem);
     let shared = own.iter().filter(|w| asked.contains(w)).count();
-    if shared == own.len() || shared * 2 > asked.len() { shared } else { 0 }
+    let enough = shared == own.len() || shared * 2 > asked.len();
+    (if enough { shared } else { 0 }, Reverse(own.len()))
 }
 
 fn words(text: &str) -> Vec<String> {
@@ -86,6 +91,10 @@ mod tests {
         assert_eq!(named("ci/infra-prod-core.yml"), Some("ci/infra-prod-core.yml"));
         assert_eq!(named("shop-CI"), None);
         assert_eq!(named("Infrastructure core"), None);
+        assert_eq!(
+            named_pipeline("Deploy web", ["a/deploy-tests.yml", "a/deploy-web-x.yml"].into_iter()),
+            Some("a/deploy-web-x.yml")
+        );
         assert_eq!(named_pipeline("Deploy to Azure", ["a/deploy.yml", "a/test.yml"].into_iter()), Some("a/deploy.yml"));
     }
 }
