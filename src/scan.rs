@@ -33,7 +33,7 @@ pub enum ScanError {
 pub fn scan(root: &Path, config: &Config) -> Result<Report, ScanError> {
     let shown = root.to_string_lossy().into_owned();
     let unreadable = |source| ScanError::Unreadable { path: shown.clone(), source };
-    let sources = match config.jobs {
+    let mut sources = match config.jobs {
         // A pool that cannot be made is no reason not to read.
         Some(jobs) => match rayon::ThreadPoolBuilder::new().num_threads(jobs).build() {
             Ok(pool) => pool.install(|| discover(root)),
@@ -44,6 +44,7 @@ pub fn scan(root: &Path, config: &Config) -> Result<Report, ScanError> {
     .map_err(unreadable)?;
     let name = repository_name(root);
     let catalogue = Catalogue::embedded();
+    frontends::siblings(&mut sources, catalogue, &config.with);
     let mut program = frontends::survey(&sources, catalogue);
     let (trunk, from) = trunk::find(root, config, &program);
     frontends::translate(&sources, catalogue, &trunk, &mut program);
