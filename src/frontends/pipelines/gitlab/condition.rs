@@ -126,7 +126,8 @@ fn pattern(rest: &str) -> Result<(Token, usize), String> {
 pub(super) fn regex_of(text: &str) -> Option<String> {
     let (inner, flags) = text.trim().strip_prefix('/')?.rsplit_once('/')?;
     let flags: String = flags.chars().filter(|c| matches!(c, 'i' | 'm' | 's')).collect();
-    let inner = inner.replace("\\/", "/");
+    // Ruby's end of a text is written differently.
+    let inner = inner.replace("\\/", "/").replace("\\Z", "\\z");
     Some(if flags.is_empty() { inner } else { format!("(?{flags}){inner}") })
 }
 

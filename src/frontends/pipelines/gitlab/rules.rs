@@ -350,6 +350,11 @@ impl Around<'_> {
     /// A ref of `only` or `except`: a keyword, a name or a pattern.
     fn reference(&mut self, data: &Data) -> Expr {
         let text = data.str().unwrap_or("").trim();
+        // `main@group/project`: in that project alone, which is this one.
+        let text = match text.rsplit_once('@') {
+            Some((name, project)) if project.contains('/') && !project.ends_with('/') => name,
+            _ => text,
+        };
         let from = |source: &str| {
             Expr::Compare(crate::model::Test::Equals, Box::new(Expr::Var(super::SOURCE.to_owned())), Box::new(Expr::lit(source)))
         };
@@ -370,11 +375,7 @@ impl Around<'_> {
             "external" => "external",
             "external_pull_requests" => "external_pull_request_event",
             _ => {
-                let name = match text.rsplit_once('@') {
-                    Some((name, project)) if project.contains('/') && !project.ends_with('/') => name,
-                    _ => text,
-                };
-                let pattern = Pattern::slashed(name);
+                let pattern = condition::regex_of(text).map_or_else(|| Pattern::Name(text.to_owned()), Pattern::Regex);
                 self.seen.reference(&pattern);
                 let fits = pattern.fits(Expr::Var("env.CI_COMMIT_REF_NAME".to_owned()));
                 return Expr::And(vec![runs::not(runs::is(runs::REF, "change")), fits]);

@@ -148,11 +148,14 @@ fn complete(start: &mut Start, source: &str, around: &Around<'_>) {
     }
     let change = start.on == RefKind::Change;
     let (branch, tag, target) = (fact(start, runs::BRANCH), fact(start, runs::TAG), fact(start, runs::TARGET));
+    let (branch_of_change, target_of_change) = (branch.clone(), target.clone());
     let none = || Value::text("");
     let name = if start.on == RefKind::Tag { tag.clone() } else { branch.clone() };
     let given = || Value::Other(vec![String::new()]);
+    let external = |value: Value| if source == "external_pull_request_event" { value } else { Value::text("") };
+    let change = change && source == "merge_request_event";
     let of_change = |value: Value| if change { value } else { Value::text("") };
-    let own = if change { none() } else { branch.clone() };
+    let own = if source == "merge_request_event" { none() } else { branch.clone() };
     let protected = if start.on == RefKind::Trunk { Value::text("true") } else { Value::Unknown };
     let values = [
         ("CI_COMMIT_BRANCH", own),
@@ -173,6 +176,9 @@ fn complete(start: &mut Start, source: &str, around: &Around<'_>) {
         ("CI_MERGE_REQUEST_SOURCE_BRANCH_NAME", of_change(branch)),
         ("CI_MERGE_REQUEST_TARGET_BRANCH_NAME", of_change(target)),
         ("CI_MERGE_REQUEST_EVENT_TYPE", of_change(Value::one_of(vec!["detached".into(), "merged_result".into()]))),
+        ("CI_EXTERNAL_PULL_REQUEST_IID", external(given())),
+        ("CI_EXTERNAL_PULL_REQUEST_SOURCE_BRANCH_NAME", external(branch_of_change)),
+        ("CI_EXTERNAL_PULL_REQUEST_TARGET_BRANCH_NAME", external(target_of_change)),
         ("CI_PIPELINE_TRIGGERED", if source == "trigger" { Value::text("true") } else { none() }),
         ("CI_PROJECT_DIR", Value::text(".")),
         ("CI", Value::text("true")),
