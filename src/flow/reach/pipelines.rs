@@ -1,6 +1,6 @@
 //! Pipelines by their starts: jobs in the order of their needs, matrices, environments, outputs.
 
-use super::frame::{Frame, meet};
+use super::frame::{Frame, after, meet};
 use super::{MAX_DEPTH, Reach};
 use crate::flow::occurrence::way_order;
 use crate::model::{
@@ -176,7 +176,7 @@ impl Reach<'_> {
             let job_unit = program.unit(job);
             let reached = self.job(job, &frame, &began, &ends);
             if let End::Reached(ended) = &reached.0 {
-                end = meet(&end, &ended.after);
+                end = after(&end, &ended.after);
                 deployed |= ended.deployed;
             }
             for (name, value) in reached.1 {
@@ -200,7 +200,7 @@ impl Reach<'_> {
         for need in &unit.needs {
             match ends.get(need.name.as_str()) {
                 Some(End::Reached(before)) => {
-                    way = meet(&way, if need.order_only { &before.after } else { &before.way });
+                    way = if need.order_only { after(&way, &before.after) } else { meet(&way, &before.way) };
                     deployed |= before.deployed;
                 }
                 Some(End::Skipped) if need.optional || need.order_only => {}
