@@ -3,6 +3,7 @@
 //! Which files are a vendor's is said by `grammars/pipelines/detect.yaml`. A vendor without a front end is named in the
 //! report as found and not read.
 
+pub mod circleci;
 pub mod data;
 pub mod github;
 pub mod reader;
@@ -37,7 +38,9 @@ struct FrontEnd {
 }
 
 /// All of them, in the order in which they are read.
-const FRONT_ENDS: &[FrontEnd] = &[];
+const FRONT_ENDS: &[FrontEnd] = &[
+    FrontEnd { vendor: "circleci", branches: circleci::branches, translate: circleci::translate },
+];
 
 /// Files by the vendor whose pipelines they are; test fixtures and examples are none of the repository's.
 fn found<'a>(sources: &'a SourceSet, catalogue: &Catalogue) -> BTreeMap<&'static str, Vec<&'a SourceFile>> {
