@@ -19,6 +19,7 @@ use super::Input;
 use super::data::{self, Data};
 use super::reader::Reader;
 use super::runs::{BRANCH, Pattern};
+use crate::frontends::scripts::shell::Masked;
 use crate::model::{Confidence, Expr, Program, UnitId};
 use crate::source::SourceFile;
 use crate::syntax::yaml;
@@ -31,12 +32,30 @@ const VENDOR: &str = "circleci";
 /// At most this many steps are read of all configurations, called ones counted at each call.
 const MAX_STEPS: usize = 400_000;
 
+/// What decides what an expression in a text means.
+#[derive(Default)]
+struct TextOf {
+    /// Tells the parameters of a job or command from others.
+    unit: String,
+    /// Folders of the machine that are the repository.
+    roots: Vec<String>,
+}
+
+impl TextOf {
+    fn expressions(&self, text: &str) -> Vec<Masked> {
+        let mut out = logic::expressions(text, &self.unit);
+        out.extend(logic::folders(text, &self.roots));
+        out.sort_by_key(|m| m.range.start);
+        out
+    }
+}
+
 /// The state of one translation.
 struct Translator<'a> {
     input: &'a Input<'a>,
     reader: Reader<'a>,
-    /// The job or command whose parameters texts read now.
-    unit: &'a RefCell<String>,
+    /// What texts are of now.
+    text: &'a RefCell<TextOf>,
     /// Commands that are units, with how many steps they come to.
     commands: HashMap<String, (UnitId, usize)>,
     /// Commands that are being read.
@@ -54,7 +73,7 @@ struct Translator<'a> {
 impl Translator<'_> {
     /// Texts are of this unit from here on; the one that they were of.
     fn enter(&mut self, unit: &str) -> String {
-        self.unit.replace(unit.to_owned())
+        std::mem::replace(&mut self.text.borrow_mut().unit, unit.to_owned())
     }
 
     /// The name that the table has for a command or job of an orb: with the orb's namespace or without it.
@@ -113,12 +132,12 @@ fn named_branches(data: &Data, depth: usize, out: &mut Vec<String>) {
 
 /// Translate the configurations.
 pub fn translate(input: &Input<'_>, program: &mut Program) {
-    let unit = RefCell::new(String::new());
-    let expressions = |text: &str| logic::expressions(text, &unit.borrow());
+    let of = RefCell::new(TextOf::default());
+    let expressions = |text: &str| of.borrow().expressions(text);
     let mut translator = Translator {
         input,
         reader: Reader::new(input.catalogue, program, VENDOR, &expressions),
-        unit: &unit,
+        text: &of,
         commands: HashMap::new(),
         open: Vec::new(),
         configurations: HashMap::new(),

@@ -124,7 +124,10 @@ mod tests {
         assert_eq!(truths, [Truth::True, Truth::True, Truth::False, Truth::True, Truth::False]);
         assert_eq!(runs(text, "", "v1"), Truth::False, "no filter of tags: no tag");
         let only = "branches: {ignore: /.*/}\ntags: {only: /^v.*/}\n";
-        assert_eq!([runs(only, "main", ""), runs(only, "", "v1"), runs(only, "", "x")], [Truth::False, Truth::True, Truth::False]);
+        assert_eq!(
+            [runs(only, "main", ""), runs(only, "", "v1"), runs(only, "", "x")],
+            [Truth::False, Truth::True, Truth::False]
+        );
         let not = "branches: {only: '/^(?!main$|live$).*$/'}\n";
         assert_eq!(["main", "live", "lively"].map(|b| runs(not, b, "")), [Truth::False, Truth::False, Truth::True]);
     }

@@ -44,13 +44,15 @@ impl Translator<'_> {
     /// Fill a unit with what a job does, with the values that a workflow gives it.
     pub(super) fn job(&mut self, unit: &mut Unit, scope: &Rc<Scope>, definition: &Pair, wanted: &Wanted<'_>) {
         let job = &definition.value;
-        let name = format!("{}/job {}", scope.name, definition.key);
         let declared = parameters(job);
         let mut steps = BTreeMap::new();
         let outside = self.around(&wanted.outer, "");
         for one in &declared {
             let given = wanted.value(&one.name).or(one.default.as_ref());
-            let Some(given) = given else { continue };
+            let Some(given) = given else {
+                unit.bind.push((parameter("", &one.name), Expr::Unknown(one.name.clone())));
+                continue;
+            };
             if one.kind == "steps" {
                 let items = self.steps(given, &outside, 0);
                 steps.insert(one.name.clone(), items);
@@ -59,15 +61,15 @@ impl Translator<'_> {
                 if self.names_environment(&one.name, &value) {
                     unit.bind.push((SURROUNDING.to_owned(), value.clone()));
                 }
-                unit.bind.push((parameter(&name, &one.name), value));
+                unit.bind.push((parameter("", &one.name), value));
             }
         }
-        let machine = self.machine(scope, job, &declared, wanted, &name);
+        let machine = self.machine(scope, job, &declared, wanted);
         unit.local_services |= machine.images > 1;
         unit.bind.extend(machine.bind);
         unit.bind.push(("env.CIRCLE_JOB".to_owned(), Expr::lit(unit.name.as_str())));
         unit.bind.push(("env.CIRCLE_WORKING_DIRECTORY".to_owned(), Expr::lit(".")));
-        let mut around = Around { unit: name, steps, ..self.around(scope, "") };
+        let mut around = Around { steps, ..self.around(scope, "") };
         let shell = job.get_str("shell").map(str::to_owned).or(machine.shell);
         around.dialect = match shell {
             Some(shell) => dialect(&shell),
@@ -99,7 +101,7 @@ impl Translator<'_> {
         }
     }
 
-    fn machine(&mut self, scope: &Rc<Scope>, job: &Data, declared: &[Parameter], wanted: &Wanted<'_>, unit: &str) -> Machine {
+    fn machine(&mut self, scope: &Rc<Scope>, job: &Data, declared: &[Parameter], wanted: &Wanted<'_>) -> Machine {
         let mut out = Machine::default();
         if let Some(executor) = job.get("executor") {
             let given = |data: &Data| -> Option<Data> {
@@ -111,23 +113,24 @@ impl Translator<'_> {
             let name = if executor.is_map() { executor.get("name") } else { Some(&executor) };
             let name = name.and_then(|n| given(n).or_else(|| Some(n.clone())));
             match name.as_ref().and_then(Data::str).and_then(|n| scope.find("executors", n)) {
-                Some(Found::Defined(inner, definition)) => self.executor(&inner, &definition, &executor, &mut out),
+                Some(Found::Defined(_, definition)) => self.executor(&definition, &executor, &mut out),
                 Some(Found::Elsewhere(full, _)) => out.windows = full.starts_with("circleci/windows/"),
                 None => {}
             }
         }
-        read_machine(job, unit, &mut out);
+        read_machine(job, "", &mut out);
         out
     }
 
-    fn executor(&mut self, scope: &Rc<Scope>, definition: &Pair, given: &Data, out: &mut Machine) {
-        let unit = format!("{}/executor {}", scope.name, definition.key);
+    fn executor(&mut self, definition: &Pair, given: &Data, out: &mut Machine) {
+        // Its parameters may be called as the job's are.
+        let unit = "executor.";
         for declared in parameters(&definition.value) {
             if let Some(value) = given.get(&declared.name).or(declared.default.as_ref()).filter(|v| v.str().is_some()) {
-                out.bind.push((parameter(&unit, &declared.name), self.reader.value(value)));
+                out.bind.push((parameter(unit, &declared.name), self.reader.value(value)));
             }
         }
-        read_machine(&definition.value, &unit, out);
+        read_machine(&definition.value, unit, out);
     }
 }
 
@@ -180,7 +183,7 @@ fn checkout_path(steps: Option<&Data>, depth: usize) -> Option<String> {
 }
 
 /// Folders of the machine that jobs and executors work in, the shortest first.
-fn roots(root: &Data) -> Vec<String> {
+pub(super) fn roots(root: &Data) -> Vec<String> {
     let sections = ["jobs", "executors"].into_iter().filter_map(|s| root.get(s)).flat_map(Data::pairs);
     let dirs = sections.filter_map(|p| p.value.get_str("working_directory"));
     let mut out: Vec<String> = dirs.filter(|d| d.starts_with(['~', '/'])).map(|d| d.trim_end_matches('/').to_owned()).collect();

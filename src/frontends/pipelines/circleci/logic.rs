@@ -1,8 +1,8 @@
 //! Expressions and conditions: <https://circleci.com/docs/guides/orchestrate/config-templating/>,
 //! <https://circleci.com/docs/reference/configuration-reference/#logic-statements>.
 //!
-//! Names that expressions read: `input.UNIT.NAME` for the parameters of a job or command, `pipeline.…` for what is known of
-//! the pipeline, `matrix.NAME`; the branch and the tag are the neutral ones.
+//! Names that expressions read: `input.NAME` for the parameters of a job or command, `pipeline.…` for what is known of the
+//! pipeline, `matrix.NAME`; the branch and the tag are the neutral ones.
 
 use crate::frontends::pipelines::data::{Data, Kind};
 use crate::frontends::pipelines::runs::{BRANCH, TAG, all, not};
@@ -12,7 +12,7 @@ use crate::model::{Expr, Test};
 /// Deepest nesting of a condition.
 const MAX_DEPTH: usize = 40;
 
-/// What a name stands for; `unit` is the job or command whose parameters are read.
+/// What a name stands for; `unit` tells the parameters of a job or command from others where that is needed.
 pub(super) fn named(name: &str, unit: &str) -> Option<Expr> {
     let var = |name: &str| Some(Expr::Var(name.to_owned()));
     match name {
@@ -25,7 +25,7 @@ pub(super) fn named(name: &str, unit: &str) -> Option<Expr> {
 
 /// The name that a parameter of a job or command has.
 pub(super) fn parameter(unit: &str, name: &str) -> String {
-    format!("input.{unit}.{name}")
+    format!("input.{unit}{name}")
 }
 
 /// The expressions `<< … >>` of a text. A here-document, a here-string and an appending redirection are none.
@@ -50,6 +50,24 @@ pub(super) fn expressions(text: &str, unit: &str) -> Vec<Masked> {
                 at = end;
             }
             None => at = inner,
+        }
+    }
+    out
+}
+
+/// Folders of the machine that are the repository, where a word of a text begins with one, and what they are then.
+pub(super) fn folders(text: &str, roots: &[String]) -> Vec<Masked> {
+    let mut out: Vec<Masked> = Vec::new();
+    for root in roots {
+        for (start, _) in text.match_indices(root.as_str()) {
+            let (before, after) = (text[..start].chars().next_back(), text[start + root.len()..].chars().next());
+            let begins = before.is_none_or(|c| c.is_whitespace() || matches!(c, '"' | '\'' | '=' | ':' | '(' | '`'));
+            let ends = after.is_none_or(|c| c.is_whitespace() || matches!(c, '/' | '"' | '\'' | ')' | ';' | '`' | '&' | ':'));
+            let range = start..start + root.len();
+            let apart = out.iter().all(|m| m.range.end <= range.start || range.end <= m.range.start);
+            if begins && ends && apart {
+                out.push(Masked { range, expr: Expr::lit(".") });
+            }
         }
     }
     out

@@ -2,6 +2,7 @@
 
 use super::Translator;
 use super::config::{Scope, parameters};
+use super::jobs::roots;
 use super::starts::{Workflow, starts};
 use super::workflows::Condition;
 use crate::frontends::pipelines::data::{self, Data, Kind, warn};
@@ -29,6 +30,7 @@ impl Translator<'_> {
         let name = if called { file.path.as_str() } else { "" };
         let scope = Scope::new(name, &root);
         let conditions = std::mem::take(&mut self.conditions);
+        let roots = std::mem::replace(&mut self.text.borrow_mut().roots, roots(&root));
         let mut workflows = Vec::new();
         for (name, data, span) in of_configuration(&root, file) {
             let condition = Condition::of(&data);
@@ -48,6 +50,7 @@ impl Translator<'_> {
             starts(self, file, &root, &workflows, &seen, first);
         }
         self.conditions.extend(conditions);
+        self.text.borrow_mut().roots = roots;
         let ids: Vec<UnitId> = workflows.into_iter().map(|w| w.id).collect();
         self.configurations.insert(file.path.clone(), Some(ids.clone()));
         ids

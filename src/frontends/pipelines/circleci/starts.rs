@@ -191,9 +191,8 @@ impl Around<'_> {
         let own = workflow.span.start as usize..workflow.span.end as usize;
         let sections = self.root.get("workflows").map(|w| w.span.start as usize..w.span.end as usize);
         let text = &self.file.text;
-        let outside = sections.map_or(String::new(), |s| {
-            format!("{}{}", text.get(..s.start).unwrap_or(""), text.get(s.end..).unwrap_or(""))
-        });
+        let outside = sections
+            .map_or(String::new(), |s| format!("{}{}", text.get(..s.start).unwrap_or(""), text.get(s.end..).unwrap_or("")));
         mentions(text.get(own).unwrap_or("")) || mentions(&outside)
     }
 

@@ -7,7 +7,7 @@ use crate::frontends::pipelines::data::{Data, Kind, Pair, warn};
 use crate::frontends::pipelines::reader::dialect;
 use crate::frontends::pipelines::runs::not;
 use crate::frontends::scripts::shell::Dialect;
-use crate::model::{Block, BlockKind, Call, Expr, Item, Status, Target, Unit, UnitId, UnitKind};
+use crate::model::{Block, BlockKind, Call, Expr, Item, SURROUNDING, Status, Target, Unit, UnitId, UnitKind};
 use crate::source::{Span, Text};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -37,7 +37,7 @@ const KEYWORDS: &[&str] = &[
 pub(super) struct Around {
     /// What names mean.
     pub scope: Rc<Scope>,
-    /// Whose parameters are read.
+    /// Tells the parameters of the job or command from others.
     pub unit: String,
     /// Parameters that are lists of steps.
     pub steps: BTreeMap<String, Vec<Item>>,
@@ -213,28 +213,32 @@ impl Translator<'_> {
         depth: usize,
     ) -> Item {
         let unit = format!("{}/{}", scope.name, definition.key);
+        let declared = parameters(&definition.value);
+        // Steps that are handed over read the caller's parameters.
+        let own = if declared.iter().any(|p| p.kind == "steps") { format!("{}.", definition.key) } else { String::new() };
         let mut bind = Vec::new();
         let mut steps = BTreeMap::new();
-        for declared in parameters(&definition.value) {
+        for declared in declared {
             let given = value.and_then(|v| v.pair(&declared.name)).map(|p| p.value.clone());
             if declared.kind == "steps" {
                 if let Some(list) = given.or(declared.default) {
                     let items = self.steps(&list, around, depth + 1);
                     steps.insert(declared.name, items);
                 }
-            } else if let Some(given) = given.or(declared.default) {
-                let value = self.reader.value(&given);
+            } else {
+                let given = given.or(declared.default);
+                let value = given.map_or_else(|| Expr::Unknown(declared.name.clone()), |g| self.reader.value(&g));
                 if self.names_environment(&declared.name, &value) {
-                    bind.push((crate::model::SURROUNDING.to_owned(), value.clone()));
+                    bind.push((SURROUNDING.to_owned(), value.clone()));
                 }
-                bind.push((parameter(&unit, &declared.name), value));
+                bind.push((parameter(&own, &declared.name), value));
             }
         }
         if self.open.contains(&unit) || depth > MAX_DEPTH {
             return Item::Unknown { span: step.item, why: format!("the command {name} calls itself") };
         }
-        let cached = if steps.is_empty() { self.commands.get(&unit).copied() } else { None };
-        let (id, size) = cached.unwrap_or_else(|| self.unit_of_command(&unit, scope, definition, steps, around));
+        let cached = if own.is_empty() { self.commands.get(&unit).copied() } else { None };
+        let (id, size) = cached.unwrap_or_else(|| self.unit_of_command(&unit, &own, scope, definition, steps, around));
         if !self.counts(size) {
             return Item::Unknown { span: step.item, why: "too many steps".to_owned() };
         }
@@ -245,19 +249,19 @@ impl Translator<'_> {
     fn unit_of_command(
         &mut self,
         name: &str,
+        own: &str,
         scope: &Rc<Scope>,
         definition: &Pair,
         steps: BTreeMap<String, Vec<Item>>,
         around: &Around,
     ) -> (UnitId, usize) {
-        let cache = steps.is_empty();
         self.open.push(name.to_owned());
         let before = std::mem::take(&mut self.size);
         let functions = std::mem::take(&mut self.reader.functions);
         let mut unit = Unit::new(UnitKind::Action, self.unlike_folders(&definition.key), definition.span);
         // Nobody runs it by hand.
         unit.local_only = true;
-        let inner = Around { scope: Rc::clone(scope), unit: name.to_owned(), steps, dir: String::new(), ..around.clone() };
+        let inner = Around { scope: Rc::clone(scope), unit: own.to_owned(), steps, dir: String::new(), ..around.clone() };
         if let Some(list) = definition.value.get("steps") {
             unit.body = self.steps(list, &inner, 0);
         }
@@ -265,7 +269,7 @@ impl Translator<'_> {
         let size = std::mem::replace(&mut self.size, before);
         self.open.pop();
         let id = self.reader.program.add(unit);
-        if cache {
+        if own.is_empty() {
             self.commands.insert(name.to_owned(), (id, size));
         }
         (id, size)

@@ -92,6 +92,8 @@ impl Translator<'_> {
             let name = filled(name, &entry.combination);
             let expanded = names.get(&name).cloned().unwrap_or_else(|| vec![name]);
             unit.needs.extend(expanded.into_iter().map(Need::of));
+            // What filters leave out is not waited for, unless they leave out all.
+            unit.any_need = true;
             if results.contains(&"terminal") || (results.contains(&"success") && results.len() > 1) {
                 status = Some(Expr::Status(Status::Always));
             } else if !results.is_empty() && !results.contains(&"success") {
@@ -134,7 +136,8 @@ impl Translator<'_> {
             }
             "no-op" | "lock" | "unlock" => return,
             "release" => {
-                let given = if entry.given.get("plan_name").is_some() { Some(&entry.given) } else { definition.map(|d| &d.value) };
+                let given =
+                    if entry.given.get("plan_name").is_some() { Some(&entry.given) } else { definition.map(|d| &d.value) };
                 let span = definition.map_or(entry.span, |d| d.span);
                 unit.body.push(self.reader.built_in("type:release", "", &inputs(given), span, "type: release"));
                 return;
