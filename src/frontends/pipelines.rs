@@ -3,6 +3,7 @@
 //! Which files are a vendor's is said by `grammars/pipelines/detect.yaml`. A vendor without a front end is named in the
 //! report as found and not read.
 
+pub mod circleci;
 pub mod data;
 pub mod github;
 pub mod gitlab;
@@ -40,7 +41,10 @@ struct FrontEnd {
 }
 
 /// All of them, in the order in which they are read.
-const FRONT_ENDS: &[FrontEnd] = &[FrontEnd { vendor: "gitlab-ci", branches: gitlab::branches, translate: gitlab::translate }];
+const FRONT_ENDS: &[FrontEnd] = &[
+    FrontEnd { vendor: "gitlab-ci", branches: gitlab::branches, translate: gitlab::translate },
+    FrontEnd { vendor: "circleci", branches: circleci::branches, translate: circleci::translate },
+];
 
 /// Vendors whose pipelines take files from other repositories, with what tells which.
 type Asking = (&'static str, fn(&Input<'_>) -> BTreeSet<Ask>);

@@ -196,10 +196,11 @@ impl Reach<'_> {
         let program = self.program;
         let unit = program.unit(id);
         let mut way = began.clone();
-        let (mut skipped, mut deployed) = (false, outer.deployed);
+        let (mut skipped, mut some, mut deployed) = (false, false, outer.deployed);
         for need in &unit.needs {
             match ends.get(need.name.as_str()) {
                 Some(End::Reached(before)) => {
+                    some = true;
                     way = if need.order_only { after(&way, &before.after) } else { meet(&way, &before.way) };
                     deployed |= before.deployed;
                 }
@@ -212,7 +213,8 @@ impl Reach<'_> {
             self.disable(unit.span, unit.name.clone(), why);
             return (End::Skipped, Vec::new());
         }
-        if skipped && !unit.when.runs_after_skip() {
+        let missed = skipped && !(unit.any_need && some);
+        if missed && !unit.when.runs_after_skip() {
             return (End::Skipped, Vec::new());
         }
         let mut frame = outer.clone();
