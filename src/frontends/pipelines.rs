@@ -3,6 +3,7 @@
 //! Which files are a vendor's is said by `grammars/pipelines/detect.yaml`. A vendor without a front end is named in the
 //! report as found and not read.
 
+pub mod azure;
 pub mod circleci;
 pub mod data;
 pub mod github;
@@ -43,6 +44,7 @@ struct FrontEnd {
 /// All of them, in the order in which they are read.
 const FRONT_ENDS: &[FrontEnd] = &[
     FrontEnd { vendor: "gitlab-ci", branches: gitlab::branches, translate: gitlab::translate },
+    FrontEnd { vendor: "azure-pipelines", branches: azure::branches, translate: azure::translate },
     FrontEnd { vendor: "circleci", branches: circleci::branches, translate: circleci::translate },
 ];
 
