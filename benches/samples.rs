@@ -1,17 +1,21 @@
 //! Reads sample files of pipelines, each as a repository of its own, and says how they were read.
 //!
 //! ```sh
-//! cargo bench --bench samples -- [--as NAME] [--name GLOB]... [--list] PATH...
+//! cargo bench --bench samples -- [--as NAME] [--name GLOB]... [--list] [--gates] PATH...
 //! ```
 //!
 //! Every file under a PATH whose name fits one of the GLOBs (without: every file) is scanned alone, under its own path or as
 //! NAME (`.gitlab-ci.yml`). A file is read *wholly*, *with unknowns* (something in it cannot be decided from it alone: a template of
 //! another repository), *partly* (a fault in it costs a part), *refused* (it is not what its name says), or it has *no step*.
-//! `--list` names those that are not read wholly, with the reason. A panic is counted, and is a fault of prodpath.
+//! `--list` names those that are not read wholly, with the reason; `--gates` names every job that asks for a person (file, job,
+//! kind, whether it blocks what comes after it, line). A panic is counted, and is a fault of prodpath.
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs)]
 
 use globset::{Glob, GlobSet, GlobSetBuilder};
+use prodpath::catalogue::Catalogue;
 use prodpath::config::Config;
+use prodpath::frontends;
+use prodpath::model::{Item, UnitKind};
 use prodpath::report::Report;
 use prodpath::scan::analyse;
 use prodpath::source::SourceSet;
@@ -26,6 +30,7 @@ struct Options {
     name: Option<String>,
     globs: Vec<String>,
     list: bool,
+    gates: bool,
     paths: Vec<PathBuf>,
 }
 
@@ -46,7 +51,7 @@ struct Tally {
 fn main() {
     let options = options();
     if options.paths.is_empty() {
-        println!("usage: cargo bench --bench samples -- [--as NAME] [--name GLOB]... [--list] PATH...");
+        println!("usage: cargo bench --bench samples -- [--as NAME] [--name GLOB]... [--list] [--gates] PATH...");
         return;
     }
     println!(
@@ -84,6 +89,7 @@ fn options() -> Options {
             "--as" => out.name = args.next(),
             "--name" => out.globs.extend(args.next()),
             "--list" => out.list = true,
+            "--gates" => out.gates = true,
             _ => out.paths.push(PathBuf::from(arg)),
         }
     }
@@ -112,6 +118,9 @@ fn read(root: &Path, options: &Options) -> Tally {
         out.files += 1;
         let mut sources = SourceSet::default();
         sources.add(options.name.as_deref().unwrap_or(&path), &text);
+        if options.gates {
+            print_gates(&path, &sources);
+        }
         let start = Instant::now();
         let report = catch_unwind(AssertUnwindSafe(|| analyse(&sources, Path::new("sample"), &Config::default())));
         out.time += start.elapsed();
@@ -128,6 +137,21 @@ fn read(root: &Path, options: &Options) -> Tally {
         }
     }
     out
+}
+
+/// Every job of the pipelines that asks for a person.
+fn print_gates(path: &str, sources: &SourceSet) {
+    let catalogue = Catalogue::embedded();
+    let mut program = frontends::survey(sources, catalogue);
+    frontends::translate(sources, catalogue, "", &mut program);
+    for unit in program.units.iter().filter(|u| u.kind == UnitKind::Job) {
+        let own = unit.body.iter().filter_map(|i| if let Item::Gate(gate) = i { Some(gate) } else { None });
+        for gate in unit.rules.iter().filter_map(|r| r.gate.as_ref()).chain(own) {
+            let line = sources.file(gate.span.file).lines.line(gate.span.start) + 1;
+            let blocking = if gate.blocking { "blocking" } else { "non-blocking" };
+            println!("gate\t{path}\t{}\t{}\t{blocking}\t{line}", unit.name, gate.kind);
+        }
+    }
 }
 
 impl Tally {
