@@ -30,7 +30,7 @@ fn table() -> &'static Table {
 #[test]
 fn the_table_is_read_and_no_name_stands_twice() {
     let files = table::entries::<Vec<Row>>(source());
-    assert_eq!(files.map(|f| f.len()).map_err(|e| e.to_string()), Ok(1));
+    assert_eq!(files.map(|f| f.len()).map_err(|e| e.to_string()), Ok(2));
     for (name, rows) in &table().exact {
         let versions: std::collections::HashSet<String> =
             rows.iter().map(|(_, i)| format!("{:?}", table().rows[*i].version)).collect();
