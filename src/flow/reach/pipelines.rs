@@ -389,10 +389,8 @@ impl Reach<'_> {
         if inner.login.is_some() {
             frame.login.clone_from(&inner.login);
         }
-        if inner.way.automation < frame.way.automation {
-            frame.way.automation = inner.way.automation;
-            frame.way.gates.extend(inner.way.gates.iter().copied());
-        }
+        frame.way.automation = frame.way.automation.min(inner.way.automation);
+        frame.way.gates.extend(inner.way.gates.iter().copied());
         match block.kind {
             BlockKind::Step => {
                 if let Some(id) = &block.id {
