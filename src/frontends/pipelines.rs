@@ -38,7 +38,10 @@ struct FrontEnd {
 }
 
 /// All of them, in the order in which they are read.
-const FRONT_ENDS: &[FrontEnd] = &[FrontEnd { vendor: "circleci", branches: circleci::branches, translate: circleci::translate }];
+#[rustfmt::skip]
+const FRONT_ENDS: &[FrontEnd] = &[
+    FrontEnd { vendor: "circleci", branches: circleci::branches, translate: circleci::translate },
+];
 
 /// Files by the vendor whose pipelines they are; test fixtures and examples are none of the repository's.
 fn found<'a>(sources: &'a SourceSet, catalogue: &Catalogue) -> BTreeMap<&'static str, Vec<&'a SourceFile>> {
