@@ -122,6 +122,8 @@ pub struct Unit {
     pub continue_on_error: bool,
     /// It brings its own local services (`services:`), so that deploy-like commands in it may set up a test.
     pub local_services: bool,
+    /// Its name is given on the server: a command or pipeline that names it means one whose file is called so.
+    pub server_named: bool,
     /// For a developer's own machine (ruling 7, 32): not reached units of this kind have no manual steps.
     pub local_only: bool,
 }
@@ -153,6 +155,7 @@ impl Unit {
             disabled: None,
             continue_on_error: false,
             local_services: false,
+            server_named: false,
             local_only: false,
         }
     }

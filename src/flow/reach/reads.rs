@@ -13,6 +13,8 @@ pub const ENVIRONMENT_VARIABLES: &[&str] = &[
     "env.DEPLOYMENT_ENV",
     "env.ENVIRONMENT_NAME",
     "env.ENV_NAME",
+    // What a pipeline says beside variables: the name of a connection, of a group of variables.
+    "ci.environment",
 ];
 
 /// Every name that some unit which commands call reads, with those that flow itself looks at.
