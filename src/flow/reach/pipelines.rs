@@ -168,6 +168,9 @@ impl Reach<'_> {
             return (frame.way, Vec::new(), false);
         }
         self.enter(unit, &mut frame);
+        if frame.job.is_some() {
+            frame.about(&unit.paths);
+        }
         let began = frame.way.clone();
         let mut ends: BTreeMap<&str, End> = BTreeMap::new();
         let mut end = began.clone();
@@ -228,6 +231,7 @@ impl Reach<'_> {
         frame.test_job = unit.environment.is_none() && self.catalogue.words().stage(&unit.name) == Some(Stage::Test);
         frame.ignored |= unit.continue_on_error;
         frame.name(&unit.name);
+        frame.about(&unit.paths);
         let combinations: Vec<&[(String, Expr)]> =
             if unit.matrix.is_empty() { vec![&[]] } else { unit.matrix.iter().map(Vec::as_slice).collect() };
         frame.stops |= unit.stops_environment;
