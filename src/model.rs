@@ -35,3 +35,7 @@ pub const HOLE: char = '\u{fffc}';
 
 /// The name under which a build's stage (`--target`) is bound while its Dockerfile is interpreted.
 pub const BUILD_TARGET: &str = "build.target";
+
+/// The name under which a text is bound that names an environment but is no keyword for one: a set of variables that a job
+/// uses, a parameter that it is given.
+pub const SURROUNDING: &str = "surrounding.environment";

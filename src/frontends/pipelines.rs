@@ -4,16 +4,20 @@
 //! report as found and not read.
 
 pub mod azure;
+pub mod circleci;
 pub mod data;
 pub mod github;
+pub mod gitlab;
 pub mod reader;
 pub mod runs;
 
 use crate::catalogue::Catalogue;
 use crate::catalogue::detect::Detect;
 use crate::model::Program;
+use crate::source::siblings::Ask;
 use crate::source::{SourceFile, SourceSet};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 /// What a front end is given.
 pub struct Input<'a> {
@@ -38,7 +42,20 @@ struct FrontEnd {
 }
 
 /// All of them, in the order in which they are read.
-const FRONT_ENDS: &[FrontEnd] = &[FrontEnd { vendor: "azure-pipelines", branches: azure::branches, translate: azure::translate }];
+const FRONT_ENDS: &[FrontEnd] = &[
+    FrontEnd { vendor: "gitlab-ci", branches: gitlab::branches, translate: gitlab::translate },
+    FrontEnd { vendor: "azure-pipelines", branches: azure::branches, translate: azure::translate },
+    FrontEnd { vendor: "circleci", branches: circleci::branches, translate: circleci::translate },
+];
+
+/// Vendors whose pipelines take files from other repositories, with what tells which.
+type Asking = (&'static str, fn(&Input<'_>) -> BTreeSet<Ask>);
+
+/// All of them.
+const ASKING: &[Asking] = &[("gitlab-ci", gitlab::asks)];
+
+/// Files that are asked for may ask for others, at most so often.
+const MAX_ROUNDS: usize = 20;
 
 /// Files by the vendor whose pipelines they are; test fixtures and examples are none of the repository's.
 fn found<'a>(sources: &'a SourceSet, catalogue: &Catalogue) -> BTreeMap<&'static str, Vec<&'a SourceFile>> {
@@ -52,6 +69,28 @@ fn found<'a>(sources: &'a SourceSet, catalogue: &Catalogue) -> BTreeMap<&'static
         }
     }
     out
+}
+
+/// Read the files of other repositories that pipelines ask for, from directories of repositories.
+pub fn siblings(sources: &mut SourceSet, catalogue: &Catalogue, with: &[PathBuf]) {
+    let mut tried: BTreeSet<Ask> = BTreeSet::new();
+    for _ in 0..MAX_ROUNDS {
+        let mut asks = BTreeSet::new();
+        let mut found = found(sources, catalogue);
+        for (vendor, asked) in ASKING {
+            let files = found.remove(vendor).unwrap_or_default();
+            asks.extend(asked(&Input { sources, catalogue, trunk: "", files: &files }));
+        }
+        let mut new = false;
+        for ask in asks {
+            if tried.insert(ask.clone()) {
+                new |= sources.read_sibling(with, &ask);
+            }
+        }
+        if !new {
+            break;
+        }
+    }
 }
 
 /// Count the branches that pipelines name.

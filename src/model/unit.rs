@@ -94,6 +94,8 @@ pub struct Unit {
     pub rules: Vec<Rule>,
     /// Jobs that must come before, by name in the same pipeline; targets that run before.
     pub needs: Vec<Need>,
+    /// A need that was not added to a run is not missed as long as another one was.
+    pub any_need: bool,
     /// Values bound on entering, in order; a later one may read an earlier.
     pub bind: Vec<(String, Expr)>,
     /// Inputs with their defaults; a caller's values win. Names carry their prefix (`input.`, `arg.`).
@@ -139,6 +141,7 @@ impl Unit {
             when_span: None,
             rules: Vec::new(),
             needs: Vec::new(),
+            any_need: false,
             bind: Vec::new(),
             params: Vec::new(),
             matrix: Vec::new(),

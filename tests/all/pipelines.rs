@@ -1,6 +1,8 @@
 //! What each vendor's front end makes of a pipeline: one fixture repository a behaviour, its map frozen as lines.
 
 mod azure;
+mod circleci;
+mod gitlab;
 
 use prodpath::config::Config;
 use prodpath::report::{Location, Report};
@@ -8,7 +10,6 @@ use prodpath::scan::scan;
 use std::path::Path;
 
 /// The map of the fixture `tests/fixtures/pipelines/<case>` as lines.
-#[allow(dead_code)]
 pub fn view(case: &str) -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/pipelines").join(case);
     lines(&scan(&root, &Config::default()).unwrap())
