@@ -9,6 +9,7 @@ use super::steps::Surroundings;
 use super::templates::Reference;
 use crate::frontends::pipelines::data::Data;
 use crate::model::{Block, BlockKind, BuiltIn, Call, Expr, Item, Need, Target, Unit, UnitId, UnitKind};
+use std::collections::BTreeMap;
 
 /// The hooks of a strategy, in the order in which they run.
 const HOOKS: &[&str] = &["preDeploy", "deploy", "routeTraffic", "postRouteTraffic"];
@@ -134,10 +135,16 @@ impl Build<'_, '_> {
 
     /// A template that is not in this repository.
     pub(super) fn external(&mut self, call: &Data) -> Item {
-        let text = format!("template: {}", self.shared.name(call.get_str("template").unwrap_or("")));
+        let written = self.shared.name(call.get_str("template").unwrap_or(""));
+        let text = format!("template: {written}");
+        let name = self.name_of(call);
+        let own = Reference::of(&written).repository.is_none();
+        if own && self.reader.catalogue.builtin(VENDOR, &name, "", &BTreeMap::new()).is_none() {
+            return Item::Unknown { span: call.item, why: format!("the template {written} is not in this repository") };
+        }
         Item::BuiltIn(Box::new(BuiltIn {
             vendor: VENDOR,
-            name: self.name_of(call),
+            name,
             version: String::new(),
             inputs: self.reader.bindings(call.get("parameters"), ""),
             span: call.item,
