@@ -4,6 +4,7 @@
 //! report as found and not read.
 
 pub mod azure;
+pub mod bitbucket;
 pub mod circleci;
 pub mod data;
 pub mod github;
@@ -46,6 +47,7 @@ const FRONT_ENDS: &[FrontEnd] = &[
     FrontEnd { vendor: "gitlab-ci", branches: gitlab::branches, translate: gitlab::translate },
     FrontEnd { vendor: "azure-pipelines", branches: azure::branches, translate: azure::translate },
     FrontEnd { vendor: "circleci", branches: circleci::branches, translate: circleci::translate },
+    FrontEnd { vendor: "bitbucket-pipelines", branches: bitbucket::branches, translate: bitbucket::translate },
 ];
 
 /// Vendors whose pipelines take files from other repositories, with what tells which.
