@@ -51,6 +51,7 @@ const TRAITS: &[&str] = &[
     "local-only",
     "local-cluster",
     "stage-by-name",
+    "starts-pipeline",
 ];
 const ROLES: &[&str] = &["environment", "image", "service", "artifact", "file", "dir"];
 const WHAT: &[&str] = &["stage", "action", "kind", "resolver", "also", "traits", "confidence"];

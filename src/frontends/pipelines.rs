@@ -3,7 +3,9 @@
 //! Which files are a vendor's is said by `grammars/pipelines/detect.yaml`. A vendor without a front end is named in the
 //! report as found and not read.
 
+mod cloud_build;
 pub mod data;
+pub mod declared;
 pub mod github;
 pub mod reader;
 pub mod runs;
@@ -37,7 +39,10 @@ struct FrontEnd {
 }
 
 /// All of them, in the order in which they are read.
-const FRONT_ENDS: &[FrontEnd] = &[];
+#[rustfmt::skip]
+const FRONT_ENDS: &[FrontEnd] = &[
+    FrontEnd { vendor: "cloud-build", branches: cloud_build::branches, translate: cloud_build::translate },
+];
 
 /// Files by the vendor whose pipelines they are; test fixtures and examples are none of the repository's.
 fn found<'a>(sources: &'a SourceSet, catalogue: &Catalogue) -> BTreeMap<&'static str, Vec<&'a SourceFile>> {
