@@ -4,6 +4,9 @@
 //! report as found and not read.
 
 mod cloud_build;
+mod cloud_deploy;
+mod code_pipeline;
+mod codebuild;
 pub mod data;
 pub mod declared;
 pub mod github;
@@ -42,6 +45,9 @@ struct FrontEnd {
 #[rustfmt::skip]
 const FRONT_ENDS: &[FrontEnd] = &[
     FrontEnd { vendor: "cloud-build", branches: cloud_build::branches, translate: cloud_build::translate },
+    FrontEnd { vendor: "cloud-deploy", branches: cloud_deploy::branches, translate: cloud_deploy::translate },
+    FrontEnd { vendor: "codebuild", branches: codebuild::branches, translate: codebuild::translate },
+    FrontEnd { vendor: "code-pipeline", branches: code_pipeline::branches, translate: code_pipeline::translate },
 ];
 
 /// Files by the vendor whose pipelines they are; test fixtures and examples are none of the repository's.

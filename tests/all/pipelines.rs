@@ -1,5 +1,8 @@
 //! What each vendor's front end makes of a pipeline: one fixture repository a behaviour, its map frozen as lines.
 
+mod cloud_build;
+mod cloud_deploy;
+
 use prodpath::config::Config;
 use prodpath::report::{Location, Report};
 use prodpath::scan::scan;

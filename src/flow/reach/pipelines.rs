@@ -384,7 +384,8 @@ impl Reach<'_> {
         if inner.login.is_some() {
             frame.login.clone_from(&inner.login);
         }
-        if inner.way.automation < frame.way.automation {
+        // Past a gate inside of it, what follows is behind that gate too.
+        if inner.way.automation <= frame.way.automation {
             frame.way.automation = inner.way.automation;
             frame.way.gates.extend(inner.way.gates.iter().copied());
         }

@@ -15,8 +15,7 @@ mod triggers;
 use super::data::{self, Data};
 use super::declared;
 use super::Input;
-use crate::catalogue::Catalogue;
-use crate::model::{Call, Expr, GateDecl, GateKind, Item, Program, Start, Target, Unit, UnitId, UnitKind};
+use crate::model::{Call, Expr, GateDecl, GateKind, Item, Program, Start, Target, Tier, Unit, UnitId, UnitKind};
 use crate::source::{SourceFile, Span};
 use std::collections::BTreeMap;
 use triggers::{Trigger, What};
@@ -101,10 +100,13 @@ fn document(file: &SourceFile, program: &mut Program) -> Option<Data> {
 }
 
 fn started<'t>(trigger: &'t Trigger, input: &Input<'_>) -> Started<'t> {
-    let named = |catalogue: &Catalogue| catalogue.environments().find_in(&trigger.name);
+    let environments = input.catalogue.environments();
+    // A trigger that is only called `ci` or `test` says what it does, not where.
+    let says = |found: &String| environments.tier(found) != Tier::Test || trigger.name.contains("deploy");
+    let named = environments.find_in(&trigger.name).filter(says);
     let mut bind = trigger.substitutions.clone();
     bind.push(("env.TRIGGER_NAME".to_owned(), Expr::lit(trigger.name.as_str())));
-    if let Some(name) = named(input.catalogue) {
+    if let Some(name) = named {
         bind.push((starts::ENVIRONMENT.to_owned(), Expr::lit(name)));
     }
     Started {

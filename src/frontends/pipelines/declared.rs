@@ -2,6 +2,7 @@
 //! kind of data, so that one reader reads both.
 
 pub mod cloudformation;
+pub mod refs;
 pub mod terraform;
 
 use super::data::{self, Data, Kind, Pair};

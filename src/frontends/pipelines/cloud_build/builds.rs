@@ -26,9 +26,7 @@ pub(super) fn unit(root: &Data, name: &str, span: Span, catalogue: &Catalogue, p
         let default = pair.value.str().map(expr);
         unit.params.push(Param { name: format!("env.{}", pair.key), default, options: Vec::new() });
     }
-    if let Some(named) = ENVIRONMENTS.iter().map(|n| format!("env.{n}")).find(|n| unit.params.iter().any(|p| p.name == *n)) {
-        unit.bind.push((super::starts::ENVIRONMENT.to_owned(), Expr::Var(named)));
-    }
+    unit.bind.push((super::starts::ENVIRONMENT.to_owned(), environment()));
     unit.bind.extend(variables(root.get("options").and_then(|o| o.get("env"))));
     let nothing = |_: &str| Vec::new();
     let mut reader = Reader::new(catalogue, program, VENDOR, &nothing);
@@ -46,9 +44,18 @@ pub(super) fn unit(root: &Data, name: &str, span: Span, catalogue: &Catalogue, p
     program.add(unit)
 }
 
+/// The environment: the first of the usual substitutions that is given, else what the trigger's name says.
+fn environment() -> Expr {
+    let known = Expr::Var(super::starts::ENVIRONMENT.to_owned());
+    let first = |rest, name: &&str| Expr::Default(Box::new(Expr::Var(format!("env.{name}"))), Box::new(rest));
+    ENVIRONMENTS.iter().rev().fold(known, first)
+}
+
 /// What a keyword does after the steps.
 fn keyword(name: &str, pair: &Pair, inputs: Vec<(String, Expr)>, reader: &mut Reader<'_>) -> Item {
-    let mut item = reader.built_in(name, "", &[], pair.span, name);
+    let named = inputs.iter().find(|(input, _)| input == name).map(|_| pair.value.texts().join(" "));
+    let text = named.map_or_else(|| format!("{name}:"), |values| format!("{name}: {values}"));
+    let mut item = reader.built_in(name, "", &[], pair.span, text.trim());
     if let Item::BuiltIn(built_in) = &mut item {
         built_in.inputs = inputs;
     }

@@ -1,6 +1,7 @@
 //! Steps: <https://cloud.google.com/build/docs/build-config-file-schema#build_steps>.
 
 use super::arguments::{expr, line, script};
+use super::starts::ENVIRONMENT;
 use super::{VENDOR, data};
 use crate::catalogue::Catalogue;
 use crate::frontends::pipelines::data::Data;
@@ -49,6 +50,11 @@ fn block(step: &Data, reader: &mut Reader<'_>) -> Block {
     block.name = step.get_str("id").map(str::to_owned);
     block.continue_on_error = switch(step, "allowFailure") == Some(true) || field(step, "allowExitCodes").is_some_and(|c| !c.items().is_empty());
     block.bind = variables(field(step, "env"));
+    let names = ["env.CLOUDSDK_CONTAINER_CLUSTER", "env.CLOUDSDK_CORE_PROJECT"];
+    if let Some((_, cluster)) = names.iter().find_map(|n| block.bind.iter().find(|(name, _)| name == n)).cloned() {
+        // The builder of kubectl logs in to the cluster that these name.
+        block.bind.push((ENVIRONMENT.to_owned(), cluster));
+    }
     if let Some(dir) = step.get_str("dir") {
         let dir = dir.strip_prefix("/workspace").unwrap_or(dir).trim_start_matches('/');
         if !matches!(dir, "" | "." | "./") {
@@ -87,6 +93,11 @@ fn inside(step: &Data, reader: &mut Reader<'_>) -> Vec<Item> {
         };
     }
     let Some(text) = line(&refs) else { return Vec::new() };
+    let said = words_shown(&refs);
+    if entrypoint.is_none() && reader.catalogue.command(&said).is_none() && reader.catalogue.wrapper(&said).is_none() {
+        let why = format!("what the image `{}` does is not in this repository", untagged(image).replace(HOLE, "…"));
+        return vec![Item::Unknown { span: step.item, why }];
+    }
     let mut items = reader.script(&text, Dialect::Posix);
     place(&mut items, step.item, &shown.join(" ").split_whitespace().collect::<Vec<_>>().join(" "));
     items
@@ -117,18 +128,27 @@ fn words(image: &str, at: Span, entrypoint: Option<&Text>, arguments: &[&Text], 
         let program = program.split_whitespace().filter(|_| !own).map(|w| named(w, at));
         return program.chain(rest()).collect();
     }
-    let nothing = Scope::default();
-    let shown: Vec<String> = arguments.iter().map(|t| expr(&t.text).eval(&nothing).shown()).collect();
-    let is_program = |word: &String| {
-        word.contains('/') || script_of(&shown.iter().map(String::as_str).collect::<Vec<_>>()).is_some() || {
-            !word.starts_with('-') && !word.contains(HOLE) && catalogue.command(&shown).is_some_and(|c| c.tool != "shell")
-        }
-    };
     let program = name.rsplit('/').next().unwrap_or(name);
-    if shown.first().is_some_and(|word| word == program || is_program(word)) {
+    if runs_itself(program, arguments, catalogue) {
         return rest().collect();
     }
     std::iter::once(named(program, at)).filter(|_| !program.is_empty()).chain(rest()).collect()
+}
+
+/// Whether the arguments of an image name the program that they are for: one that is known, or a file.
+fn runs_itself(program: &str, arguments: &[&Text], catalogue: &Catalogue) -> bool {
+    let shown = words_shown(arguments);
+    let refs: Vec<&str> = shown.iter().map(String::as_str).collect();
+    let Some(first) = refs.first().filter(|w| !w.starts_with('-') && !w.contains(HOLE)) else { return false };
+    // What these words say to a shell is not what they say to an image.
+    let verb = matches!(*first, "test" | "install" | "exec" | "time" | "command" | "env");
+    *first == program || first.contains('/') || script_of(&refs).is_some() || (!verb && catalogue.command(&shown).is_some())
+}
+
+/// Words as the tables of commands read them.
+fn words_shown(words: &[&Text]) -> Vec<String> {
+    let nothing = Scope::default();
+    words.iter().map(|t| expr(&t.text).eval(&nothing).shown()).collect()
 }
 
 /// A word that stands for something at a place.
