@@ -2,6 +2,8 @@
 
 mod cloud_build;
 mod cloud_deploy;
+mod code_pipeline;
+mod codebuild;
 
 use prodpath::config::Config;
 use prodpath::report::{Location, Report};

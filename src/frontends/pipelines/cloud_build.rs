@@ -13,7 +13,7 @@ mod steps;
 mod triggers;
 
 use super::data::{self, Data};
-use super::declared;
+use super::declared::{self, refs};
 use super::Input;
 use crate::model::{Call, Expr, GateDecl, GateKind, Item, Program, Start, Target, Tier, Unit, UnitId, UnitKind};
 use crate::source::{SourceFile, Span};
@@ -41,6 +41,9 @@ struct Started<'a> {
 /// Translate all builds and triggers.
 pub(super) fn translate(input: &Input<'_>, program: &mut Program) {
     let triggers = triggers::all(input, program);
+    let named: Vec<String> = triggers.iter().flat_map(Trigger::branches).collect();
+    let trunk = refs::trunk_among(input.trunk, &named);
+    let input = &Input { trunk: &trunk, ..*input };
     let mut units: BTreeMap<String, UnitId> = BTreeMap::new();
     let mut files: Vec<&SourceFile> = input.files.iter().copied().filter(|f| is_build(f)).collect();
     for trigger in &triggers {

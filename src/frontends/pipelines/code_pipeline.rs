@@ -12,7 +12,7 @@ use super::Input;
 use super::codebuild;
 use super::data::Data;
 use super::declared::terraform::Terraform;
-use super::declared::{Object, cloudformation, field, text};
+use super::declared::{Object, cloudformation, field, refs, text};
 use super::runs::Refs;
 use crate::model::{Call, GateDecl, GateKind, HOLE, Item, Need, Program, Start, Target, Unit, UnitId, UnitKind};
 use crate::source::{SourceFile, Span};
@@ -35,6 +35,10 @@ pub(super) fn branches(file: &SourceFile) -> Vec<String> {
 /// Translate all pipelines and projects.
 pub(super) fn translate(input: &Input<'_>, program: &mut Program) {
     let objects = objects(input, program);
+    let mut named = Vec::new();
+    objects.iter().for_each(|o| starts::branches_of(&o.data, &mut named));
+    let trunk = refs::trunk_among(input.trunk, &named);
+    let input = &Input { trunk: &trunk, ..*input };
     let is = |o: &&Object, names: [&str; 2]| names.contains(&o.kind.as_str());
     let webhooks: Vec<&Object> = objects.iter().filter(|o| is(o, ["aws_codebuild_webhook", ""])).collect();
     let found = objects.iter().filter(|o| is(o, ["aws_codebuild_project", "AWS::CodeBuild::Project"]));

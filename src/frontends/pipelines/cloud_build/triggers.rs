@@ -6,6 +6,7 @@
 use super::arguments::expr;
 use crate::frontends::pipelines::Input;
 use crate::frontends::pipelines::data::Data;
+use crate::frontends::pipelines::declared::refs as refs_of;
 use crate::frontends::pipelines::declared::terraform::Terraform;
 use crate::frontends::pipelines::declared::{self, REFERENCE, below, field, pair, switch, text};
 use crate::model::{Expr, HOLE, Program, glob};
@@ -49,6 +50,16 @@ pub(super) struct Trigger {
     pub(super) paths: Vec<String>,
     /// The line that asks for an approval.
     pub(super) approval: Option<Span>,
+}
+
+impl Trigger {
+    /// Branches that it names.
+    pub(super) fn branches(&self) -> impl Iterator<Item = String> {
+        self.on.iter().filter_map(|(on, _)| match on {
+            On::Push { pattern, inverted: false } => refs_of::named_by(pattern),
+            _ => None,
+        })
+    }
 }
 
 /// Whether a trigger's file pattern means a file.

@@ -76,7 +76,9 @@ impl Action<'_> {
                 let mut block = Block::new(BlockKind::Step, self.action.item);
                 block.items.push(self.built_in(provider, program));
                 if let Some(unit) = hooks(program) {
-                    let bind = Vec::new();
+                    let group = self.setting("deployment_group_name").filter(|g| g.tag.is_none()).and_then(Data::str);
+                    let names = ["env.DEPLOYMENT_GROUP_NAME", "env.ENVIRONMENT"];
+                    let bind = group.map(|g| names.map(|n| (n.to_owned(), Expr::lit(g))).to_vec()).unwrap_or_default();
                     let (span, text) = (self.action.item, self.name());
                     block.items.push(Item::Call(Box::new(Call { target: Target::Unit(unit), bind, isolated: false, span, text })));
                 }

@@ -4,7 +4,7 @@
 use super::actions::source;
 use super::{Object, Refs};
 use crate::frontends::pipelines::data::Data;
-use crate::frontends::pipelines::declared::refs::{pushes, tags};
+use crate::frontends::pipelines::declared::refs::{named_by, pushes, tags};
 use crate::frontends::pipelines::declared::{below, field, pair, switch, text};
 use crate::frontends::pipelines::runs::{BRANCH, TAG};
 use crate::model::{Event, HOLE, RefKind, Start, Value};
@@ -18,6 +18,21 @@ pub(super) fn named_branches(text: &str) -> Vec<String> {
     let pattern = r#"\bBranch(?:Name)?["']?\s*[=:]\s*["']?([A-Za-z][\w./-]*)["']?\s*(?:,|\n|$|\})"#;
     let Some(named) = NAMED.get_or_init(|| Regex::new(pattern).ok()) else { return Vec::new() };
     named.captures_iter(text).filter_map(|c| c.get(1)).map(|m| m.as_str().to_owned()).filter(|n| !n.contains("var.")).collect()
+}
+
+/// Branches that an object names, wherever it does.
+pub(super) fn branches_of(data: &Data, out: &mut Vec<String>) {
+    for pair in data.pairs() {
+        let key = pair.key.replace('_', "").to_ascii_lowercase();
+        if matches!(key.as_str(), "branch" | "branchname") || key == "branches" {
+            let names = pair.value.scalars().into_iter().chain(field(&pair.value, "includes").map(Data::scalars).into_iter().flatten());
+            out.extend(names.filter(|n| n.tag.is_none()).filter_map(Data::str).filter_map(|n| named_by(n)));
+        }
+        branches_of(&pair.value, out);
+    }
+    for item in data.items() {
+        branches_of(item, out);
+    }
 }
 
 /// Pushes to any branch, where no file says what starts a build.
@@ -35,16 +50,25 @@ pub(super) fn of_pipeline(pipeline: &Object, file: &SourceFile, hooked: bool, tr
     let ruled = ["AWS::Events::Rule", "aws_cloudwatch_event_rule", "aws_cloudwatch_event_target"];
     let ruled = ruled.iter().any(|word| file.text.contains(word));
     if out.is_empty() {
-        let stages = field(&pipeline.data, "stages").or_else(|| field(&pipeline.data, "stage")).map(Data::one_or_many);
-        for stage in stages.unwrap_or_default() {
-            let actions = field(stage, "actions").or_else(|| field(stage, "action")).map(Data::one_or_many).unwrap_or_default();
-            out.extend(actions.iter().filter_map(source).flat_map(|a| of_source(a, ruled, hooked, trunk)));
+        let sources = sources(pipeline);
+        out.extend(sources.iter().flat_map(|a| of_source(a, ruled, hooked, trunk)));
+        if out.is_empty() {
+            let off = |a: &&Data| {
+                let settings = field(a, "configuration")?;
+                pair(settings, "detect_changes").or_else(|| pair(settings, "poll_for_source_changes")).map(|p| p.span)
+            };
+            let span = sources.iter().find_map(off).unwrap_or(pipeline.span);
+            out.push(Refs::new(trunk, &[], &[]).on_trunk(Event::Manual, span));
         }
     }
-    if out.is_empty() {
-        out.push(Refs::new(trunk, &[], &[]).on_trunk(Event::Manual, pipeline.span));
-    }
     out
+}
+
+/// The actions that bring sources.
+fn sources(pipeline: &Object) -> Vec<&Data> {
+    let stages = field(&pipeline.data, "stages").or_else(|| field(&pipeline.data, "stage")).map(Data::one_or_many);
+    let actions = |stage| field(stage, "actions").or_else(|| field(stage, "action")).map(Data::one_or_many).unwrap_or_default();
+    stages.unwrap_or_default().iter().flat_map(actions).filter_map(source).collect()
 }
 
 /// The starts by one source.

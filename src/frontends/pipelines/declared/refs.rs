@@ -4,6 +4,27 @@ use crate::frontends::pipelines::runs::{BRANCH, Pattern, Refs, TAG};
 use crate::model::{Event, Expr, HOLE, RefKind, Scope, Start, Truth};
 use crate::source::Span;
 
+/// Names that a trunk usually has, in order.
+const USUAL: &[&str] = &["main", "master", "trunk", "develop"];
+
+/// The trunk: the one that is known, else a usual name among those that objects ask for, else the only one of them.
+pub fn trunk_among(known: &str, named: &[String]) -> String {
+    if !known.is_empty() {
+        return known.to_owned();
+    }
+    let usual = USUAL.iter().find(|n| named.iter().any(|name| name == *n)).map(|n| (*n).to_owned());
+    let only = || named.first().filter(|first| named.iter().all(|n| n == *first)).cloned();
+    usual.or_else(only).unwrap_or_default()
+}
+
+/// The branch that a regular expression names, where it is one.
+pub fn named_by(pattern: &str) -> Option<String> {
+    match asked(pattern) {
+        Asked::These(Pattern::Name(name)) => Some(name),
+        _ => None,
+    }
+}
+
 /// What a pattern of branches or tags asks for.
 enum Asked {
     Any,
