@@ -15,7 +15,7 @@ pub enum Value {
     Text(String),
     /// One of these texts, none of them with a hole.
     OneOf(Vec<String>),
-    /// Some text, but none of these.
+    /// Some text, but none of these; one with holes stands for all that fit it.
     Other(Vec<String>),
     /// Nothing is known.
     Unknown,
@@ -181,6 +181,9 @@ impl Scope {
 
 /// At most so many bytes a compiled pattern may take.
 const MAX_PATTERN: usize = 1 << 20;
+
+/// A text that no pattern has in mind.
+const NO_NAME: &str = "zq0xj";
 
 /// At most this many alternatives are kept; more make the value unknown.
 const MAX_ALTERNATIVES: usize = 16;
@@ -434,6 +437,13 @@ fn compare(test: Test, a: &Value, b: &Value) -> Truth {
         (a @ Value::Text(_), Value::OneOf(all)) => all_agree(all.iter().map(|b| compare(test, a, &Value::text(b.as_str())))),
         (Value::Other(not), Value::Text(b)) | (Value::Text(b), Value::Other(not)) if test == Test::Equals => {
             if not.iter().any(|n| n.eq_ignore_ascii_case(b)) { Truth::False } else { Truth::Unknown }
+        }
+        // What is told apart by a pattern does not fit it; a pattern that fits about anything tells nothing apart.
+        (Value::Other(not), Value::Text(pattern))
+            if not.iter().any(|n| !n.is_empty() && compare_texts(test, n, pattern) == Truth::True)
+                && compare_texts(test, NO_NAME, pattern) == Truth::False =>
+        {
+            Truth::False
         }
         _ => Truth::Unknown,
     }

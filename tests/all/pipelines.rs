@@ -4,6 +4,7 @@ mod cloud_build;
 mod cloud_deploy;
 mod code_pipeline;
 mod codebuild;
+mod circleci;
 
 use prodpath::config::Config;
 use prodpath::report::{Location, Report};
@@ -11,7 +12,6 @@ use prodpath::scan::scan;
 use std::path::Path;
 
 /// The map of the fixture `tests/fixtures/pipelines/<case>` as lines.
-#[allow(dead_code)]
 pub fn view(case: &str) -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/pipelines").join(case);
     lines(&scan(&root, &Config::default()).unwrap())

@@ -58,7 +58,8 @@ impl Reach<'_> {
                     self.inside(builtin, &class, frame);
                     return;
                 }
-                let words: Vec<String> = std::iter::once(builtin.name.clone()).collect();
+                let command = self.catalogue.built_in_command(builtin.vendor, &builtin.name, &inputs);
+                let words = command.unwrap_or_else(|| vec![builtin.name.clone()]);
                 if self.resolve(&resolver, &words, &class, builtin.span, frame).is_some_and(|n| n > 0) {
                     return;
                 }

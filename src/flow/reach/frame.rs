@@ -173,3 +173,10 @@ pub fn meet(way: &Way, other: &Way) -> Way {
     let uncertain = way.uncertain || other.uncertain;
     Way { automation: way.automation.min(other.automation), uncertain, asked, gates, ..way.clone() }
 }
+
+/// A way after another that only comes before it: its gates and level hold, but whether it was there at all does not matter
+/// unless it is the weaker one, and what it asked for is its own.
+pub fn after(way: &Way, earlier: &Way) -> Way {
+    let uncertain = way.uncertain || (earlier.uncertain && earlier.automation < way.automation);
+    Way { uncertain, asked: way.asked, ..meet(way, earlier) }
+}

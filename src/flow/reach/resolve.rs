@@ -34,7 +34,7 @@ impl Reach<'_> {
             "task" => self.targets(words, class, at, frame, TASKFILES, |p| &p.taskfiles),
             "just" => self.targets(words, class, at, frame, JUSTFILES, |p| &p.justfiles),
             "npm" | "npm-names" | "turbo" | "nx" | "node-tasks" => self.npm(words, class, at, frame),
-            "workflow" | "dispatch" => self.workflow(words, class, at, frame),
+            "workflow" | "dispatch" | "azure-pipelines" | "azure-pipeline" => self.workflow(words, class, at, frame),
             "cloud-build" | "aws-codebuild" | "aws-codepipeline" | "codebuild" | "codepipeline" => {
                 self.start_pipeline(words, class, at, frame)
             }
@@ -289,7 +289,11 @@ impl Reach<'_> {
     fn workflow(&mut self, words: &[String], class: &Class, at: Span, frame: &mut Frame) -> Option<usize> {
         let mut names: Vec<String> = class.role(Role::File).chain(class.role(Role::Service)).map(ToOwned::to_owned).collect();
         names.extend(self.positional(words).into_iter().skip(1));
-        let pipelines: Vec<UnitId> = names.iter().find_map(|n| Some(self.links.pipelines(n)).filter(|p| !p.is_empty()))?;
+        names.extend(value_of(words, &["--name"]).map(ToOwned::to_owned));
+        let pipelines: Vec<UnitId> = names
+            .iter()
+            .find_map(|n| Some(self.links.pipelines(n)).filter(|p| !p.is_empty()))
+            .or_else(|| names.iter().find_map(|n| self.links.named_on_server(n)).map(|id| vec![id]))?;
         if frame.depth >= super::MAX_DEPTH {
             return Some(1);
         }
@@ -356,12 +360,16 @@ pub(super) fn value_of<'w>(words: &'w [String], options: &[&str]) -> Option<&'w 
     })
 }
 
-/// `-f name=value` fields of a command that starts a pipeline.
+/// `-f name=value` fields and `--parameters name=value …` of a command that starts a pipeline.
 fn fields(words: &[String]) -> Vec<(String, Value)> {
     let mut out = Vec::new();
-    for pair in words.windows(2) {
-        if matches!(pair[0].as_str(), "-f" | "-F" | "--field" | "--raw-field")
-            && let Some((name, value)) = pair[1].split_once('=')
+    let mut list = false;
+    for (i, word) in words.iter().enumerate() {
+        let field = i > 0 && matches!(words[i - 1].as_str(), "-f" | "-F" | "--field" | "--raw-field");
+        if word.starts_with('-') {
+            list = word == "--parameters";
+        } else if (field || list)
+            && let Some((name, value)) = word.split_once('=')
         {
             out.push((name.to_owned(), Value::text(value)));
         }

@@ -15,7 +15,7 @@ mod triggers;
 use super::data::{self, Data};
 use super::declared::{self, refs};
 use super::Input;
-use crate::model::{Call, Expr, GateDecl, GateKind, Item, Program, Start, Target, Tier, Unit, UnitId, UnitKind};
+use crate::model::{Call, Expr, GateDecl, GateKind, Item, Program, SURROUNDING, Start, Target, Tier, Unit, UnitId, UnitKind};
 use crate::source::{SourceFile, Span};
 use std::collections::BTreeMap;
 use triggers::{Trigger, What};
@@ -110,7 +110,7 @@ fn started<'t>(trigger: &'t Trigger, input: &Input<'_>) -> Started<'t> {
     let mut bind = trigger.substitutions.clone();
     bind.push(("env.TRIGGER_NAME".to_owned(), Expr::lit(trigger.name.as_str())));
     if let Some(name) = named {
-        bind.push((starts::ENVIRONMENT.to_owned(), Expr::lit(name)));
+        bind.push((SURROUNDING.to_owned(), Expr::lit(name)));
     }
     Started {
         name: &trigger.name,

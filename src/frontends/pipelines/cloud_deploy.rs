@@ -200,8 +200,8 @@ impl Delivery<'_> {
         let mut inputs = vec![("targetId".to_owned(), Data::scalar_at(target, stage.span))];
         inputs.push(("pipeline".to_owned(), Data::scalar_at(self.pipeline.name.as_str(), self.pipeline.span)));
         let verify = below(stage, &["strategy", "standard"]).and_then(|s| field(s, "verify"));
-        inputs.extend(verify.map(|v| ("verify".to_owned(), v.clone())));
-        block.items.push(reader.built_in("stage", "", &inputs, stage.item, &format!("targetId: {target}")));
+        inputs.extend(verify.map(|v| ("strategy.standard.verify".to_owned(), v.clone())));
+        block.items.push(reader.built_in("DeliveryPipeline.stage", "", &inputs, stage.item, &format!("targetId: {target}")));
         if let Some(canary) = field(stage, "strategy").and_then(|s| pair(s, "canary")) {
             self.canary(canary, target, &inputs, &mut block, reader);
         }
@@ -213,7 +213,7 @@ impl Delivery<'_> {
         if !self.of(target).any(|a| a.advances) {
             block.items.push(gate(GateKind::ManualJob, canary.span, format!("phases of {target}")));
         }
-        block.items.push(reader.built_in("canary", "", inputs, canary.span, "canary"));
+        block.items.push(reader.built_in("DeliveryPipeline.stage.canary", "", inputs, canary.span, "canary"));
     }
 
     /// The automations that follow rollouts to a target of this pipeline.

@@ -32,13 +32,10 @@ pub(super) fn unit(root: &Data, name: &str, span: Span, catalogue: &Catalogue, p
     let mut reader = Reader::new(catalogue, program, VENDOR, &nothing);
     unit.body = steps(root, &mut reader);
     if let Some(pair) = pair(root, "images") {
-        let images = pair.value.texts().join("\n");
-        let item = keyword("images", pair, vec![("images".to_owned(), expr(&images))], &mut reader);
-        unit.body.push(item);
+        unit.body.push(keyword("images", pair, &mut reader));
     }
-    if let Some(pair) = pair(root, "artifacts").filter(|p| p.value.is_map()) {
-        let item = artifacts(pair, &mut reader);
-        unit.body.extend(item);
+    if let Some(all) = root.get("artifacts") {
+        unit.body.extend(artifacts(all, &mut reader));
     }
     unit.functions = std::mem::take(&mut reader.functions);
     program.add(unit)
@@ -51,26 +48,28 @@ fn environment() -> Expr {
     ENVIRONMENTS.iter().rev().fold(known, first)
 }
 
-/// What a keyword does after the steps.
-fn keyword(name: &str, pair: &Pair, inputs: Vec<(String, Expr)>, reader: &mut Reader<'_>) -> Item {
-    let named = inputs.iter().find(|(input, _)| input == name).map(|_| pair.value.texts().join(" "));
-    let text = named.map_or_else(|| format!("{name}:"), |values| format!("{name}: {values}"));
-    let mut item = reader.built_in(name, "", &[], pair.span, text.trim());
+/// What a key of the file does after the steps.
+fn keyword(name: &str, pair: &Pair, reader: &mut Reader<'_>) -> Item {
+    let texts = pair.value.texts();
+    let text = format!("{}: {}", pair.key, texts.join(" "));
+    let mut item = reader.built_in(&format!("keyword:{name}"), "", &[], pair.span, text.trim());
     if let Item::BuiltIn(built_in) = &mut item {
-        built_in.inputs = inputs;
+        built_in.inputs = if texts.is_empty() {
+            let all = pair.value.items().first().unwrap_or(&pair.value).pairs();
+            all.iter().filter(|p| !p.value.is_null()).map(|p| (p.key.to_string(), expr(&p.value.texts().join("\n")))).collect()
+        } else {
+            vec![(pair.key.to_string(), expr(&texts.join("\n")))]
+        };
     }
     item
 }
 
 /// `artifacts:`: images and packages that are pushed, files that are kept.
-fn artifacts(all: &Pair, reader: &mut Reader<'_>) -> Option<Item> {
-    let images = pair(&all.value, "images").map(|p| p.value.texts().join("\n"));
-    let others: Vec<(String, Expr)> =
-        all.value.pairs().iter().filter(|p| &*p.key != "images").map(|p| (p.key.to_string(), Expr::lit("given"))).collect();
-    if let Some(images) = images.filter(|_| others.is_empty()) {
-        return Some(keyword("images", all, vec![("images".to_owned(), expr(&images))], reader));
-    }
-    (!others.is_empty()).then(|| keyword("artifacts", all, others, reader))
+fn artifacts(all: &Data, reader: &mut Reader<'_>) -> Vec<Item> {
+    let given = all.pairs().iter().filter(|p| !p.value.is_null());
+    given
+        .map(|p| if &*p.key == "images" { keyword("images", p, reader) } else { keyword(&format!("artifacts.{}", p.key), p, reader) })
+        .collect()
 }
 
 /// Branches that a file's conditions or triggers name.

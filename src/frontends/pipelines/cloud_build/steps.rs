@@ -124,7 +124,8 @@ fn words(image: &str, at: Span, entrypoint: Option<&Text>, arguments: &[&Text], 
     }
     let name = untagged(image);
     if let Some(program) = catalogue.program_of(VENDOR, name) {
-        let own = arguments.first().is_some_and(|a| a.text == program);
+        let image = name.rsplit('/').next().unwrap_or(name);
+        let own = arguments.first().is_some_and(|a| a.text == program || a.text == image);
         let program = program.split_whitespace().filter(|_| !own).map(|w| named(w, at));
         return program.chain(rest()).collect();
     }

@@ -61,7 +61,7 @@ impl Action<'_> {
                 name: self.name(),
                 blocking: true,
             })),
-            ("Source", _) => Some(self.built_in("Source", program)),
+            ("Source", _) => Some(self.built_in(program)),
             (_, "CodeBuild") => Some(self.build(projects, program)),
             (_, "Commands") => {
                 let lines = field(self.action, "commands")?;
@@ -74,7 +74,7 @@ impl Action<'_> {
             }
             (_, "CodeDeploy") => {
                 let mut block = Block::new(BlockKind::Step, self.action.item);
-                block.items.push(self.built_in(provider, program));
+                block.items.push(self.built_in(program));
                 if let Some(unit) = hooks(program) {
                     let group = self.setting("deployment_group_name").filter(|g| g.tag.is_none()).and_then(Data::str);
                     let names = ["env.DEPLOYMENT_GROUP_NAME", "env.ENVIRONMENT"];
@@ -85,19 +85,19 @@ impl Action<'_> {
                 Some(Item::Block(Box::new(block)))
             }
             (_, "") => None,
-            _ => Some(self.built_in(provider, program)),
+            _ => Some(self.built_in(program)),
         }
     }
 
-    fn built_in(&self, name: &str, program: &mut Program) -> Item {
+    fn built_in(&self, program: &mut Program) -> Item {
         let nothing = |_: &str| Vec::new();
         let mut reader = Reader::new(self.input.catalogue, program, VENDOR, &nothing);
         let pairs = field(self.action, "configuration").map(Data::pairs).unwrap_or_default();
         let given = |p: &&Pair| p.value.str().is_some_and(|t| t.chars().any(|c| c != HOLE)) && p.value.tag.as_deref() != Some(REFERENCE);
-        let mut inputs: Vec<(String, Data)> = pairs.iter().filter(given).map(|p| (p.key.to_string(), plain(&p.value))).collect();
-        inputs.push(("Category".to_owned(), Data::scalar_at(self.of_type("category"), self.action.span)));
+        let inputs: Vec<(String, Data)> = pairs.iter().filter(given).map(|p| (p.key.to_string(), plain(&p.value))).collect();
         let text = format!("{}: {}", self.of_type("provider"), self.name());
-        reader.built_in(name, self.of_type("version"), &inputs, self.action.item, &text)
+        let name = format!("{}/{}", self.of_type("category"), self.of_type("provider"));
+        reader.built_in(&name, self.of_type("version"), &inputs, self.action.item, &text)
     }
 
     /// An action of CodeBuild: what its project builds by, with the action's variables over the project's.
