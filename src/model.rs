@@ -22,7 +22,7 @@ pub use expr::{Expr, Scope, Status, Test, Truth, Value};
 pub use facts::{ComposeService, DockerfileFacts, Package};
 pub use infrastructure::*;
 pub use item::*;
-pub use names::names_pipeline;
+pub use names::named_pipeline;
 pub use program::*;
 pub use targets::{Found, Include, MakeFile, find_target};
 pub use unit::*;

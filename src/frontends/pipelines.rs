@@ -8,7 +8,6 @@ pub mod circleci;
 pub mod cloud_build;
 pub mod cloud_deploy;
 pub mod code_pipeline;
-pub mod codebuild;
 pub mod data;
 pub mod declared;
 pub mod github;
@@ -53,7 +52,7 @@ const FRONT_ENDS: &[FrontEnd] = &[
     FrontEnd { vendor: "circleci", branches: circleci::branches, translate: circleci::translate },
     FrontEnd { vendor: "cloud-build", branches: cloud_build::branches, translate: cloud_build::translate },
     FrontEnd { vendor: "cloud-deploy", branches: cloud_deploy::branches, translate: cloud_deploy::translate },
-    FrontEnd { vendor: "codebuild", branches: codebuild::branches, translate: codebuild::translate },
+    FrontEnd { vendor: "codebuild", branches: code_pipeline::codebuild::branches, translate: code_pipeline::codebuild::translate },
     FrontEnd { vendor: "code-pipeline", branches: code_pipeline::branches, translate: code_pipeline::translate },
 ];
 

@@ -1,10 +1,12 @@
 //! What each vendor's front end makes of a pipeline: one fixture repository a behaviour, its map frozen as lines.
 
+mod azure;
+mod circleci;
 mod cloud_build;
 mod cloud_deploy;
 mod code_pipeline;
 mod codebuild;
-mod circleci;
+mod gitlab;
 
 use prodpath::config::Config;
 use prodpath::report::{Location, Report};

@@ -168,6 +168,9 @@ impl Reach<'_> {
             return (frame.way, Vec::new(), false);
         }
         self.enter(unit, &mut frame);
+        if frame.job.is_some() {
+            frame.about(&unit.paths);
+        }
         let began = frame.way.clone();
         let mut ends: BTreeMap<&str, End> = BTreeMap::new();
         let mut end = began.clone();
@@ -228,6 +231,7 @@ impl Reach<'_> {
         frame.test_job = unit.environment.is_none() && self.catalogue.words().stage(&unit.name) == Some(Stage::Test);
         frame.ignored |= unit.continue_on_error;
         frame.name(&unit.name);
+        frame.about(&unit.paths);
         let combinations: Vec<&[(String, Expr)]> =
             if unit.matrix.is_empty() { vec![&[]] } else { unit.matrix.iter().map(Vec::as_slice).collect() };
         frame.stops |= unit.stops_environment;
@@ -389,11 +393,8 @@ impl Reach<'_> {
         if inner.login.is_some() {
             frame.login.clone_from(&inner.login);
         }
-        // Past a gate inside of it, what follows is behind that gate too.
-        if inner.way.automation <= frame.way.automation {
-            frame.way.automation = inner.way.automation;
-            frame.way.gates.extend(inner.way.gates.iter().copied());
-        }
+        frame.way.automation = frame.way.automation.min(inner.way.automation);
+        frame.way.gates.extend(inner.way.gates.iter().copied());
         match block.kind {
             BlockKind::Step => {
                 if let Some(id) = &block.id {

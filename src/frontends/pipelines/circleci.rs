@@ -8,6 +8,7 @@ mod filters;
 mod jobs;
 mod logic;
 mod matrix;
+mod packed;
 mod setup;
 mod starts;
 mod steps;
@@ -18,9 +19,9 @@ mod workflows;
 use super::Input;
 use super::data::{self, Data};
 use super::reader::Reader;
-use super::runs::{BRANCH, Pattern};
+use super::runs::{self, BRANCH};
 use crate::frontends::scripts::shell::Masked;
-use crate::model::{Confidence, Expr, Program, UnitId};
+use crate::model::{Confidence, Expr, Program, Test, UnitId};
 use crate::source::SourceFile;
 use crate::syntax::yaml;
 use std::cell::RefCell;
@@ -62,6 +63,8 @@ struct Translator<'a> {
     open: Vec<String>,
     /// Configurations that are being read, and what workflows those have that were.
     configurations: HashMap<String, Option<Vec<UnitId>>>,
+    /// The parameters that configurations declare.
+    parameters: HashMap<String, Vec<config::Parameter>>,
     /// Conditions of steps.
     conditions: Vec<Expr>,
     /// Steps of the unit that is read.
@@ -115,6 +118,7 @@ fn named_branches(data: &Data, depth: usize, out: &mut Vec<String>) {
     for pair in data.pairs() {
         let asked = match &*pair.key {
             "filters" => filters::filters(Some(&pair.value), ""),
+            "base-revision" | "base_revision" => runs::is(BRANCH, pair.value.str().unwrap_or("")),
             "branches" => filters::names(Some(&pair.value), BRANCH).unwrap_or_else(Expr::always),
             "condition" => logic::condition(&pair.value, ""),
             "when" | "unless" if pair.value.get("steps").is_none() => logic::condition(&pair.value, ""),
@@ -123,11 +127,27 @@ fn named_branches(data: &Data, depth: usize, out: &mut Vec<String>) {
                 continue;
             }
         };
-        let mut found = Vec::new();
-        filters::patterns(&asked, BRANCH, &mut found);
-        out.extend(found.into_iter().filter_map(|p| if let Pattern::Name(name) = p { Some(name) } else { None }));
+        wanted_branches(&asked, true, out);
     }
     data.items().iter().for_each(|item| named_branches(item, depth + 1, out));
+}
+
+/// Names that a branch is compared with. One that is only left out (`gh-pages`) is no trunk, unless it is called as trunks are.
+fn wanted_branches(expr: &Expr, wanted: bool, out: &mut Vec<String>) {
+    match expr {
+        Expr::Compare(Test::Equals, a, b) => {
+            if let (Expr::Var(fact), Expr::Lit(name)) = (&**a, &**b)
+                && fact == BRANCH
+                && !name.is_empty()
+                && (wanted || matches!(name.as_str(), "main" | "master" | "trunk" | "develop"))
+            {
+                out.push(name.clone());
+            }
+        }
+        Expr::And(all) | Expr::Or(all) => all.iter().for_each(|e| wanted_branches(e, wanted, out)),
+        Expr::Not(inner) => wanted_branches(inner, !wanted, out),
+        _ => {}
+    }
 }
 
 /// Translate the configurations.
@@ -141,11 +161,18 @@ pub fn translate(input: &Input<'_>, program: &mut Program) {
         commands: HashMap::new(),
         open: Vec::new(),
         configurations: HashMap::new(),
+        parameters: HashMap::new(),
         conditions: Vec::new(),
         size: 0,
         left: MAX_STEPS,
     };
-    for file in input.files {
+    // Others are read where one of these continues with them.
+    let own = |f: &&&SourceFile| matches!(f.path.as_str(), ".circleci/config.yml" | ".circleci/config.yaml");
+    let roots: Vec<&SourceFile> = input.files.iter().filter(own).copied().collect();
+    for file in &roots {
         translator.configuration(file, false);
+    }
+    if roots.is_empty() {
+        translator.packed(setup::PACKED, false);
     }
 }

@@ -5,11 +5,11 @@
 //! that asks for an approval is a gate.
 
 mod actions;
+pub mod codebuild;
 mod projects;
 mod starts;
 
 use super::Input;
-use super::codebuild;
 use super::data::Data;
 use super::declared::terraform::Terraform;
 use super::declared::{Object, cloudformation, field, refs, text};

@@ -207,9 +207,11 @@ impl Refs {
         start
     }
 
-    /// An event on the trunk.
+    /// An event on the trunk. Where nothing names it, it is a branch that nothing names.
     pub fn on_trunk(&self, event: Event, span: Span) -> Start {
-        self.on(event, RefKind::Trunk, self.trunk(), Value::text(""), Value::text(""), span)
+        let unnamed = || Value::Other(self.branches.iter().cloned().chain([String::new()]).collect());
+        let branch = if self.trunk.is_empty() { unnamed() } else { self.trunk() };
+        self.on(event, RefKind::Trunk, branch, Value::text(""), Value::text(""), span)
     }
 
     /// An event on each branch but the trunk.

@@ -24,5 +24,6 @@ cases! {
     what_filters_leave_out_is_not_required: "requires";
     expressions_filter_jobs_workflows_and_steps: "expressions";
     a_configuration_may_be_json: "json";
+    a_configuration_in_parts_is_put_together: "packed";
     a_group_of_jobs_is_a_stage: "groups";
 }

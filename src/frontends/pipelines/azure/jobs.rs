@@ -88,7 +88,9 @@ impl Build<'_, '_> {
 
     /// The combinations of a matrix: each leg is a set of variables.
     fn matrix(&mut self, data: &Data) -> Vec<Vec<(String, Expr)>> {
-        let Some(legs) = data.at(&["strategy", "matrix"]).or_else(|| data.get("matrix")) else { return Vec::new() };
+        let Some(legs) = ["strategy", "queue", "server"].iter().find_map(|key| data.at(&[key, "matrix"])) else {
+            return Vec::new();
+        };
         let mut out = Vec::new();
         for leg in legs.pairs().iter().filter(|l| l.value.is_map()) {
             let of = |p: &crate::frontends::pipelines::data::Pair| {

@@ -52,8 +52,11 @@ impl Expander<'_> {
         let name = written.as_ref().and_then(Data::str).map(|t| self.shared.name(t)).unwrap_or_default();
         let given = item.get("parameters").map(|p| self.data(p, "parameters", names, depth + 1));
         let reference = Reference::of(&name);
-        let body = reference.resolve(&names.file).and_then(|path| self.open(path, item));
-        let Some((path, template)) = body else {
+        let path = reference.resolve(&names.file);
+        if path.as_ref().is_some_and(|path| self.is_open(path, item)) {
+            return Vec::new();
+        }
+        let Some((path, template)) = path.and_then(|path| self.open(path)) else {
             return vec![unresolved(item, written, given)];
         };
         let inner = self.parameters(&template, given.as_ref(), &path, depth);
@@ -73,21 +76,22 @@ impl Expander<'_> {
         out
     }
 
-    /// The root of a template that is not open yet.
-    fn open(&mut self, path: String, item: &Data) -> Option<(String, Data)> {
-        if self.open.contains(&path) || self.open.len() >= MAX_OPEN {
+    /// Whether a template is being expanded already, which is named.
+    fn is_open(&mut self, path: &String, item: &Data) -> bool {
+        let open = self.open.contains(path) || self.open.len() >= MAX_OPEN;
+        if open {
             self.unknown(item.item, format!("the template {path} includes itself"));
-            return None;
         }
+        open
+    }
+
+    /// The root of a template.
+    fn open(&mut self, path: String) -> Option<(String, Data)> {
         if !self.read.contains_key(&path) {
             let root = self.sources.get(&path).and_then(|file| data::read(file, self.program).into_iter().next());
             self.read.insert(path.clone(), root);
         }
-        let root = self.read.get(&path).cloned().flatten();
-        if root.is_none() {
-            self.unknown(item.item, format!("the template {path} is not in this repository"));
-        }
-        root.map(|root| (path, root))
+        self.read.get(&path).cloned().flatten().map(|root| (path, root))
     }
 
     /// The names inside a template: its parameters, as they are given or by their defaults.
@@ -125,7 +129,11 @@ impl Expander<'_> {
         let written = call.get("template").map(|t| self.data(t, "template", names, depth + 1));
         let name = written.as_ref().and_then(Data::str).map(|t| self.shared.name(t)).unwrap_or_default();
         let given = call.get("parameters").map(|p| self.data(p, "parameters", names, depth + 1));
-        let body = Reference::of(&name).resolve(&names.file).and_then(|path| self.open(path, &extends.value));
+        let path = Reference::of(&name).resolve(&names.file);
+        if path.as_ref().is_some_and(|path| self.is_open(path, &extends.value)) {
+            return expanded;
+        }
+        let body = path.and_then(|path| self.open(path));
         let over = match body {
             Some((path, template)) => {
                 let inner = self.parameters(&template, given.as_ref(), &path, depth);

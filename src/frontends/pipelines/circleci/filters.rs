@@ -5,11 +5,14 @@ use crate::frontends::pipelines::data::Data;
 use crate::frontends::pipelines::runs::{BRANCH, Pattern, REF, TAG, all, is, not};
 use crate::model::{Expr, Test};
 
-/// When a job with these filters runs. Without filters, and without one for tags, no tag starts it.
+/// When a job with these filters runs. Without filters, and without one that speaks of tags, no tag starts it.
 pub(super) fn filters(filters: Option<&Data>, unit: &str) -> Expr {
     let Some(filters) = filters else { return is(REF, "branch") };
     if filters.str().is_some() {
-        return condition(filters, unit);
+        let asked = condition(filters, unit);
+        let mut names = Vec::new();
+        asked.names(&mut names);
+        return if names.contains(&TAG) { asked } else { all(vec![is(REF, "branch"), asked]) };
     }
     let branch = all(vec![is(REF, "branch"), names(filters.get("branches"), BRANCH).unwrap_or_else(Expr::always)]);
     match names(filters.get("tags"), TAG) {

@@ -3,12 +3,16 @@
 use super::Translator;
 use super::config::{Scope, parameters};
 use super::jobs::roots;
-use super::starts::{Workflow, starts};
+use super::packed::pack;
+use super::starts::{Workflow, asks, starts};
 use super::workflows::Condition;
 use crate::frontends::pipelines::data::{self, Data, Kind, warn};
 use crate::model::{Call, Expr, Item, Target, Unit, UnitId, UnitKind};
 use crate::source::{SourceFile, Span};
 use std::collections::BTreeMap;
+
+/// Where a configuration is kept in parts (`circleci config pack`).
+pub(super) const PACKED: &str = ".circleci/src";
 
 /// At most this many values of one parameter are told apart.
 const MAX_VALUES: usize = 8;
@@ -16,23 +20,43 @@ const MAX_VALUES: usize = 8;
 impl Translator<'_> {
     /// Read a configuration; the pipelines that it holds. One that is only called has no starts.
     pub(super) fn configuration(&mut self, file: &SourceFile, called: bool) -> Vec<UnitId> {
-        if let Some(known) = self.configurations.get(&file.path) {
-            return known.clone().unwrap_or_default();
+        if self.configurations.contains_key(&file.path) {
+            return self.known(&file.path);
         }
-        self.configurations.insert(file.path.clone(), None);
         let mut documents = data::read(file, self.reader.program);
         let root = if documents.is_empty() { None } else { Some(documents.remove(0)) };
         let Some(root) = root.filter(Data::is_map) else {
             warn(self.reader.program, file.whole(), "a configuration must be a mapping");
             return Vec::new();
         };
+        self.read(file, &file.path, &root, called)
+    }
+
+    /// A configuration that is kept in parts.
+    pub(super) fn packed(&mut self, folder: &str, called: bool) -> Vec<UnitId> {
+        if self.configurations.contains_key(folder) {
+            return self.known(folder);
+        }
+        match pack(folder, self.input.sources, self.reader.program) {
+            Some((file, root)) => self.read(file, folder, &root, called),
+            None => Vec::new(),
+        }
+    }
+
+    fn known(&self, path: &str) -> Vec<UnitId> {
+        self.configurations.get(path).cloned().flatten().unwrap_or_default()
+    }
+
+    fn read(&mut self, file: &SourceFile, path: &str, root: &Data, called: bool) -> Vec<UnitId> {
+        self.configurations.insert(path.to_owned(), None);
+        self.parameters.insert(path.to_owned(), parameters(root));
         let first = self.reader.program.units.len();
-        let name = if called { file.path.as_str() } else { "" };
-        let scope = Scope::new(name, &root);
+        let name = if called { path } else { "" };
+        let scope = Scope::new(name, root);
         let conditions = std::mem::take(&mut self.conditions);
-        let roots = std::mem::replace(&mut self.text.borrow_mut().roots, roots(&root));
+        let roots = std::mem::replace(&mut self.text.borrow_mut().roots, roots(root));
         let mut workflows = Vec::new();
-        for (name, data, span) in of_configuration(&root, file) {
+        for (name, data, span) in of_configuration(root, file) {
             let condition = Condition::of(&data);
             let mut unit = Unit::new(UnitKind::Pipeline, name, span);
             unit.dir = Some(Expr::lit(""));
@@ -47,13 +71,31 @@ impl Translator<'_> {
         }
         if !called {
             let seen = std::mem::take(&mut self.conditions);
-            starts(self, file, &root, &workflows, &seen, first);
+            starts(self, file, root, &workflows, &seen, first);
         }
         self.conditions.extend(conditions);
         self.text.borrow_mut().roots = roots;
         let ids: Vec<UnitId> = workflows.into_iter().map(|w| w.id).collect();
-        self.configurations.insert(file.path.clone(), Some(ids.clone()));
+        self.configurations.insert(path.to_owned(), Some(ids.clone()));
         ids
+    }
+
+    /// A workflow that asks for a parameter which paths set is started by these.
+    fn paths(&mut self, workflows: &[UnitId], given: Option<&Data>) {
+        for line in given.and_then(|g| g.get_str("mapping")).unwrap_or("").lines() {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            let [path, name, _] = words.as_slice() else { continue };
+            let name = format!("pipeline.parameters.{name}");
+            for id in workflows {
+                let program = &mut *self.reader.program;
+                let first = program.unit(*id).jobs.first().map(|j| program.unit(*j).when.clone());
+                let glob = glob_of(path);
+                let paths = &mut program.unit_mut(*id).paths;
+                if first.is_some_and(|when| asks(&when, &name)) && !paths.contains(&glob) {
+                    paths.push(glob);
+                }
+            }
+        }
     }
 
     /// The call of the configuration with which an orb's command or job continues; none where it does no such thing.
@@ -70,19 +112,22 @@ impl Translator<'_> {
         }
         let written = keys.iter().find_map(|k| given.and_then(|g| g.get_str(k))).unwrap_or(".circleci/continue_config.yml");
         let path = written.trim().trim_start_matches("./");
-        let Some(file) = self.input.sources.get(path) else {
-            let why = format!("the configuration {path} that it continues with is made while it runs");
-            return Some(vec![Item::Unknown { span, why }]);
-        };
         let outer = self.enter("");
         let size = self.size;
         let functions = std::mem::take(&mut self.reader.functions);
-        let workflows = self.configuration(file, true);
+        let (path, workflows) = match self.input.sources.get(path) {
+            Some(file) => (path, self.configuration(file, true)),
+            None => (PACKED, self.packed(PACKED, true)),
+        };
         self.reader.functions = functions;
         self.size = size;
         self.enter(&outer);
-        let root = data::documents(file, &crate::syntax::yaml::parse(file), &mut crate::model::Program::default());
-        let declared = root.first().map(parameters).unwrap_or_default();
+        if workflows.is_empty() {
+            let why = format!("the configuration {written} that it continues with is made while it runs");
+            return Some(vec![Item::Unknown { span, why }]);
+        }
+        let declared = self.parameters.get(path).cloned().unwrap_or_default();
+        self.paths(&workflows, given);
         let mut calls = Vec::new();
         for values in choices(given) {
             for id in &workflows {
@@ -102,6 +147,18 @@ impl Translator<'_> {
             }
         }
         Some(vec![self.together(path, span, calls)])
+    }
+}
+
+/// A glob for an expression of paths: what of it is literal, and anything after.
+fn glob_of(regex: &str) -> String {
+    let plain = regex.trim_start_matches('^').replace("\\.", ".");
+    let end = plain.find(|c: char| "*+?()[]{}|$\\".contains(c)).unwrap_or(plain.len());
+    let literal = if plain[end..].is_empty() { plain.as_str() } else { plain[..end].trim_end_matches('.') };
+    match literal {
+        whole if whole.len() == plain.len() => whole.to_owned(),
+        folder if folder.ends_with('/') => format!("{folder}**"),
+        head => format!("{head}*"),
     }
 }
 
@@ -141,4 +198,13 @@ fn of_configuration(root: &Data, file: &SourceFile) -> Vec<(String, Data, Span)>
     let list = name.with(Kind::List(std::rc::Rc::new(vec![name.with(Kind::Map(std::rc::Rc::new(vec![job])))])));
     let jobs = data::Pair { key: "jobs".into(), key_span: build.key_span, span: build.span, value: list };
     vec![(file.path.clone(), name.with(Kind::Map(std::rc::Rc::new(vec![jobs]))), file.whole())]
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn an_expression_of_paths_is_a_folder() {
+        let globs = ["cart/.*", "^libs/a\\.go$", "go.mod", "src/(a|b)/.*", ".*"].map(super::glob_of);
+        assert_eq!(globs, ["cart/**", "libs/a.go*", "go.mod", "src/**", "*"]);
+    }
 }

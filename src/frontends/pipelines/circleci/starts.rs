@@ -9,9 +9,9 @@ use super::filters::{names, patterns};
 use super::logic::compared;
 use super::workflows::Condition;
 use crate::frontends::pipelines::data::Data;
-use crate::frontends::pipelines::runs::{BRANCH, Pattern, Refs, TAG, alias};
+use crate::frontends::pipelines::runs::{BRANCH, Pattern, REF, Refs, TAG, alias};
 use crate::model::{Event, Expr, RefKind, Scope, Start, Truth, UnitId, Value};
-use crate::source::{SourceFile, Span};
+use crate::source::{SourceFile, SourceSet, Span};
 
 /// At most this many branches and tags are told apart.
 const MAX_NAMES: usize = 16;
@@ -34,12 +34,11 @@ pub(super) struct Workflow {
 
 /// What a configuration's starts depend on.
 struct Around<'a> {
+    sources: &'a SourceSet,
     file: &'a SourceFile,
     root: &'a Data,
     trunk: &'a str,
     parameters: Vec<Parameter>,
-    /// Conditions of workflows and steps, for what they are compared with.
-    conditions: Vec<Expr>,
 }
 
 /// Give the workflows of a configuration their starts. `steps` are the conditions of steps, `first` is the first unit
@@ -53,19 +52,16 @@ pub(super) fn starts(
     first: usize,
 ) {
     let setup = root.get("setup").and_then(Data::boolean) == Some(true);
-    let mut conditions = steps.to_vec();
-    conditions.extend(workflows.iter().map(|w| w.condition.when.clone()));
     let whens = |ids: &[UnitId], translator: &Translator<'_>| -> Vec<Expr> {
         ids.iter().map(|id| translator.reader.program.unit(*id).when.clone()).collect()
     };
-    for workflow in workflows {
-        conditions.extend(whens(&translator.reader.program.unit(workflow.id).jobs, translator));
-    }
-    let around = Around { file, root, trunk: translator.input.trunk, parameters: parameters(root), conditions };
+    let sources = translator.input.sources;
+    let around = Around { sources, file, root, trunk: translator.input.trunk, parameters: parameters(root) };
     for workflow in workflows {
         let jobs = translator.reader.program.unit(workflow.id).jobs.clone();
         let own = whens(&jobs, translator);
-        let mut named = own.clone();
+        let mut named = vec![workflow.condition.when.clone()];
+        named.extend(own.iter().cloned());
         named.extend(steps.iter().cloned());
         if setup {
             // What it continues with tells branches apart as well.
@@ -107,9 +103,10 @@ impl Around<'_> {
         let webhook = [(TRIGGER, "webhook"), (EVENT_NAME, "push"), (SCHEDULE, "")];
         let mut out: Vec<Start> =
             refs.push(span).into_iter().chain(refs.tag(span)).map(|s| self.complete(s, &webhook, &[])).collect();
-        out.extend(self.by_schedule(&refs, span));
-        out.extend(self.by_api(workflow, &refs, span));
-        if self.compared(EVENT_NAME).iter().any(|name| name == "pull_request") {
+        // A workflow that asks for nothing else is reached by every push anyway.
+        out.extend(self.by_schedule(named, &refs, span));
+        out.extend(self.by_api(workflow, named, &refs, span));
+        if compared_in(named, EVENT_NAME).iter().any(|name| name == "pull_request") {
             let facts = [(TRIGGER, "webhook"), (EVENT_NAME, "pull_request"), (SCHEDULE, "")];
             out.extend(refs.change(span).into_iter().map(|s| self.complete(s, &facts, &[])));
         }
@@ -138,9 +135,9 @@ impl Around<'_> {
     }
 
     /// Schedules that are kept on the server, where the file asks for one.
-    fn by_schedule(&self, refs: &Refs, span: Span) -> Vec<Start> {
-        let mut all: Vec<Value> = self.compared(SCHEDULE).into_iter().filter(|n| !n.is_empty()).map(Value::Text).collect();
-        if all.is_empty() && self.compared(TRIGGER).iter().any(|s| s == "scheduled_pipeline") {
+    fn by_schedule(&self, named: &[Expr], refs: &Refs, span: Span) -> Vec<Start> {
+        let mut all: Vec<Value> = compared_in(named, SCHEDULE).into_iter().filter(|n| !n.is_empty()).map(Value::Text).collect();
+        if all.is_empty() && compared_in(named, TRIGGER).iter().any(|s| s == "scheduled_pipeline") {
             all.push(Value::Unknown);
         }
         let one = |name: Value| {
@@ -152,16 +149,16 @@ impl Around<'_> {
     }
 
     /// Starts by the API, for values of parameters that no push has.
-    fn by_api(&self, workflow: &Workflow, refs: &Refs, span: Span) -> Vec<Start> {
+    fn by_api(&self, workflow: &Workflow, named: &[Expr], refs: &Refs, span: Span) -> Vec<Start> {
         let facts = [(TRIGGER, "api"), (EVENT_NAME, ""), (SCHEDULE, "")];
         let mut out = Vec::new();
-        if self.compared(TRIGGER).iter().any(|s| s == "api") {
+        if compared_in(named, TRIGGER).iter().any(|s| s == "api") {
             out.push(self.complete(refs.on_trunk(Event::Api, span), &facts, &[]));
         }
         let read: Vec<&Parameter> = self.parameters.iter().filter(|p| self.reads(workflow, &p.name)).collect();
         let mut combinations: Vec<Vec<(String, Value)>> = vec![Vec::new()];
         for parameter in read {
-            let others = self.values(parameter);
+            let others = values(parameter, named);
             let together = combinations.len() * (others.len() + 1) <= MAX_VALUES;
             let known = if together { combinations.clone() } else { vec![Vec::new()] };
             for value in others {
@@ -179,7 +176,7 @@ impl Around<'_> {
         out
     }
 
-    /// Whether something that a workflow comes to reads a parameter of the pipeline.
+    /// Whether something that a workflow comes to reads a parameter of the pipeline: what stands in it, or outside of all.
     fn reads(&self, workflow: &Workflow, name: &str) -> bool {
         let wanted = name_of(name);
         let mentions = |text: &str| {
@@ -188,42 +185,25 @@ impl Around<'_> {
                 next.is_none_or(|c| !(c.is_alphanumeric() || matches!(c, '_' | '-')))
             })
         };
-        let own = workflow.span.start as usize..workflow.span.end as usize;
-        let sections = self.root.get("workflows").map(|w| w.span.start as usize..w.span.end as usize);
+        let all = self.root.get("workflows").map_or(workflow.span, |w| w.span);
+        if workflow.span.file != self.file.id || all.file != self.file.id {
+            // It is put together from several files.
+            return true;
+        }
         let text = &self.file.text;
-        let outside = sections
-            .map_or(String::new(), |s| format!("{}{}", text.get(..s.start).unwrap_or(""), text.get(s.end..).unwrap_or("")));
-        mentions(text.get(own).unwrap_or("")) || mentions(&outside)
-    }
-
-    /// What a parameter may be beside its default, as far as something in the file asks for it.
-    fn values(&self, parameter: &Parameter) -> Vec<Value> {
-        let default = parameter.default.as_ref().and_then(Data::str).unwrap_or("");
-        let all: Vec<String> = match parameter.kind.as_str() {
-            "boolean" => vec!["true".to_owned(), "false".to_owned()],
-            "enum" => parameter.options.clone(),
-            _ => {
-                let name = name_of(&parameter.name);
-                let mut compared = self.compared(&name);
-                if compared.is_empty() && default.is_empty() && self.conditions.iter().any(|c| asks(c, &name)) {
-                    return vec![Value::Other(vec![String::new()])];
-                }
-                compared.truncate(MAX_VALUES);
-                compared
-            }
-        };
-        all.into_iter().filter(|v| v != default).map(Value::Text).collect()
-    }
-
-    fn compared(&self, name: &str) -> Vec<String> {
-        let mut out = Vec::new();
-        self.conditions.iter().for_each(|c| compared(c, name, &mut out));
-        out
+        let part = |from: u32, to: u32| text.get(from as usize..to as usize).unwrap_or("");
+        [part(workflow.span.start, workflow.span.end), part(0, all.start), part(all.end, text.len() as u32)]
+            .into_iter()
+            .any(mentions)
     }
 
     /// What holds for every start beside the ref.
     fn complete(&self, mut start: Start, facts: &[(&str, &str)], values: &[(String, Value)]) -> Start {
         start.facts.extend(facts.iter().map(|(n, v)| ((*n).to_owned(), Value::text(*v))));
+        if start.on == RefKind::Change {
+            // The branch that the change comes from is built.
+            start.facts.push((REF.to_owned(), Value::text("branch")));
+        }
         let on_default = Value::text(if start.on == RefKind::Trunk { "true" } else { "false" });
         start.facts.push((DEFAULT_BRANCH.to_owned(), on_default));
         for parameter in &self.parameters {
@@ -242,10 +222,39 @@ impl Around<'_> {
 
     /// The first line of a place.
     fn first_line(&self, span: Span) -> Span {
-        let rest = self.file.text.get(span.start as usize..span.end as usize).unwrap_or("");
+        let file = self.sources.file(span.file);
+        let rest = file.text.get(span.start as usize..span.end as usize).unwrap_or("");
         let len = rest.find('\n').unwrap_or(rest.len());
         Span::new(span.file, span.start as usize, span.start as usize + rest[..len].trim_end().len())
     }
+}
+
+/// What a parameter may be beside its default, as far as a condition asks for it.
+fn values(parameter: &Parameter, conditions: &[Expr]) -> Vec<Value> {
+    let default = parameter.default.as_ref().and_then(Data::str).unwrap_or("");
+    let all: Vec<String> = match parameter.kind.as_str() {
+        "boolean" => vec!["true".to_owned(), "false".to_owned()],
+        "enum" => parameter.options.clone(),
+        _ => {
+            let name = name_of(&parameter.name);
+            let mut compared = compared_in(conditions, &name);
+            if compared.is_empty() && default.is_empty() && conditions.iter().any(|c| asks(c, &name)) {
+                return vec![Value::Other(vec![String::new()])];
+            }
+            compared.truncate(MAX_VALUES);
+            compared
+        }
+    };
+    all.into_iter().filter(|v| v != default).map(Value::Text).collect()
+}
+
+/// Literals that conditions compare a name with.
+fn compared_in(conditions: &[Expr], name: &str) -> Vec<String> {
+    let mut out = Vec::new();
+    for condition in conditions {
+        compared(condition, name, &mut out);
+    }
+    out
 }
 
 /// The name of a parameter of the pipeline in expressions.
@@ -253,12 +262,11 @@ fn name_of(parameter: &str) -> String {
     format!("pipeline.parameters.{parameter}")
 }
 
-/// Whether a condition asks whether a name has a value at all.
-fn asks(expr: &Expr, name: &str) -> bool {
+/// Whether a condition wants a name to have a value at all.
+pub(super) fn asks(expr: &Expr, name: &str) -> bool {
     match expr {
         Expr::Var(n) => n == name,
         Expr::And(all) | Expr::Or(all) => all.iter().any(|e| asks(e, name)),
-        Expr::Not(e) => asks(e, name),
         _ => false,
     }
 }

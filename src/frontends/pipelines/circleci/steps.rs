@@ -3,6 +3,7 @@
 use super::config::{Found, Scope, parameters};
 use super::logic::{condition, parameter, template};
 use super::{Translator, VENDOR};
+use crate::catalogue::{Action, Catalogue};
 use crate::frontends::pipelines::data::{Data, Kind, Pair, warn};
 use crate::frontends::pipelines::reader::dialect;
 use crate::frontends::pipelines::runs::not;
@@ -160,7 +161,7 @@ impl Translator<'_> {
             block.items = self.reader.script(&unescaped(text), dialect);
         }
         if value.get("background").and_then(Data::boolean) == Some(true) {
-            in_background(&mut block.items);
+            in_background(&mut block.items, self.input.catalogue);
         }
         Some(Item::Block(Box::new(block)))
     }
@@ -318,11 +319,19 @@ fn unescaped(text: &Text) -> Text {
     Text { text: text.text.replace("\\<<", " <<"), ..text.clone() }
 }
 
-fn in_background(items: &mut [Item]) {
+/// What runs in the background serves the steps after it: what it is, where no tool is known, is nothing to ask.
+fn in_background(items: &mut Vec<Item>, catalogue: &Catalogue) {
+    items.retain(|item| match item {
+        Item::Command(command) => {
+            let words: Vec<String> = command.words.iter().map(|w| w.literal().unwrap_or("").to_owned()).collect();
+            catalogue.command(&words).is_some_and(|class| !matches!(class.action, Action::Resolve { .. }))
+        }
+        _ => true,
+    });
     for item in items {
         match item {
             Item::Command(command) => command.logic.background = true,
-            Item::Block(block) => in_background(&mut block.items),
+            Item::Block(block) => in_background(&mut block.items, catalogue),
             _ => {}
         }
     }

@@ -2,19 +2,17 @@
 //! CodeDeploy's (<https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file.html>): units that are
 //! called by a project, a pipeline or a command. What nothing calls is left to be run by hand.
 
-use super::Input;
-use super::data::Data;
-use super::declared;
-use super::reader::Reader;
+use super::VENDOR;
+use crate::frontends::pipelines::Input;
+use crate::frontends::pipelines::data::Data;
+use crate::frontends::pipelines::declared;
+use crate::frontends::pipelines::reader::Reader;
 use crate::catalogue::Catalogue;
 use crate::frontends::scripts::shell::Dialect;
 use crate::model::{Block, BlockKind, Call, Expr, Item, Param, Program, Target, Unit, UnitId, UnitKind};
 use crate::source::paths::join;
 use crate::source::{SourceFile, Span};
 use std::collections::BTreeSet;
-
-/// The folder of the vendor's tables.
-const VENDOR: &str = "code-pipeline";
 
 /// Most builds of one batch.
 const MAX_BATCH: usize = 200;
@@ -36,12 +34,12 @@ const HOOKS: &[&str] = &[
 ];
 
 /// Nothing of a build specification names a branch.
-pub(super) fn branches(_: &SourceFile) -> Vec<String> {
+pub(crate) fn branches(_: &SourceFile) -> Vec<String> {
     Vec::new()
 }
 
 /// Translate all specifications.
-pub(super) fn translate(input: &Input<'_>, program: &mut Program) {
+pub(crate) fn translate(input: &Input<'_>, program: &mut Program) {
     let mut open: Vec<&SourceFile> = input.files.to_vec();
     let mut seen: BTreeSet<&str> = BTreeSet::new();
     while let Some(file) = open.pop() {
