@@ -103,6 +103,11 @@ impl BuiltIns {
         row.shell.as_deref().filter(|_| row.program.is_none()).map(|inputs| (inputs, kind))
     }
 
+    /// The program whose arguments a built-in is given (a builder image that is nothing but its program).
+    pub fn program(&self, vendor: &str, name: &str) -> Option<&str> {
+        self.table(vendor)?.find(without_host(name), "")?.1.program.as_deref()
+    }
+
     /// Where an input holds the arguments of a program (`with.args` of a kubectl action): the command lines.
     pub fn program_lines(&self, vendor: &str, name: &str, inputs: &BTreeMap<String, Value>) -> Vec<Vec<String>> {
         let row = self.table(vendor).and_then(|t| t.find(without_host(name), "")).map(|(_, row)| row);

@@ -6,7 +6,11 @@
 pub mod azure;
 pub mod bitbucket;
 pub mod circleci;
+pub mod cloud_build;
+pub mod cloud_deploy;
+pub mod code_pipeline;
 pub mod data;
+pub mod declared;
 pub mod github;
 pub mod gitlab;
 pub mod reader;
@@ -48,6 +52,10 @@ const FRONT_ENDS: &[FrontEnd] = &[
     FrontEnd { vendor: "azure-pipelines", branches: azure::branches, translate: azure::translate },
     FrontEnd { vendor: "circleci", branches: circleci::branches, translate: circleci::translate },
     FrontEnd { vendor: "bitbucket-pipelines", branches: bitbucket::branches, translate: bitbucket::translate },
+    FrontEnd { vendor: "cloud-build", branches: cloud_build::branches, translate: cloud_build::translate },
+    FrontEnd { vendor: "cloud-deploy", branches: cloud_deploy::branches, translate: cloud_deploy::translate },
+    FrontEnd { vendor: "codebuild", branches: code_pipeline::codebuild::branches, translate: code_pipeline::codebuild::translate },
+    FrontEnd { vendor: "code-pipeline", branches: code_pipeline::branches, translate: code_pipeline::translate },
 ];
 
 /// Vendors whose pipelines take files from other repositories, with what tells which.

@@ -3,6 +3,10 @@
 mod azure;
 mod bitbucket;
 mod circleci;
+mod cloud_build;
+mod cloud_deploy;
+mod code_pipeline;
+mod codebuild;
 mod gitlab;
 
 use prodpath::config::Config;

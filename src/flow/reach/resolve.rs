@@ -35,6 +35,9 @@ impl Reach<'_> {
             "just" => self.targets(words, class, at, frame, JUSTFILES, |p| &p.justfiles),
             "npm" | "npm-names" | "turbo" | "nx" | "node-tasks" => self.npm(words, class, at, frame),
             "workflow" | "dispatch" | "azure-pipelines" | "azure-pipeline" => self.workflow(words, class, at, frame),
+            "cloud-build" | "aws-codebuild" | "aws-codepipeline" | "codebuild" | "codepipeline" => {
+                self.start_pipeline(words, class, at, frame)
+            }
             "docker-build" => {
                 self.image_build(words, class, at, frame);
                 None
@@ -348,7 +351,7 @@ fn including(table: &BTreeMap<String, MakeFile>, file: &str, name: &str) -> Opti
 }
 
 /// The value of the first of these options: `-o v`, `--opt=v`.
-fn value_of<'w>(words: &'w [String], options: &[&str]) -> Option<&'w str> {
+pub(super) fn value_of<'w>(words: &'w [String], options: &[&str]) -> Option<&'w str> {
     words.iter().enumerate().find_map(|(i, w)| {
         if options.contains(&w.as_str()) {
             return words.get(i + 1).map(String::as_str);
