@@ -10,10 +10,10 @@ pub mod cloud_build;
 pub mod cloud_deploy;
 pub mod code_pipeline;
 pub mod data;
-pub mod declared;
 pub mod github;
 pub mod gitlab;
 pub mod reader;
+pub mod resources;
 pub mod runs;
 
 use crate::catalogue::Catalogue;
@@ -54,7 +54,11 @@ const FRONT_ENDS: &[FrontEnd] = &[
     FrontEnd { vendor: "bitbucket-pipelines", branches: bitbucket::branches, translate: bitbucket::translate },
     FrontEnd { vendor: "cloud-build", branches: cloud_build::branches, translate: cloud_build::translate },
     FrontEnd { vendor: "cloud-deploy", branches: cloud_deploy::branches, translate: cloud_deploy::translate },
-    FrontEnd { vendor: "codebuild", branches: code_pipeline::codebuild::branches, translate: code_pipeline::codebuild::translate },
+    FrontEnd {
+        vendor: "codebuild",
+        branches: code_pipeline::codebuild::branches,
+        translate: code_pipeline::codebuild::translate,
+    },
     FrontEnd { vendor: "code-pipeline", branches: code_pipeline::branches, translate: code_pipeline::translate },
 ];
 

@@ -11,8 +11,8 @@ mod starts;
 
 use super::Input;
 use super::data::Data;
-use super::declared::terraform::Terraform;
-use super::declared::{Object, cloudformation, field, refs, text};
+use super::resources::terraform::Terraform;
+use super::resources::{Object, cloudformation, field, refs, text};
 use super::runs::Refs;
 use crate::model::{Call, GateDecl, GateKind, HOLE, Item, Need, Program, Start, Target, Unit, UnitId, UnitKind};
 use crate::source::{SourceFile, Span};
@@ -44,7 +44,8 @@ pub(super) fn translate(input: &Input<'_>, program: &mut Program) {
     let found = objects.iter().filter(|o| is(o, ["aws_codebuild_project", "AWS::CodeBuild::Project"]));
     let mut projects: Vec<Project> = found.map(|o| projects::read(o, &webhooks, input, program)).collect();
     for object in objects.iter().filter(|o| is(o, ["aws_codepipeline", "AWS::CodePipeline::Pipeline"])) {
-        let hooked = objects.iter().any(|o| is(&o, ["aws_codepipeline_webhook", "AWS::CodePipeline::Webhook"]) && near(o, object));
+        let hooked =
+            objects.iter().any(|o| is(&o, ["aws_codepipeline_webhook", "AWS::CodePipeline::Webhook"]) && near(o, object));
         pipeline(object, hooked, &mut projects, input, program);
     }
     for project in &projects {
@@ -129,14 +130,7 @@ fn add_project(project: &Project, input: &Input<'_>, program: &mut Program) {
 }
 
 /// A pipeline of one build.
-fn run(
-    name: &str,
-    span: Span,
-    starts: Vec<Start>,
-    unit: UnitId,
-    bind: Vec<(String, crate::model::Expr)>,
-    program: &mut Program,
-) {
+fn run(name: &str, span: Span, starts: Vec<Start>, unit: UnitId, bind: Vec<(String, crate::model::Expr)>, program: &mut Program) {
     let mut job = Unit::new(UnitKind::Job, "build", span);
     let text = program.unit(unit).name.clone();
     let call = Call { target: Target::Unit(unit), bind, isolated: false, span, text };

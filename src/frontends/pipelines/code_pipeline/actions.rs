@@ -4,8 +4,8 @@ use super::projects::{Project, built_by, variables_of_action};
 use super::{VENDOR, known};
 use crate::frontends::pipelines::Input;
 use crate::frontends::pipelines::data::{Data, Pair};
-use crate::frontends::pipelines::declared::{Object, REFERENCE, below, field, text};
 use crate::frontends::pipelines::reader::Reader;
+use crate::frontends::pipelines::resources::{Object, REFERENCE, below, field, text};
 use crate::frontends::scripts::shell::Dialect;
 use crate::model::{
     Block, BlockKind, BuiltIn, Call, Expr, GateDecl, GateKind, HOLE, Item, Program, Target, Unit, UnitId, UnitKind,
@@ -55,12 +55,9 @@ impl Action<'_> {
     fn item(&self, projects: &mut [Project], program: &mut Program, job: &mut Unit) -> Option<Item> {
         let (category, provider) = (self.of_type("category"), self.of_type("provider"));
         match (category, provider) {
-            ("Approval", _) => Some(Item::Gate(GateDecl {
-                kind: GateKind::Approval,
-                span: self.action.item,
-                name: self.name(),
-                blocking: true,
-            })),
+            ("Approval", _) => {
+                Some(Item::Gate(GateDecl { kind: GateKind::Approval, span: self.action.item, name: self.name(), blocking: true }))
+            }
             ("Source", _) => Some(self.built_in(program)),
             (_, "CodeBuild") => Some(self.build(projects, program)),
             (_, "Commands") => {
@@ -80,7 +77,13 @@ impl Action<'_> {
                     let names = ["env.DEPLOYMENT_GROUP_NAME", "env.ENVIRONMENT"];
                     let bind = group.map(|g| names.map(|n| (n.to_owned(), Expr::lit(g))).to_vec()).unwrap_or_default();
                     let (span, text) = (self.action.item, self.name());
-                    block.items.push(Item::Call(Box::new(Call { target: Target::Unit(unit), bind, isolated: false, span, text })));
+                    block.items.push(Item::Call(Box::new(Call {
+                        target: Target::Unit(unit),
+                        bind,
+                        isolated: false,
+                        span,
+                        text,
+                    })));
                 }
                 Some(Item::Block(Box::new(block)))
             }
@@ -93,7 +96,8 @@ impl Action<'_> {
         let nothing = |_: &str| Vec::new();
         let mut reader = Reader::new(self.input.catalogue, program, VENDOR, &nothing);
         let pairs = field(self.action, "configuration").map(Data::pairs).unwrap_or_default();
-        let given = |p: &&Pair| p.value.str().is_some_and(|t| t.chars().any(|c| c != HOLE)) && p.value.tag.as_deref() != Some(REFERENCE);
+        let given =
+            |p: &&Pair| p.value.str().is_some_and(|t| t.chars().any(|c| c != HOLE)) && p.value.tag.as_deref() != Some(REFERENCE);
         let inputs: Vec<(String, Data)> = pairs.iter().filter(given).map(|p| (p.key.to_string(), plain(&p.value))).collect();
         let text = format!("{}: {}", self.of_type("provider"), self.name());
         let name = format!("{}/{}", self.of_type("category"), self.of_type("provider"));

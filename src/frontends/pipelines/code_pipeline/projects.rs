@@ -4,7 +4,7 @@
 use super::{codebuild, name_of, starts};
 use crate::frontends::pipelines::Input;
 use crate::frontends::pipelines::data::{Data, Kind};
-use crate::frontends::pipelines::declared::{FILE, Object, REFERENCE, below, field, switch, text};
+use crate::frontends::pipelines::resources::{FILE, Object, REFERENCE, below, field, switch, text};
 use crate::model::{Expr, HOLE, Program, Start, UnitId};
 use crate::source::Span;
 use crate::source::paths::join;
@@ -38,8 +38,10 @@ pub(super) fn read<'o>(object: &'o Object, webhooks: &[&Object], input: &Input<'
         span: object.span,
         unit: None,
         path: None,
-        bind: variables(below(&object.data, &["environment", "environment_variables"])
-            .or_else(|| below(&object.data, &["environment", "environment_variable"]))),
+        bind: variables(
+            below(&object.data, &["environment", "environment_variables"])
+                .or_else(|| below(&object.data, &["environment", "environment_variable"])),
+        ),
         starts: Vec::new(),
         used: false,
         in_pipeline: kind == "CODEPIPELINE",

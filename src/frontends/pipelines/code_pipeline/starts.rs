@@ -4,8 +4,8 @@
 use super::actions::source;
 use super::{Object, Refs};
 use crate::frontends::pipelines::data::Data;
-use crate::frontends::pipelines::declared::refs::{named_by, pushes, tags};
-use crate::frontends::pipelines::declared::{below, field, pair, switch, text};
+use crate::frontends::pipelines::resources::refs::{named_by, pushes, tags};
+use crate::frontends::pipelines::resources::{below, field, pair, switch, text};
 use crate::frontends::pipelines::runs::{BRANCH, TAG};
 use crate::model::{Event, HOLE, RefKind, Start, Value};
 use crate::source::{SourceFile, Span};
@@ -25,7 +25,8 @@ pub(super) fn branches_of(data: &Data, out: &mut Vec<String>) {
     for pair in data.pairs() {
         let key = pair.key.replace('_', "").to_ascii_lowercase();
         if matches!(key.as_str(), "branch" | "branchname") || key == "branches" {
-            let names = pair.value.scalars().into_iter().chain(field(&pair.value, "includes").map(Data::scalars).into_iter().flatten());
+            let names =
+                pair.value.scalars().into_iter().chain(field(&pair.value, "includes").map(Data::scalars).into_iter().flatten());
             out.extend(names.filter(|n| n.tag.is_none()).filter_map(Data::str).filter_map(|n| named_by(n)));
         }
         branches_of(&pair.value, out);
@@ -84,10 +85,34 @@ fn of_source(action: &Data, ruled: bool, hooked: bool, trunk: &str) -> Vec<Start
         pushes(&pattern, false, trunk, action.item)
     };
     match provider.unwrap_or("") {
-        "CodeStarSourceConnection" => if looks("detect_changes") == Some(false) { Vec::new() } else { push() },
-        "GitHub" => if polls || hooked { push() } else { Vec::new() },
-        "CodeCommit" => if polls || ruled { push() } else { Vec::new() },
-        "S3" => if polls || ruled { vec![Refs::new(trunk, &[], &[]).on_trunk(Event::Upstream, action.item)] } else { Vec::new() },
+        "CodeStarSourceConnection" => {
+            if looks("detect_changes") == Some(false) {
+                Vec::new()
+            } else {
+                push()
+            }
+        }
+        "GitHub" => {
+            if polls || hooked {
+                push()
+            } else {
+                Vec::new()
+            }
+        }
+        "CodeCommit" => {
+            if polls || ruled {
+                push()
+            } else {
+                Vec::new()
+            }
+        }
+        "S3" => {
+            if polls || ruled {
+                vec![Refs::new(trunk, &[], &[]).on_trunk(Event::Upstream, action.item)]
+            } else {
+                Vec::new()
+            }
+        }
         "ECR" => {
             let mut start = Refs::new(trunk, &[], &[]).on_trunk(Event::Upstream, action.item);
             start.assumed = !ruled;

@@ -91,7 +91,8 @@ impl<'s> Terraform<'s> {
     /// What each caller of a folder gives it; nothing once, where none calls it.
     fn callers(&mut self, dir: &str, depth: usize) -> Vec<Given> {
         let name = dir.rsplit('/').next().unwrap_or("").to_owned();
-        let calls = |f: &&SourceFile| !name.is_empty() && f.dir() != dir && f.text.contains("module \"") && f.text.contains(&name);
+        let calls =
+            |f: &&SourceFile| !name.is_empty() && f.dir() != dir && f.text.contains("module \"") && f.text.contains(&name);
         let files: Vec<&SourceFile> = if depth > 3 { Vec::new() } else { self.ours().filter(calls).collect() };
         let mut out: Vec<Given> = Vec::new();
         for file in files {
