@@ -66,7 +66,7 @@ const FRONT_ENDS: &[FrontEnd] = &[
 type Asking = (&'static str, fn(&Input<'_>) -> BTreeSet<Ask>);
 
 /// All of them.
-const ASKING: &[Asking] = &[("gitlab-ci", gitlab::asks)];
+const ASKING: &[Asking] = &[("gitlab-ci", gitlab::asks), ("azure-pipelines", azure::asks)];
 
 /// Files that are asked for may ask for others, at most so often.
 const MAX_ROUNDS: usize = 20;
