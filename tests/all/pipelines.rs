@@ -3,6 +3,7 @@
 mod azure;
 mod circleci;
 mod gitlab;
+mod jenkins;
 
 use prodpath::config::Config;
 use prodpath::report::{Location, Report};
