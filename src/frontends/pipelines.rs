@@ -12,6 +12,7 @@ pub mod code_pipeline;
 pub mod data;
 pub mod github;
 pub mod gitlab;
+pub mod jenkins;
 pub mod reader;
 pub mod resources;
 pub mod runs;
@@ -49,6 +50,7 @@ struct FrontEnd {
 /// All of them, in the order in which they are read.
 const FRONT_ENDS: &[FrontEnd] = &[
     FrontEnd { vendor: "gitlab-ci", branches: gitlab::branches, translate: gitlab::translate },
+    FrontEnd { vendor: "jenkins", branches: jenkins::branches, translate: jenkins::translate },
     FrontEnd { vendor: "azure-pipelines", branches: azure::branches, translate: azure::translate },
     FrontEnd { vendor: "circleci", branches: circleci::branches, translate: circleci::translate },
     FrontEnd { vendor: "bitbucket-pipelines", branches: bitbucket::branches, translate: bitbucket::translate },

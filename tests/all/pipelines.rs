@@ -8,6 +8,7 @@ mod cloud_deploy;
 mod code_pipeline;
 mod codebuild;
 mod gitlab;
+mod jenkins;
 
 use prodpath::config::Config;
 use prodpath::report::{Location, Report};
