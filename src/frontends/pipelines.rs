@@ -3,10 +3,14 @@
 //! Which files are a vendor's is said by `grammars/pipelines/detect.yaml`. A vendor without a front end is named in the
 //! report as found and not read.
 
+pub mod cel;
+pub mod containers;
 pub mod data;
 pub mod github;
+pub mod objects;
 pub mod reader;
 pub mod runs;
+pub mod tekton;
 
 use crate::catalogue::Catalogue;
 use crate::catalogue::detect::Detect;
@@ -37,7 +41,7 @@ struct FrontEnd {
 }
 
 /// All of them, in the order in which they are read.
-const FRONT_ENDS: &[FrontEnd] = &[];
+const FRONT_ENDS: &[FrontEnd] = &[FrontEnd { vendor: "tekton", branches: tekton::branches, translate: tekton::translate }];
 
 /// Files by the vendor whose pipelines they are; test fixtures and examples are none of the repository's.
 fn found<'a>(sources: &'a SourceSet, catalogue: &Catalogue) -> BTreeMap<&'static str, Vec<&'a SourceFile>> {

@@ -34,7 +34,7 @@ impl Reach<'_> {
             "task" => self.targets(words, class, at, frame, TASKFILES, |p| &p.taskfiles),
             "just" => self.targets(words, class, at, frame, JUSTFILES, |p| &p.justfiles),
             "npm" | "npm-names" | "turbo" | "nx" | "node-tasks" => self.npm(words, class, at, frame),
-            "workflow" | "dispatch" => self.workflow(words, class, at, frame),
+            "workflow" | "dispatch" | "tekton" => self.workflow(words, class, at, frame),
             "docker-build" => {
                 self.image_build(words, class, at, frame);
                 None
@@ -297,6 +297,8 @@ impl Reach<'_> {
                 .iter()
                 .position(|s| s.event == Event::Manual)
                 .or_else(|| starts.iter().position(|s| s.event == Event::Api));
+            // One that nothing starts by itself is there to be started so.
+            let start = start.or_else(|| starts.is_empty().then_some(0));
             let Some(start) = start else { continue };
             let mut way = frame.way.clone();
             way.event = Some(Event::Upstream);
@@ -353,11 +355,11 @@ fn value_of<'w>(words: &'w [String], options: &[&str]) -> Option<&'w str> {
     })
 }
 
-/// `-f name=value` fields of a command that starts a pipeline.
+/// `-f name=value` fields and `-p name=value` parameters of a command that starts a pipeline.
 fn fields(words: &[String]) -> Vec<(String, Value)> {
     let mut out = Vec::new();
     for pair in words.windows(2) {
-        if matches!(pair[0].as_str(), "-f" | "-F" | "--field" | "--raw-field")
+        if matches!(pair[0].as_str(), "-f" | "-F" | "--field" | "--raw-field" | "-p" | "--param")
             && let Some((name, value)) = pair[1].split_once('=')
         {
             out.push((name.to_owned(), Value::text(value)));
