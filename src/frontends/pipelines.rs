@@ -3,6 +3,7 @@
 //! Which files are a vendor's is said by `grammars/pipelines/detect.yaml`. A vendor without a front end is named in the
 //! report as found and not read.
 
+pub mod argo;
 pub mod cel;
 pub mod containers;
 pub mod data;
@@ -11,6 +12,7 @@ pub mod objects;
 pub mod reader;
 pub mod runs;
 pub mod tekton;
+pub mod webhooks;
 
 use crate::catalogue::Catalogue;
 use crate::catalogue::detect::Detect;
@@ -41,7 +43,10 @@ struct FrontEnd {
 }
 
 /// All of them, in the order in which they are read.
-const FRONT_ENDS: &[FrontEnd] = &[FrontEnd { vendor: "tekton", branches: tekton::branches, translate: tekton::translate }];
+const FRONT_ENDS: &[FrontEnd] = &[
+    FrontEnd { vendor: "tekton", branches: tekton::branches, translate: tekton::translate },
+    FrontEnd { vendor: "argo-workflows", branches: argo::branches, translate: argo::translate },
+];
 
 /// Files by the vendor whose pipelines they are; test fixtures and examples are none of the repository's.
 fn found<'a>(sources: &'a SourceSet, catalogue: &Catalogue) -> BTreeMap<&'static str, Vec<&'a SourceFile>> {

@@ -120,7 +120,7 @@ pub struct Unit {
     pub continue_on_error: bool,
     /// It brings its own local services (`services:`), so that deploy-like commands in it may set up a test.
     pub local_services: bool,
-    /// For a developer's own machine (ruling 7, 32): not reached units of this kind have no manual steps.
+    /// For a developer's own machine (ruling 7, 32), or nothing alone: where nothing reaches it, it has no manual steps.
     pub local_only: bool,
 }
 

@@ -34,7 +34,7 @@ impl Reach<'_> {
             "task" => self.targets(words, class, at, frame, TASKFILES, |p| &p.taskfiles),
             "just" => self.targets(words, class, at, frame, JUSTFILES, |p| &p.justfiles),
             "npm" | "npm-names" | "turbo" | "nx" | "node-tasks" => self.npm(words, class, at, frame),
-            "workflow" | "dispatch" | "tekton" => self.workflow(words, class, at, frame),
+            "workflow" | "dispatch" | "tekton" | "argo-workflows" => self.workflow(words, class, at, frame),
             "docker-build" => {
                 self.image_build(words, class, at, frame);
                 None
@@ -286,6 +286,9 @@ impl Reach<'_> {
     fn workflow(&mut self, words: &[String], class: &Class, at: Span, frame: &mut Frame) -> Option<usize> {
         let mut names: Vec<String> = class.role(Role::File).chain(class.role(Role::Service)).map(ToOwned::to_owned).collect();
         names.extend(self.positional(words).into_iter().skip(1));
+        // An object of a cluster is named with its kind: `workflowtemplate/deploy`.
+        let short: Vec<String> = names.iter().filter_map(|n| Some(n.split_once('/')?.1.to_owned())).collect();
+        names.extend(short);
         let pipelines: Vec<UnitId> = names.iter().find_map(|n| Some(self.links.pipelines(n)).filter(|p| !p.is_empty()))?;
         if frame.depth >= super::MAX_DEPTH {
             return Some(1);

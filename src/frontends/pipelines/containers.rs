@@ -60,7 +60,7 @@ fn script_of<'d>(words: &[&'d Data]) -> Option<(&'d str, &'d Data)> {
     let rest = &words[1..];
     let is_flag = |w: &Data| {
         let flag = w.str().unwrap_or("");
-        let short = flag.strip_prefix('-').is_some_and(|f| !f.starts_with('-') && f.len() <= 6 && f.ends_with('c'));
+        let short = flag.strip_prefix('-').is_some_and(|f| f.contains('c') && f.chars().all(|c| c.is_ascii_lowercase()));
         short || matches!(flag, "/c" | "/C" | "-Command" | "-command")
     };
     let at = rest.iter().position(|w| is_flag(w))?;

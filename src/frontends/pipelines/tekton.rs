@@ -8,7 +8,6 @@
 mod expressions;
 mod pipelines;
 mod runs;
-mod starts;
 mod tasks;
 mod triggers;
 

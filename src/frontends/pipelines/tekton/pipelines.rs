@@ -138,8 +138,8 @@ impl<'o> Tekton<'_, 'o> {
 
     /// Something that the repository does not hold: known by its name, at the whole list item.
     pub(super) fn elsewhere(&mut self, name: &str, version: &str, at: &Data, key: &str) -> Vec<Item> {
-        if name.is_empty() {
-            return vec![Item::Unknown { span: at.item, why: format!("{key} names nothing") }];
+        if name.is_empty() || name.contains("$(") {
+            return vec![Item::Unknown { span: at.item, why: format!("what {key} names is decided in the run") }];
         }
         let inputs: Vec<(String, Data)> = at
             .get("params")

@@ -1,12 +1,12 @@
 //! Runs: those that Pipelines-as-Code starts (<https://pipelinesascode.com/docs/guide/matchingevents/>), and those that a
 //! person creates.
 
-use super::starts::{Asked, Trigger, branch, condition};
 use super::{GROUPS, Tekton};
 use crate::frontends::pipelines::containers::with_environment;
 use crate::frontends::pipelines::data::Data;
 use crate::frontends::pipelines::objects::Object;
 use crate::frontends::pipelines::runs::all;
+use crate::frontends::pipelines::webhooks::{Asked, Trigger, branch, condition};
 use crate::model::{Call, Expr, Item, Target, Test, Unit, UnitKind};
 
 /// The annotations of Pipelines-as-Code.

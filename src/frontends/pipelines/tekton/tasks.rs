@@ -23,6 +23,8 @@ impl<'o> Tekton<'_, 'o> {
             return *known;
         }
         let mut unit = Unit::new(UnitKind::Action, object.name.clone(), object.span);
+        // Alone it is nothing that a person runs.
+        unit.local_only = true;
         if let Some(spec) = object.data.get("spec") {
             unit.dir = Some(Expr::lit(""));
             unit.params = self.params(spec);

@@ -2,11 +2,11 @@
 //! (<https://tekton.dev/docs/triggers/eventlisteners/>, <https://tekton.dev/docs/triggers/interceptors/>).
 
 use super::Tekton;
-use super::starts::{Asked, Trigger, condition};
 use crate::frontends::pipelines::cel;
 use crate::frontends::pipelines::data::Data;
 use crate::frontends::pipelines::objects::Object;
 use crate::frontends::pipelines::runs::all;
+use crate::frontends::pipelines::webhooks::{Asked, Trigger, condition};
 use crate::model::{Expr, Test};
 use crate::source::Span;
 

@@ -1,4 +1,5 @@
-//! What starts a run: events with a condition over the names that Pipelines-as-Code and interceptors use.
+//! What starts a run that a webhook asks for: events with a condition over the names that payloads, interceptors and
+//! Pipelines-as-Code use.
 
 use crate::frontends::pipelines::cel;
 use crate::frontends::pipelines::runs::{self, BRANCH, Pattern, REF, Refs, TAG, TARGET, all, is};
@@ -10,7 +11,7 @@ const MERGED: &str = "merged";
 
 /// An event that a trigger asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Asked {
+pub enum Asked {
     /// A push of branches and tags.
     Push,
     /// A push of tags.
@@ -25,7 +26,7 @@ pub(super) enum Asked {
 
 impl Asked {
     /// The event of a webhook by the name that GitHub, GitLab and Bitbucket give it.
-    pub(super) fn of(name: &str) -> Self {
+    pub fn of(name: &str) -> Self {
         let lower = name.trim().to_ascii_lowercase();
         match lower.as_str() {
             "push" | "push hook" | "repo:push" | "repo:refs_changed" => Self::Push,
@@ -48,28 +49,28 @@ impl Asked {
 
 /// Events under a condition.
 #[derive(Clone, Debug)]
-pub(super) struct Trigger {
+pub struct Trigger {
     /// The events, each with the line that asks for it.
-    pub(super) events: Vec<(Asked, Span)>,
+    pub events: Vec<(Asked, Span)>,
     /// The condition.
-    pub(super) when: Expr,
+    pub when: Expr,
     /// Where it stands.
-    pub(super) when_span: Option<Span>,
+    pub when_span: Option<Span>,
     /// Globs of paths whose change starts it.
-    pub(super) paths: Vec<String>,
+    pub paths: Vec<String>,
     /// No file says what calls it.
-    pub(super) assumed: bool,
+    pub assumed: bool,
 }
 
 impl Trigger {
     /// Branches that the condition names.
-    pub(super) fn branch_names(&self) -> Vec<String> {
+    pub fn branch_names(&self) -> Vec<String> {
         let named = cel::compared(&self.when, &[BRANCH, TARGET]).into_iter();
         named.filter(|(test, _)| *test == Test::Equals).map(|(_, name)| name.to_owned()).collect()
     }
 
     /// The starts for which the condition may hold, and what of it is left to be decided in the run.
-    pub(super) fn starts(&self, trunk: &str) -> (Vec<Start>, Expr) {
+    pub fn starts(&self, trunk: &str) -> (Vec<Start>, Expr) {
         let branches = patterns(&self.when, &[BRANCH, TARGET]);
         let refs = Refs::new(trunk, &branches, &patterns(&self.when, &[TAG]));
         let mut out = Vec::new();
@@ -161,7 +162,7 @@ fn patterns(when: &Expr, names: &[&str]) -> Vec<Pattern> {
 }
 
 /// A condition in the Common Expression Language over the facts of starts.
-pub(super) fn condition(text: &str) -> Expr {
+pub fn condition(text: &str) -> Expr {
     neutral(cel::condition(text))
 }
 
@@ -180,7 +181,7 @@ fn neutral(expr: Expr) -> Expr {
 }
 
 /// A comparison of a name of a webhook or of Pipelines-as-Code with a text.
-fn compare(test: Test, name: &str, text: &str) -> Expr {
+pub fn compare(test: Test, name: &str, text: &str) -> Expr {
     let of = |fact: &str, text: &str| Expr::Compare(test, Box::new(Expr::Var(fact.to_owned())), Box::new(Expr::lit(text)));
     match name {
         "body.ref" => on_ref(test, text),
@@ -200,7 +201,7 @@ fn compare(test: Test, name: &str, text: &str) -> Expr {
 }
 
 /// A test of the branch that is pushed to, or that a change is for; a tag is written as `refs/tags/NAME`.
-pub(super) fn branch(test: Test, text: &str) -> Expr {
+pub fn branch(test: Test, text: &str) -> Expr {
     let name = text.strip_prefix("refs/heads/").unwrap_or(text);
     if name.starts_with("refs/tags/") {
         return on_ref(test, name);
