@@ -5,6 +5,7 @@
 
 pub mod argo;
 pub mod cel;
+pub mod concourse;
 pub mod containers;
 pub mod data;
 pub mod github;
@@ -46,6 +47,7 @@ struct FrontEnd {
 const FRONT_ENDS: &[FrontEnd] = &[
     FrontEnd { vendor: "tekton", branches: tekton::branches, translate: tekton::translate },
     FrontEnd { vendor: "argo-workflows", branches: argo::branches, translate: argo::translate },
+    FrontEnd { vendor: "concourse", branches: concourse::branches, translate: concourse::translate },
 ];
 
 /// Files by the vendor whose pipelines they are; test fixtures and examples are none of the repository's.

@@ -1,6 +1,7 @@
 //! What each vendor's front end makes of a pipeline: one fixture repository a behaviour, its map frozen as lines.
 
 mod argo;
+mod concourse;
 mod tekton;
 
 use prodpath::config::Config;

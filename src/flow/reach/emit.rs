@@ -233,11 +233,7 @@ impl Reach<'_> {
             let stem = n.rsplit('/').next().unwrap_or(n).split('.').next().unwrap_or(n);
             self.environment_in(n).filter(|e| names.tier(e) != Tier::Test || !stem.eq_ignore_ascii_case(e))
         };
-        // So does the folder `ci` of a file.
-        let in_ci = |n: &str, e: &str| e == "ci" && n.split('/').rev().skip(1).any(|folder| folder.eq_ignore_ascii_case(e));
-        let named = |n: &&str| self.environment_in(n).filter(|e| !in_ci(n, e));
-        let said = |n: &&str| says(n).filter(|e| !in_ci(n, e));
-        let around = units.iter().find_map(named).or_else(|| files.iter().chain(&jobs).find_map(said));
+        let around = units.iter().find_map(|n| self.environment_in(n)).or_else(|| files.iter().chain(&jobs).find_map(says));
         (around, false)
     }
 
