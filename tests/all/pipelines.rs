@@ -2,6 +2,7 @@
 
 mod argo;
 mod concourse;
+mod gitops;
 mod tekton;
 
 use prodpath::config::Config;
