@@ -9,6 +9,7 @@ pub mod concourse;
 pub mod containers;
 pub mod data;
 pub mod github;
+pub mod hosted;
 pub mod objects;
 pub mod reader;
 pub mod runs;
@@ -48,6 +49,14 @@ const FRONT_ENDS: &[FrontEnd] = &[
     FrontEnd { vendor: "tekton", branches: tekton::branches, translate: tekton::translate },
     FrontEnd { vendor: "argo-workflows", branches: argo::branches, translate: argo::translate },
     FrontEnd { vendor: "concourse", branches: concourse::branches, translate: concourse::translate },
+    FrontEnd { vendor: "netlify", branches: hosted::branches, translate: hosted::netlify },
+    FrontEnd { vendor: "vercel", branches: hosted::branches, translate: hosted::vercel },
+    FrontEnd { vendor: "render", branches: hosted::branches, translate: hosted::render },
+    FrontEnd { vendor: "heroku", branches: hosted::branches, translate: hosted::heroku },
+    FrontEnd { vendor: "amplify", branches: hosted::branches, translate: hosted::amplify },
+    FrontEnd { vendor: "app-runner", branches: hosted::branches, translate: hosted::app_runner },
+    FrontEnd { vendor: "upsun", branches: hosted::branches, translate: hosted::upsun },
+    FrontEnd { vendor: "digitalocean", branches: hosted::branches, translate: hosted::digitalocean },
 ];
 
 /// Files by the vendor whose pipelines they are; test fixtures and examples are none of the repository's.

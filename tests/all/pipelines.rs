@@ -3,6 +3,7 @@
 mod argo;
 mod concourse;
 mod gitops;
+mod hosted;
 mod tekton;
 
 use prodpath::config::Config;

@@ -94,7 +94,7 @@ impl<'d> Resources<'d> {
                 let named = |s: &Start| s.facts.iter().any(|(n, v)| n == BRANCH && v.known().is_some() && v.known() == branch);
                 let all = refs.push(line);
                 let found: Vec<Start> = all.iter().filter(|s| named(s)).cloned().collect();
-                if found.is_empty() { all.into_iter().take(1).collect() } else { found }
+                if found.is_empty() || trunk.is_empty() { all.into_iter().take(1).collect() } else { found }
             }
             What::Change => refs.change(line),
             What::Schedule => vec![refs.on_trunk(Event::Schedule, line)],
