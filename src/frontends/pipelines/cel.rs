@@ -261,7 +261,9 @@ mod tests {
 
     fn truth(text: &str, facts: &[(&str, &str)]) -> Truth {
         let mut scope = Scope::default();
-        facts.iter().for_each(|(n, v)| scope.set(*n, Value::text(*v)));
+        for (name, value) in facts {
+            scope.set(*name, Value::text(*value));
+        }
         condition(text).truth(&scope)
     }
 

@@ -255,6 +255,8 @@ fn starts(one: &Deployment, trunk: &str) -> Vec<Start> {
     let named = |s: &Start| s.facts.iter().any(|(n, v)| n == BRANCH && v.known().is_some() && v.known() == branch);
     let found: Vec<Start> = all.iter().filter(|s| named(s)).cloned().collect();
     let mut out = if found.is_empty() || trunk.is_empty() { all.into_iter().take(1).collect() } else { found };
-    out.iter_mut().for_each(|s| s.assumed = true);
+    for start in &mut out {
+        start.assumed = true;
+    }
     out
 }

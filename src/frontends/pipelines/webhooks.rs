@@ -86,10 +86,10 @@ impl Trigger {
                 Asked::Manual => out.push(refs.on_trunk(Event::Manual, *span)),
             }
         }
-        out.iter_mut().for_each(|start| {
+        for start in &mut out {
             name_event(start);
             start.assumed = self.assumed;
-        });
+        }
         let truth = |start: &Start| {
             let mut scope = Scope::default();
             start.facts.iter().for_each(|(n, v)| scope.set(n.clone(), v.clone()));

@@ -50,7 +50,7 @@ pub(super) fn read(object: &Object, node: Node, file: &SourceFile, program: &mut
     });
 }
 
-fn steps<'t>(spec: Node<'t>) -> Vec<Node<'t>> {
+fn steps(spec: Node<'_>) -> Vec<Node<'_>> {
     spec.at(&["promotionTemplate", "spec", "steps"]).map(|n| n.items()).unwrap_or_default()
 }
 

@@ -111,15 +111,14 @@ fn asked(kind: &str, event: &Pair) -> Result<Vec<(Asked, Span)>, Event> {
     match kind {
         "github" | "gitlab" | "bitbucket" | "bitbucketserver" | "gitea" | "gerrit" => {
             let of = |name: &&str| match *name {
-                "*" => Asked::Push,
-                "PushEvents" => Asked::Push,
+                "*" | "PushEvents" => Asked::Push,
                 "TagPushEvents" | "TagEvents" | "ReleasesEvents" => Asked::Tag,
                 "MergeRequestsEvents" | "MergeRequestEvents" => Asked::Change,
                 "NoteEvents" | "IssuesEvents" => Asked::Manual,
                 other => Asked::of(other),
             };
             let mut out: Vec<(Asked, Span)> = names.iter().map(|n| (of(n), span)).collect();
-            if names.iter().any(|n| *n == "*") || out.is_empty() {
+            if names.contains(&"*") || out.is_empty() {
                 out = vec![(Asked::Push, span), (Asked::Change, span)];
             }
             Ok(out)

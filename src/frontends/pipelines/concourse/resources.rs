@@ -101,7 +101,9 @@ impl<'d> Resources<'d> {
             What::Api => vec![refs.on_trunk(Event::Api, line)],
             What::Upstream => vec![refs.on_trunk(Event::Upstream, line)],
         };
-        out.iter_mut().for_each(|start| by(start, name, ""));
+        for start in &mut out {
+            by(start, name, "");
+        }
         out
     }
 }

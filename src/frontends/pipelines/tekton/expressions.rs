@@ -92,8 +92,7 @@ fn variable(inner: &str) -> Option<Expr> {
         }
         ["tt", "params", rest @ ..] if !rest.is_empty() => Expr::Var(format!("tt.{}", rest.join("."))),
         // The repository is in a workspace; where in it, only the task that fetched it knows.
-        ["workspaces" | "resources", .., "path"] => Expr::lit("."),
-        ["inputs" | "outputs", "resources", .., "path"] => Expr::lit("."),
+        ["workspaces" | "resources", .., "path"] | ["inputs" | "outputs", "resources", .., "path"] => Expr::lit("."),
         ["tasks", name, "results", rest @ ..] => Expr::Var(format!("tasks.{name}.results.{}", rest.join("."))),
         ["body" | "header", ..] => Expr::Var(names.join(".")),
         _ => Expr::Unknown(inner.to_owned()),

@@ -53,7 +53,7 @@ fn list(text: &str) -> Vec<String> {
     inner.split(',').map(|t| t.trim().trim_matches(['"', '\'']).to_owned()).filter(|t| !t.is_empty()).collect()
 }
 
-impl<'o> Tekton<'_, 'o> {
+impl Tekton<'_, '_> {
     /// Runs that Pipelines-as-Code starts.
     pub(super) fn runs(&mut self) {
         for object in self.objects.of("PipelineRun") {

@@ -48,8 +48,11 @@ fn read(trigger: &Data, group: &[&Data]) -> Trigger {
     out
 }
 
-/// Events of an interceptor, and the text of its filter with its place.
-fn interceptor(one: &Data) -> (Vec<(Asked, Span)>, Option<(String, Span)>) {
+/// Events, each with the line that asks for it, and the text of a filter with its place.
+type Intercepted = (Vec<(Asked, Span)>, Option<(String, Span)>);
+
+/// What an interceptor asks for.
+fn interceptor(one: &Data) -> Intercepted {
     let kind = one.at(&["ref", "name"]).and_then(Data::str).unwrap_or("");
     let param = |name: &str| {
         let params = one.get("params").map(Data::items).unwrap_or_default();
