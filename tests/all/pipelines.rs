@@ -1,5 +1,6 @@
 //! What each vendor's front end makes of a pipeline: one fixture repository a behaviour, its map frozen as lines.
 
+mod argo;
 mod azure;
 mod bitbucket;
 mod circleci;
@@ -7,8 +8,12 @@ mod cloud_build;
 mod cloud_deploy;
 mod code_pipeline;
 mod codebuild;
+mod concourse;
 mod gitlab;
+mod gitops;
+mod hosted;
 mod jenkins;
+mod tekton;
 
 use prodpath::config::Config;
 use prodpath::report::{Location, Report};
