@@ -3,10 +3,13 @@
 //! Which files are a vendor's is said by `grammars/pipelines/detect.yaml`. A vendor without a front end is named in the
 //! report as found and not read.
 
+pub mod condition;
 pub mod data;
 pub mod github;
 pub mod reader;
 pub mod runs;
+pub mod travis;
+pub mod values;
 
 use crate::catalogue::Catalogue;
 use crate::catalogue::detect::Detect;
@@ -37,7 +40,7 @@ struct FrontEnd {
 }
 
 /// All of them, in the order in which they are read.
-const FRONT_ENDS: &[FrontEnd] = &[];
+const FRONT_ENDS: &[FrontEnd] = &[FrontEnd { vendor: "travis-ci", branches: travis::branches, translate: travis::translate }];
 
 /// Files by the vendor whose pipelines they are; test fixtures and examples are none of the repository's.
 fn found<'a>(sources: &'a SourceSet, catalogue: &Catalogue) -> BTreeMap<&'static str, Vec<&'a SourceFile>> {

@@ -1,5 +1,7 @@
 //! What each vendor's front end makes of a pipeline: one fixture repository a behaviour, its map frozen as lines.
 
+mod travis;
+
 use prodpath::config::Config;
 use prodpath::report::{Location, Report};
 use prodpath::scan::scan;
