@@ -27,3 +27,8 @@ fn rows_and_versions_make_jobs() {
 fn imported_configuration_lies_below() {
     assert_snapshot!(view("travis/imports"));
 }
+
+#[test]
+fn providers_are_built_ins() {
+    assert_snapshot!(view("travis/providers"));
+}

@@ -123,7 +123,7 @@ fn around(text: &mut Text, more: &str, at: u32) {
 /// A provider as a built-in; an input that has a value for each branch is the one of the branch that is built.
 fn built_in(reader: &mut Reader<'_>, deploy: &Data, provider: &str, span: Span) -> Item {
     let pairs: Vec<Pair> = deploy.pairs().iter().filter(|p| !FILTERS.contains(&&*p.key)).cloned().collect();
-    let name = provider.trim().to_ascii_lowercase();
+    let name = format!("deploy:{}", provider.trim().to_ascii_lowercase());
     reader.expressions = &values::variables;
     let mut item = reader.built_in(&name, "", &values::inputs(&pairs), span, &format!("deploy: {provider}"));
     reader.expressions = &values::none;

@@ -166,6 +166,16 @@ fn job(reader: &mut Reader<'_>, config: Config<'_>, span: Span, name: String) ->
     }
     let services = config.get("services").map(Data::texts).unwrap_or_default();
     unit.local_services = services.iter().any(|s| !NO_STORES.contains(s));
+    for addon in config.get("addons").map(Data::pairs).unwrap_or_default() {
+        let inputs = values::inputs(addon.value.pairs());
+        unit.body.push(reader.built_in(
+            &format!("addons:{}", addon.key),
+            "",
+            &inputs,
+            addon.span,
+            &format!("addons: {}", addon.key),
+        ));
+    }
     for phase in ["before_install", "install", "before_script", "script"] {
         let items = lines(reader, config, phase);
         unit.body.extend(items);
