@@ -51,6 +51,9 @@ const TRAITS: &[&str] = &[
     "local-only",
     "local-cluster",
     "stage-by-name",
+    "on-account",
+    "on-cluster",
+    "for-readers",
 ];
 const ROLES: &[&str] = &["environment", "image", "service", "artifact", "file", "dir"];
 const WHAT: &[&str] = &["stage", "action", "kind", "resolver", "also", "traits", "confidence"];
@@ -127,6 +130,7 @@ fn pack(kind: &str, file: &Path) -> Result<serde_json::Value, String> {
     let raw: serde_yaml::Value = serde_yaml::from_str(&text).map_err(|e| e.to_string())?;
     check_keys(&raw)?;
     let mut tool: ToolForm = serde_yaml::from_str(&text).map_err(|e| e.to_string())?;
+    tool.traits.iter().try_for_each(|t| one_of("traits", Some(t), TRAITS))?;
     for row in &mut tool.commands {
         check_row(row).map_err(|why| format!("`{}`: {why}", row.run.list().join("`, `")))?;
         row.example = OneOrMany::default();
@@ -148,7 +152,7 @@ fn check_keys(raw: &serde_yaml::Value) -> Result<(), String> {
         }
         Ok(())
     };
-    known(raw, &[&["programs", "goals", "task-separator", "options-with-value", "commands"], ROLES])?;
+    known(raw, &[&["programs", "goals", "task-separator", "options-with-value", "traits", "commands"], ROLES])?;
     for row in raw.get("commands").and_then(|c| c.as_sequence()).into_iter().flatten() {
         let name = row.get("run").map_or_else(String::new, |r| format!("{r:?}"));
         known(row, &[&["run", "beside", "wrap", "unless", "example"], WHAT, ROLES]).map_err(|why| format!("{name}: {why}"))?;

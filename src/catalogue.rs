@@ -127,6 +127,12 @@ pub enum Trait {
     LocalCluster,
     /// Gives the job credentials of a cloud account.
     CloudLogin,
+    /// It acts on a cloud account, whatever local cluster stands beside it.
+    OnAccount,
+    /// It acts on a cluster or stack, a local one where the job set one up.
+    OnCluster,
+    /// In a document it is advice for the reader's own cluster or registry, unless it names something of the repository.
+    ForReaders,
 }
 
 /// How a wrapper is taken off a command.

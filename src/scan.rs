@@ -7,7 +7,7 @@ use crate::frontends;
 use crate::measure::measure;
 use crate::report::assemble::{Facts, assemble};
 use crate::report::{Report, Repository, Tool, Trunk};
-use crate::source::discover;
+use crate::source::{SourceSet, discover};
 use crate::trunk;
 use std::path::Path;
 
@@ -31,8 +31,7 @@ pub enum ScanError {
 ///
 /// Errors: `root` does not exist, is no folder or cannot be listed. Whatever is wrong with a file inside is a diagnostic.
 pub fn scan(root: &Path, config: &Config) -> Result<Report, ScanError> {
-    let shown = root.to_string_lossy().into_owned();
-    let unreadable = |source| ScanError::Unreadable { path: shown.clone(), source };
+    let unreadable = |source| ScanError::Unreadable { path: root.to_string_lossy().into_owned(), source };
     let sources = match config.jobs {
         // A pool that cannot be made is no reason not to read.
         Some(jobs) => match rayon::ThreadPoolBuilder::new().num_threads(jobs).build() {
@@ -42,12 +41,18 @@ pub fn scan(root: &Path, config: &Config) -> Result<Report, ScanError> {
         None => discover(root),
     }
     .map_err(unreadable)?;
+    Ok(analyse(&sources, root, config))
+}
+
+/// The report of files that are read already. `root` names the repository; its `.git`, where there is one, tells commit and
+/// trunk.
+pub fn analyse(sources: &SourceSet, root: &Path, config: &Config) -> Report {
     let name = repository_name(root);
     let catalogue = Catalogue::embedded();
-    let mut program = frontends::survey(&sources, catalogue);
+    let mut program = frontends::survey(sources, catalogue);
     let (trunk, from) = trunk::find(root, config, &program);
-    frontends::translate(&sources, catalogue, &trunk, &mut program);
-    let map = flow::deliver(&program, &sources, catalogue, &name);
+    frontends::translate(sources, catalogue, &trunk, &mut program);
+    let map = flow::deliver(&program, sources, catalogue, &name);
     let figures = measure(&map);
     let tool = Tool {
         name: "prodpath".to_owned(),
@@ -56,8 +61,9 @@ pub fn scan(root: &Path, config: &Config) -> Result<Report, ScanError> {
         catalogue_hash: catalogue.hash().to_owned(),
         config_hash: String::new(),
     };
-    let repository = Repository { name, root: shown.clone(), commit: trunk::commit(root), trunk: Trunk { name: trunk, from } };
-    Ok(assemble(&map, figures.as_ref(), &program, &sources, Facts { tool, repository }))
+    let shown = root.to_string_lossy().into_owned();
+    let repository = Repository { name, root: shown, commit: trunk::commit(root), trunk: Trunk { name: trunk, from } };
+    assemble(&map, figures.as_ref(), &program, sources, Facts { tool, repository })
 }
 
 /// The repository's name: that of its folder, without an owner's name before it.

@@ -196,7 +196,7 @@ impl Commands {
             kind: what.kind,
             also: what.also,
             roles,
-            traits: what.traits,
+            traits: what.traits.into_iter().chain(tool.into_iter().flat_map(|t| t.traits.iter().copied())).collect(),
             confidence: what.confidence.unwrap_or(Confidence::Certain),
         }
     }

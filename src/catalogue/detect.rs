@@ -80,14 +80,18 @@ impl Detect {
     }
 }
 
-/// Whether a text has a key at its top level: of YAML at a line's start, of JSON at any line's start.
+/// Whether a text has a key at its top level: of YAML at a line's start, in flow style or JSON anywhere.
 fn has_key(text: &str, key: &str) -> bool {
-    text.lines().any(|line| {
-        let bare = line.strip_prefix(key).or_else(|| {
-            let quoted = line.trim_start().trim_start_matches('{').trim_start().strip_prefix('"')?;
-            quoted.strip_prefix(key)?.strip_prefix('"')
+    let ends = |rest: &str| rest.trim_start().starts_with(':');
+    if text.trim_start().starts_with('{') {
+        return text.match_indices(key).any(|(at, _)| {
+            let before = text[..at].trim_end_matches(['"', '\'']).trim_end();
+            before.ends_with(['{', ',']) && ends(text[at + key.len()..].trim_start_matches(['"', '\'']))
         });
-        bare.is_some_and(|rest| rest.trim_start().starts_with(':'))
+    }
+    text.lines().any(|line| {
+        let line = line.strip_prefix(['"', '\'']).unwrap_or(line);
+        line.strip_prefix(key).is_some_and(|rest| ends(rest.trim_start_matches(['"', '\''])))
     })
 }
 
@@ -114,6 +118,7 @@ mod tests {
         assert_eq!(vendor("ci/release.groovy", "pipeline {\n  agent any\n}\n"), Some("jenkins"));
         assert_eq!(vendor("src/Main.groovy", "class Main {}\n"), None);
         assert_eq!(vendor("a/cloudbuild.json", "{ \"steps\": [] }\n"), Some("cloud-build"));
+        assert_eq!(vendor("a/cloudbuild.json", "{\"images\": [], \"steps\": []}"), Some("cloud-build"));
         assert_eq!(vendor("docs/cloudbuild.yaml", "x: 1\n"), None);
         assert_eq!(vendor(".tekton/push.yaml", "apiVersion: tekton.dev/v1\nkind: PipelineRun\n"), Some("tekton"));
         assert_eq!(vendor(".github/workflows/ci.yml", "on: push\njobs: {}\n"), None);

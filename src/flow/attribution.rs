@@ -87,12 +87,9 @@ impl<'a> Attribution<'a> {
         if self.program.unit(o.unit).kind != UnitKind::Document {
             return true;
         }
-        let program = o.row.split(|c: char| c.is_whitespace() || c == '|').next().unwrap_or("");
-        let about_a_cluster =
-            matches!(program, "kubectl" | "helm" | "argocd" | "flux" | "istioctl" | "oc" | "docker" | "kustomize" | "kubeseal");
         // What Compose pushes are the images that the repository's own files build.
         let own_images = o.stage == Stage::Publish && o.row.starts_with("docker compose") && !self.program.compose.is_empty();
-        if !about_a_cluster || own_images || o.own_hints.iter().any(|h| matches!(h, Hint::Path(_))) {
+        if !o.for_readers || own_images || o.own_hints.iter().any(|h| matches!(h, Hint::Path(_))) {
             return true;
         }
         let words = tokens(&o.text);

@@ -49,6 +49,8 @@ pub struct Occurrence {
     pub job_run: u32,
     /// What its own words say of the service: images, names, folders.
     pub own_hints: Vec<Hint>,
+    /// In a document it is advice for the reader's own cluster or registry.
+    pub for_readers: bool,
     /// It applies a Terraform folder that declares no workload.
     pub no_workload: bool,
     /// What the context says of the service: matrix values, arguments, working directory.

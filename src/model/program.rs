@@ -74,6 +74,8 @@ pub struct Program {
     pub unknowns: Vec<(Span, String)>,
     /// Files that were read in part, with the reason.
     pub partly_read: Vec<(crate::source::FileId, String)>,
+    /// Files that are not what their name says, with the reason: nothing of them was read.
+    pub refused: Vec<(crate::source::FileId, String)>,
     /// Pipelines that were found but not read: the vendor, and the file.
     pub unread_pipelines: Vec<(String, crate::source::FileId)>,
     /// Tiers of environments that pipelines declare, by name as the files write it.

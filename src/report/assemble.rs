@@ -9,7 +9,7 @@ use super::{
 };
 use crate::measure::{Figures, Range};
 use crate::model::{self, DeliveryMap, Event, Program, ServiceKind};
-use crate::source::{SourceSet, Span};
+use crate::source::{FileId, SourceSet, Span};
 use std::collections::BTreeSet;
 
 /// What the report says of the run itself.
@@ -276,18 +276,24 @@ impl Assembler<'_> {
         let notes = |all: &[crate::source::discovery::Passed]| -> Vec<PassedFile> {
             all.iter().map(|p| PassedFile { path: p.path.clone(), why: p.why.clone() }).collect()
         };
-        let mut partly: Vec<PassedFile> = self
-            .program
-            .partly_read
-            .iter()
-            .map(|(file, why)| PassedFile { path: self.sources.file(*file).path.clone(), why: why.clone() })
-            .collect();
-        partly.sort();
-        partly.dedup();
+        let of = |all: &[(FileId, String)]| -> Vec<PassedFile> {
+            let one =
+                |(file, why): &(FileId, String)| PassedFile { path: self.sources.file(*file).path.clone(), why: why.clone() };
+            let mut out: Vec<PassedFile> = all.iter().map(one).collect();
+            out.sort();
+            out.dedup();
+            out
+        };
+        let refused = of(&self.program.refused);
+        let mut unread = notes(&self.sources.unread);
+        unread.extend(refused.iter().cloned());
+        unread.sort();
+        let mut partly = of(&self.program.partly_read);
+        partly.retain(|file| !refused.iter().any(|r| r.path == file.path));
         Files {
-            read: self.sources.files().len(),
+            read: self.sources.files().len() - refused.len(),
             partly_read: partly,
-            unread: notes(&self.sources.unread),
+            unread,
             skipped: notes(&self.sources.skipped),
         }
     }

@@ -20,6 +20,9 @@ pub struct ToolForm {
     /// Options whose value is the next word.
     #[serde(skip_serializing_if = "OptionsForm::is_empty")]
     pub options_with_value: OptionsForm,
+    /// Facts that hold for every row of the file.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub traits: Vec<String>,
     /// Where values stand in every row of the file.
     #[serde(flatten)]
     pub roles: RolesForm,

@@ -99,6 +99,8 @@ pub struct Tool {
     pub goals: bool,
     /// What separates a module from a goal.
     pub separator: Option<String>,
+    /// Facts that hold for every row.
+    pub traits: Vec<Trait>,
     /// Where values stand in every row.
     pub roles: Vec<Source>,
 }
@@ -144,6 +146,7 @@ impl Tables {
             id: entry.id.clone(),
             goals: entry.data.goals,
             separator: entry.data.task_separator.clone(),
+            traits: entry.data.traits.iter().filter_map(|t| term(t)).collect(),
             roles: Source::all(&entry.data.roles),
         });
         let Some((canonical, others)) = entry.data.programs.split_first() else { return };

@@ -108,6 +108,7 @@ impl Reach<'_> {
             way,
             entry: frame.entry,
             job_run: frame.job_run,
+            for_readers: e.class.is(Trait::ForReaders),
             own_hints: own,
             no_workload: self.applies_no_workload(e.class, frame),
             context_hints: context,

@@ -53,7 +53,7 @@ impl Reach<'_> {
             frame.local_cluster = true;
             return;
         }
-        if acts_on_an_account(class) && !remote && to_an_emulator(words) {
+        if class.is(Trait::OnAccount) && !remote && to_an_emulator(words) {
             self.suppressed(frame);
             return;
         }
@@ -110,8 +110,8 @@ impl Reach<'_> {
         if frame.by_hand() && class.is(Trait::LocalInTests) && !remote && words.iter().any(|w| names_this_machine(w)) {
             return;
         }
-        let on_account = frame.cloud_login && acts_on_an_account(class);
-        if ((frame.local_cluster && !on_account) || (frame.test_job && acts_on_a_cluster(class))) && !remote {
+        let on_account = frame.cloud_login && class.is(Trait::OnAccount);
+        if ((frame.local_cluster && !on_account) || (frame.test_job && class.is(Trait::OnCluster))) && !remote {
             match stage {
                 Stage::Deploy | Stage::Configure | Stage::Provision | Stage::Release | Stage::Rollback => {
                     self.suppressed(frame);
@@ -244,14 +244,6 @@ fn names_this_machine(word: &str) -> bool {
     word.contains("localhost") || word.contains("127.0.0.1") || word.contains("0.0.0.0")
 }
 
-/// Whether a command talks to a cloud account, not to whatever cluster or stack is at hand.
-fn acts_on_an_account(class: &Class) -> bool {
-    matches!(
-        class.tool.as_str(),
-        "terraform" | "terragrunt" | "terraform-wrappers" | "pulumi" | "cdk" | "aws" | "az" | "gcloud" | "sam" | "serverless"
-    )
-}
-
 /// Whether a request carries data.
 fn sends_data(words: &[String]) -> bool {
     let data = ["-d", "--data", "--data-raw", "--data-binary", "--data-urlencode", "--json", "-F", "--form", "--post-data"];
@@ -272,11 +264,6 @@ fn to_an_emulator(words: &[String]) -> bool {
         let host = url.split_once("://").map_or(url, |(_, host)| host).split(['/', ':']).next().unwrap_or_default();
         names_this_machine(url) || (url.contains("://") && !host.is_empty() && !host.contains(['.', HOLE]))
     })
-}
-
-/// Whether a command talks to whatever cluster is at hand.
-fn acts_on_a_cluster(class: &Class) -> bool {
-    matches!(class.tool.as_str(), "kubectl" | "helm" | "helmfile" | "kustomize" | "skaffold" | "openshift" | "docker-compose")
 }
 
 #[cfg(test)]

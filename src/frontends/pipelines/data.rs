@@ -67,6 +67,12 @@ pub fn documents(file: &SourceFile, tree: &yaml::Tree, program: &mut Program) ->
     tree.documents().map(Data::of).collect()
 }
 
+/// A file that is not what its name says: nothing of it is read, and the report says why.
+pub fn refuse(file: &SourceFile, program: &mut Program, why: &str) {
+    warn(program, Span::new(file.id, 0, file.text.lines().next().map_or(0, str::len)), why);
+    program.refused.push((file.id, why.to_owned()));
+}
+
 /// A warning at a place.
 pub fn warn(program: &mut Program, span: Span, message: impl Into<String>) {
     program.diagnostics.push(Diagnostic { severity: Severity::Warning, span, message: message.into() });
