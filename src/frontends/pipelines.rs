@@ -5,6 +5,7 @@
 
 pub mod condition;
 pub mod data;
+pub mod drone;
 pub mod github;
 pub mod reader;
 pub mod runs;

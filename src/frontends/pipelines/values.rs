@@ -4,7 +4,7 @@
 use super::data::{Data, Kind, Pair};
 use super::runs::Pattern;
 use crate::frontends::scripts::shell::Masked;
-use crate::model::{Expr, Scope, Start, Truth};
+use crate::model::{Call, Expr, Item, Scope, Start, Target, Truth, UnitId};
 use crate::source::{SourceFile, Span};
 use regex::Regex;
 use std::sync::LazyLock;
@@ -20,7 +20,10 @@ static VARIABLE: LazyLock<Option<Regex>> =
 
 /// The variables of a value that a shell, or what is like one, fills in: `$NAME`, `${NAME}`; anything more is unknown.
 pub fn variables(text: &str) -> Vec<Masked> {
-    let Some(regex) = VARIABLE.as_ref() else { return Vec::new() };
+    VARIABLE.as_ref().map(|regex| found(regex, text)).unwrap_or_default()
+}
+
+fn found(regex: &Regex, text: &str) -> Vec<Masked> {
     let masked = |found: regex::Captures<'_>| {
         let whole = found.get(0)?;
         let expr = match found.get(1).or_else(|| found.get(2)) {
@@ -30,6 +33,15 @@ pub fn variables(text: &str) -> Vec<Masked> {
         Some(Masked { range: whole.range(), expr })
     };
     regex.captures_iter(text).filter_map(masked).collect()
+}
+
+/// `$$NAME` and `$${NAME}`: a variable that the pipeline leaves to the shell.
+static ESCAPED: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"\$\$(?:\{([A-Za-z_][A-Za-z0-9_]*)\}|([A-Za-z_][A-Za-z0-9_]*)|\{[^}]*\})").ok());
+
+/// The variables of a script that the pipeline would replace but for a second `$`.
+pub fn escaped(text: &str) -> Vec<Masked> {
+    ESCAPED.as_ref().map(|regex| found(regex, text)).unwrap_or_default()
 }
 
 /// A value with its variables.
@@ -131,6 +143,20 @@ pub fn literal(patterns: Vec<Pattern>) -> Vec<String> {
         _ => None,
     };
     patterns.into_iter().filter_map(name).collect()
+}
+
+/// The texts of a pattern with alternatives in braces (`{main,release/*}`).
+pub fn alternatives(pattern: &str) -> Vec<String> {
+    let inner = pattern.split_once('{').and_then(|(head, rest)| rest.split_once('}').map(|(inner, tail)| (head, inner, tail)));
+    match inner {
+        Some((head, inner, tail)) => inner.split(',').map(|one| format!("{head}{}{tail}", one.trim())).collect(),
+        None => vec![pattern.to_owned()],
+    }
+}
+
+/// A call of a unit, which sees the caller's values.
+pub fn call(unit: UnitId, span: Span, text: &str) -> Item {
+    Item::Call(Box::new(Call { target: Target::Unit(unit), bind: Vec::new(), isolated: false, span, text: text.to_owned() }))
 }
 
 /// Starts in which a condition may hold.
