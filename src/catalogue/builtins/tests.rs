@@ -2,7 +2,7 @@
 
 use super::super::{Role, Trait};
 use super::*;
-use Stage::{Check, Configure, Deploy, Operate, Package, Publish, Scan, Source, Test, Verify};
+use Stage::{Build, Check, Configure, Deploy, Operate, Package, Provision, Publish, Release, Scan, Source, Test, Verify};
 
 const GITHUB: &str = "github-actions";
 
@@ -23,30 +23,32 @@ fn stage(name: &str, inputs: &[(&str, Value)]) -> Option<Stage> {
     classify(name, inputs).and_then(|c| c.stage())
 }
 
-fn table() -> &'static Table {
-    BuiltIns::embedded().table(GITHUB).expect("a table")
-}
-
 #[test]
-fn the_table_is_read_and_no_name_stands_twice() {
-    let files = table::entries::<Vec<Row>>(source());
-    assert_eq!(files.map(|f| f.len()).map_err(|e| e.to_string()), Ok(1));
-    for (name, rows) in &table().exact {
-        let versions: std::collections::HashSet<String> =
-            rows.iter().map(|(_, i)| format!("{:?}", table().rows[*i].version)).collect();
-        assert_eq!(versions.len(), rows.len(), "{name} stands twice");
+fn the_tables_are_read_and_no_name_stands_twice() {
+    let files = table::entries::<Vec<Row>>(source()).map_err(|e| e.to_string()).expect("tables");
+    assert_eq!(files.len(), BuiltIns::embedded().vendors.len());
+    assert!(files.len() > 1 && files.iter().all(|f| !f.data.is_empty()));
+    for (vendor, table) in BuiltIns::embedded().vendors {
+        for (name, rows) in &table.exact {
+            let versions: std::collections::HashSet<String> =
+                rows.iter().map(|(_, i)| format!("{:?}", table.rows[*i].version)).collect();
+            assert_eq!(versions.len(), rows.len(), "{vendor}: {name} stands twice");
+        }
     }
 }
 
 #[test]
 fn every_name_classifies_as_its_own_row() {
-    for row in &table().rows {
-        let version = row.version.iter().next().map_or("", String::as_str);
-        for name in row.uses.iter() {
-            let example = name.replace('*', "zz");
-            let class = of_version(&example, version, &[]);
-            assert_eq!(class.map(|c| c.row), Some(name.clone()), "{example}");
-            assert!(of_version(&example.to_uppercase(), version, &[]).is_some(), "{example} in capitals");
+    for (vendor, table) in BuiltIns::embedded().vendors {
+        for row in &table.rows {
+            let version = row.version.iter().next().map_or("", String::as_str);
+            for name in row.uses.iter() {
+                let example = name.replace('*', "zz");
+                let class = BuiltIns::embedded().classify(vendor, &example, version, &BTreeMap::new());
+                assert_eq!(class.map(|c| c.row), Some(name.clone()), "{vendor}: {example}");
+                let capitals = BuiltIns::embedded().classify(vendor, &example.to_uppercase(), version, &BTreeMap::new());
+                assert!(capitals.is_some(), "{vendor}: {example} in capitals");
+            }
         }
     }
 }
@@ -205,8 +207,126 @@ fn a_pattern_that_a_long_script_almost_matches_is_no_trap() {
 }
 
 #[test]
-fn other_vendors_have_no_table_yet() {
-    assert_eq!(BuiltIns::embedded().classify("circleci", "slack/notify", "", &BTreeMap::new()), None);
+fn a_vendor_without_a_table_knows_nothing() {
+    assert_eq!(BuiltIns::embedded().classify("no-vendor", "slack/notify", "", &BTreeMap::new()), None);
+}
+
+/// What a built-in of a vendor is, with inputs that are known.
+fn of_vendor(vendor: &str, name: &str, version: &str, inputs: &[(&str, &str)]) -> Option<Class> {
+    let inputs = inputs.iter().map(|(k, v)| ((*k).to_owned(), text(v))).collect();
+    BuiltIns::embedded().classify(vendor, name, version, &inputs)
+}
+
+/// A vendor, a built-in's name and version, its inputs and the stage that they give; no stage where it is no step.
+type Case = (&'static str, &'static str, &'static str, &'static [(&'static str, &'static str)], Option<Stage>);
+
+#[test]
+fn each_vendors_built_ins_have_the_stage_that_their_inputs_ask_for() {
+    let table: &[Case] = &[
+        ("gitlab-ci", "template:Security/SAST.gitlab-ci.yml", "", &[], Some(Scan)),
+        ("gitlab-ci", "template:Jobs/Build.gitlab-ci.yml", "", &[], Some(Publish)),
+        ("gitlab-ci", "component:components/opentofu/apply", "2", &[], Some(Provision)),
+        ("gitlab-ci", "keyword:release", "", &[("tag_name", "v1")], Some(Publish)),
+        ("gitlab-ci", "keyword:artifacts", "", &[], None),
+        ("azure-pipelines", "DotNetCoreCLI", "2", &[], Some(Build)),
+        ("azure-pipelines", "DotNetCoreCLI", "2", &[("command", "test")], Some(Test)),
+        ("azure-pipelines", "DotNetCoreCLI", "2", &[("command", "publish")], Some(Package)),
+        ("azure-pipelines", "DotNetCoreCLI", "2", &[("command", "push")], Some(Publish)),
+        (
+            "azure-pipelines",
+            "DotNetCoreCLI",
+            "2",
+            &[("command", "custom"), ("custom", "ef"), ("arguments", "database update")],
+            Some(Configure),
+        ),
+        ("azure-pipelines", "DotNetCoreCLI", "2", &[("command", "custom"), ("custom", "tool"), ("arguments", "install x")], None),
+        ("azure-pipelines", "Docker", "2", &[("repository", "shop")], Some(Publish)),
+        ("azure-pipelines", "Docker", "2", &[("command", "build")], Some(Package)),
+        ("azure-pipelines", "docker", "2", &[("command", "login")], None),
+        ("azure-pipelines", "Docker", "1", &[("command", "Push an image")], Some(Publish)),
+        ("azure-pipelines", "HelmDeploy", "0", &[], None),
+        ("azure-pipelines", "HelmDeploy", "0", &[("command", "upgrade")], Some(Deploy)),
+        ("azure-pipelines", "HelmDeploy", "1", &[("command", "package")], Some(Package)),
+        ("azure-pipelines", "KubernetesManifest", "1", &[("action", "createSecret")], Some(Configure)),
+        ("azure-pipelines", "Kubernetes", "1", &[("command", "get")], None),
+        ("azure-pipelines", "TerraformTaskV4", "4", &[("command", "init")], None),
+        ("azure-pipelines", "TerraformTaskV4", "4", &[("command", "validate")], Some(Check)),
+        ("azure-pipelines", "TerraformTaskV4", "4", &[("command", "apply")], Some(Provision)),
+        ("azure-pipelines", "PublishBuildArtifacts", "1", &[], Some(Package)),
+        ("azure-pipelines", "AzureAppServiceManage", "0", &[("Action", "Restart Azure App Service")], Some(Operate)),
+        ("azure-pipelines", "Npm", "1", &[("command", "ci")], Some(Build)),
+        ("azure-pipelines", "Npm", "1", &[("command", "publish")], Some(Publish)),
+        ("jenkins", "archiveArtifacts", "", &[("artifacts", "target/*.jar")], Some(Package)),
+        ("jenkins", "docker.build", "", &[("arg", "shop")], Some(Package)),
+        ("jenkins", "docker.image.push", "", &[("arg", "latest")], Some(Publish)),
+        ("jenkins", "withCredentials", "", &[], None),
+        ("jenkins", "slackSend", "", &[], Some(Operate)),
+        ("circleci", "slack/notify", "", &[], Some(Operate)),
+        ("circleci", "aws-ecr/build-and-push-image", "", &[("repo", "shop")], Some(Publish)),
+        ("circleci", "aws-ecr/build_and_push_image", "", &[("push_image", "false")], Some(Package)),
+        ("circleci", "persist_to_workspace", "", &[], None),
+        ("circleci", "store_test_results", "", &[], Some(Test)),
+        ("bitbucket-pipelines", "atlassian/aws-ecs-deploy", "1.0.0", &[], Some(Deploy)),
+        ("bitbucket-pipelines", "atlassian/aws-lambda-deploy", "1", &[("COMMAND", "alias")], Some(Release)),
+        ("buildkite", "docker-compose", "", &[("run", "app")], None),
+        ("buildkite", "docker-compose", "", &[("push", "app")], Some(Publish)),
+        ("buildkite", "artifacts", "", &[("download", "dist")], None),
+        ("drone", "plugins/docker", "", &[("repo", "shop")], Some(Publish)),
+        ("drone", "plugins/docker", "", &[("dry_run", "true")], Some(Package)),
+        ("drone", "woodpeckerci/plugin-git", "", &[], Some(Source)),
+        ("travis-ci", "deploy:pypi", "", &[], Some(Publish)),
+        ("travis-ci", "deploy:heroku", "", &[("app", "shop")], Some(Deploy)),
+        ("tekton", "buildah", "", &[("IMAGE", "shop")], Some(Publish)),
+        ("tekton", "git-clone", "", &[], Some(Source)),
+        ("concourse", "get:registry-image", "", &[], None),
+        ("concourse", "put:registry-image", "", &[], Some(Publish)),
+        ("concourse", "get:git", "", &[], Some(Source)),
+        ("cloud-build", "gcr.io/kaniko-project/executor", "", &[("args", "--destination=shop:1")], Some(Publish)),
+        ("cloud-build", "keyword:images", "", &[], Some(Publish)),
+        ("appveyor", "deploy:NuGet", "", &[], Some(Publish)),
+        ("semaphore", "test-results publish", "", &[], Some(Test)),
+        ("code-pipeline", "Deploy/ECS", "", &[], Some(Deploy)),
+        ("code-pipeline", "Deploy/CloudFormation", "", &[("ActionMode", "CREATE_UPDATE")], Some(Provision)),
+        ("cloud-deploy", "DeliveryPipeline.stage", "", &[("targetId", "prod")], Some(Deploy)),
+    ];
+    for (vendor, name, version, inputs, expected) in table {
+        let class = of_vendor(vendor, name, version, inputs).expect(name);
+        assert_eq!(class.stage(), *expected, "{vendor}: {name} with {inputs:?}");
+    }
+}
+
+#[test]
+fn other_vendors_shell_inputs_programs_and_approvals_are_known() {
+    let tables = BuiltIns::embedded();
+    assert_eq!(tables.shell_input("azure-pipelines", "AzureCLI"), Some(("inlineScript", WrapKind::Plain)));
+    assert_eq!(tables.shell_input("azure-pipelines", "SSH"), Some(("inline|commands", WrapKind::Remote)));
+    assert_eq!(tables.shell_input("jenkins", "sshCommand"), Some(("command", WrapKind::Remote)));
+    let file = of_vendor("azure-pipelines", "AzureCLI", "2", &[("scriptPath", "ci/deploy.sh")]).expect("a class");
+    assert_eq!(file.role(Role::File).collect::<Vec<_>>(), ["ci/deploy.sh"]);
+    assert_eq!(file.action, Action::Resolve { resolver: "script".to_owned(), by_name: None });
+    let approval = |inputs| of_vendor("azure-pipelines", "ManualValidation", "1", inputs).expect("a class").is(Trait::Approval);
+    assert!(approval(&[]));
+    assert!(!approval(&[("onTimeout", "resume")]), "it goes on by itself");
+    for (vendor, gate) in [
+        ("circleci", "type:approval"),
+        ("buildkite", "step:block"),
+        ("tekton", "ApprovalTask"),
+        ("semaphore", "keyword:promotion"),
+        ("code-pipeline", "Approval/Manual"),
+        ("cloud-deploy", "Target.requireApproval"),
+    ] {
+        assert!(of_vendor(vendor, gate, "", &[]).is_some_and(|c| c.is(Trait::Approval)), "{vendor}: {gate}");
+    }
+    let promotes = of_vendor("semaphore", "keyword:promotion", "", &[("auto_promote", "when: branch = 'main'")]);
+    assert!(promotes.is_some_and(|c| !c.is(Trait::Approval)), "it goes on by itself");
+    let plan = of_vendor("azure-pipelines", "TerraformCLI", "1", &[("command", "plan")]).expect("a class");
+    assert!(plan.is(Trait::LookOnly));
+    let goals = BTreeMap::from([("goals".to_owned(), text("clean deploy"))]);
+    let maven = crate::catalogue::Catalogue::embedded().builtin("azure-pipelines", "Maven", "4", &goals);
+    assert_eq!(maven.map(|c| c.action), Some(Action::Step(Publish)));
+    let args = BTreeMap::from([("args".to_owned(), text("push eu.gcr.io/acme/shop:1"))]);
+    let push = crate::catalogue::Catalogue::embedded().builtin("cloud-build", "gcr.io/cloud-builders/docker", "", &args);
+    assert_eq!(push.map(|c| c.action), Some(Action::Step(Publish)));
 }
 
 #[test]
