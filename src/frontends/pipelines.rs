@@ -41,7 +41,12 @@ struct FrontEnd {
 }
 
 /// All of them, in the order in which they are read.
-const FRONT_ENDS: &[FrontEnd] = &[FrontEnd { vendor: "travis-ci", branches: travis::branches, translate: travis::translate }];
+#[rustfmt::skip] // one a line
+const FRONT_ENDS: &[FrontEnd] = &[
+    FrontEnd { vendor: "travis-ci", branches: travis::branches, translate: travis::translate },
+    FrontEnd { vendor: "drone", branches: drone::branches, translate: drone::translate },
+    FrontEnd { vendor: "woodpecker", branches: drone::woodpecker_branches, translate: drone::translate_woodpecker },
+];
 
 /// Files by the vendor whose pipelines they are; test fixtures and examples are none of the repository's.
 fn found<'a>(sources: &'a SourceSet, catalogue: &Catalogue) -> BTreeMap<&'static str, Vec<&'a SourceFile>> {

@@ -180,8 +180,15 @@ fn wanted_name(path: &str) -> bool {
                 | "gemfile"
                 | "docker-bake.json"
                 | "earthfile"
+                | ".drone.star"
+                | ".drone.jsonnet"
+                | "buildkite.json"
         )
-        || (ext == "json" && (lower.contains("pipeline") || lower.starts_with("cloudbuild") || path.contains("/packer/")))
+        || (ext == "json"
+            && (lower.contains("pipeline")
+                || lower.starts_with("cloudbuild")
+                || path.contains("/packer/")
+                || path.starts_with(".buildkite/")))
         || lower.starts_with(".env")
 }
 

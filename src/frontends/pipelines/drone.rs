@@ -117,7 +117,8 @@ fn surroundings(unit: &mut Unit, config: &Data, filter: &Filter) {
 
 /// Whether a job has services of its own other than Docker.
 fn services(data: Option<&Data>) -> bool {
-    let image = |service: &Data| service.get_str("image").is_some_and(|i| !i.rsplit('/').next().unwrap_or(i).starts_with("docker"));
+    let image =
+        |service: &Data| service.get_str("image").is_some_and(|i| !i.rsplit('/').next().unwrap_or(i).starts_with("docker"));
     data.is_some_and(|d| match &d.kind {
         Kind::List(services) => services.iter().any(image),
         Kind::Map(services) => services.iter().any(|p| image(&p.value)),

@@ -31,6 +31,7 @@ pub struct Mentioned {
     pub branches: Vec<Pattern>,
     tags: Vec<Pattern>,
     targets: Vec<String>,
+    crons: Vec<String>,
     /// Events, with the line that names them first.
     events: Vec<(String, Span)>,
 }
@@ -70,6 +71,7 @@ impl Mentioned {
             }
             self.targets.extend(names.into_iter().filter(|n| !n.contains('*')));
         }
+        self.crons.extend(when::included(condition, "cron").into_iter().filter(|n| !n.contains('*')));
         if let Some(text) = condition.get_str("evaluate") {
             let expr = when::evaluate(text);
             let named = |variables: &[&str]| -> Vec<Pattern> {
@@ -97,9 +99,10 @@ impl Mentioned {
     pub fn starts(&self, trunk: &str, span: Span) -> Vec<Start> {
         let refs = Refs::new(trunk, &self.branches, &self.tags);
         let mut out: Vec<Start> = Vec::new();
-        let mut add = |name: &str, target: Value, starts: Vec<Start>| {
+        // Of a deployment the value is its target, of a timer its name.
+        let mut add = |name: &str, value: Value, starts: Vec<Start>| {
             for mut start in starts {
-                bind(&mut start, name, &target, trunk);
+                bind(&mut start, name, &value, trunk);
                 out.push(start);
             }
         };
@@ -110,13 +113,10 @@ impl Mentioned {
             match name.as_str() {
                 "pull_request_closed" => add(name, Value::text(""), refs.change(*span)),
                 "release" => add(name, Value::text(""), refs.tag(*span)),
-                "cron" => add(name, Value::text(""), vec![refs.on_trunk(Event::Schedule, *span)]),
+                "cron" => each(&self.crons, &mut |value| add(name, value, vec![refs.on_trunk(Event::Schedule, *span)])),
                 "manual" => add(name, Value::text(""), vec![refs.on_trunk(Event::Manual, *span)]),
                 "deployment" | "rollback" => {
-                    for target in &self.targets {
-                        add(name, Value::text(target.as_str()), vec![refs.on_trunk(Event::Manual, *span)]);
-                    }
-                    add(name, Value::Other(self.targets.clone()), vec![refs.on_trunk(Event::Manual, *span)]);
+                    each(&self.targets, &mut |value| add(name, value, vec![refs.on_trunk(Event::Manual, *span)]));
                 }
                 _ => {}
             }
@@ -125,14 +125,24 @@ impl Mentioned {
     }
 }
 
+/// Every name, then any other.
+fn each(names: &[String], add: &mut dyn FnMut(Value)) {
+    for name in names {
+        add(Value::text(name.as_str()));
+    }
+    add(Value::Other(names.to_vec()));
+}
+
 /// The variables of a run: <https://docs.drone.io/pipeline/environment/reference/>,
 /// <https://woodpecker-ci.org/docs/usage/environment>.
-fn bind(start: &mut Start, event: &str, target: &Value, trunk: &str) {
+fn bind(start: &mut Start, event: &str, value: &Value, trunk: &str) {
     let known = |name: &str| start.facts.iter().find(|(n, _)| n == name).map_or(Value::Unknown, |(_, v)| v.clone());
     let (own, tag) = (known(runs::BRANCH), known(runs::TAG));
     let change = start.event == Event::Change;
     let branch = if change { known(runs::TARGET) } else { own.clone() };
     let from = if change { own } else { branch.clone() };
+    let nothing = Value::text("");
+    let (target, cron) = if event == "cron" { (&nothing, value) } else { (value, &nothing) };
     let request = if change { Value::Other(vec![String::new()]) } else { Value::text("") };
     let old = match event {
         "deployment" => "promote",
@@ -144,7 +154,7 @@ fn bind(start: &mut Start, event: &str, target: &Value, trunk: &str) {
         (BRANCH.to_owned(), branch.clone()),
         (TAG.to_owned(), tag.clone()),
         (TARGET.to_owned(), target.clone()),
-        (CRON.to_owned(), if event == "cron" { Value::Unknown } else { Value::text("") }),
+        (CRON.to_owned(), cron.clone()),
         ("env.DRONE_BUILD_EVENT".to_owned(), Value::text(old)),
         ("env.CI_PIPELINE_EVENT".to_owned(), Value::text(event)),
         ("env.CI_BUILD_EVENT".to_owned(), Value::text(event)),

@@ -22,8 +22,27 @@ pub struct Around {
 
 /// Keys of a step that are none of its plugin's options, where these stand beside them (Drone up to 0.8).
 const OWN_KEYS: &[&str] = &[
-    "name", "image", "pull", "privileged", "when", "commands", "environment", "secrets", "settings", "depends_on", "failure",
-    "detach", "volumes", "group", "user", "network_mode", "dns", "entrypoint", "command", "resources", "backend_options",
+    "name",
+    "image",
+    "pull",
+    "privileged",
+    "when",
+    "commands",
+    "environment",
+    "secrets",
+    "settings",
+    "depends_on",
+    "failure",
+    "detach",
+    "volumes",
+    "group",
+    "user",
+    "network_mode",
+    "dns",
+    "entrypoint",
+    "command",
+    "resources",
+    "backend_options",
 ];
 
 /// The steps of a list or mapping, in order.

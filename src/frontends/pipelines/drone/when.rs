@@ -80,7 +80,9 @@ impl Filter {
                 }
                 "branch" if subject == Subject::Woodpecker => parts.push(Expr::Or(vec![is_tag(), branches(&pair.value)])),
                 "branch" => parts.push(branches(&pair.value)),
-                "ref" => parts.push(List::of(&pair.value).map(values::alternatives).fits(|refs| any_of(refs.iter().map(|r| of_ref(r)).collect()))),
+                "ref" => parts.push(
+                    List::of(&pair.value).map(values::alternatives).fits(|refs| any_of(refs.iter().map(|r| of_ref(r)).collect())),
+                ),
                 "tag" => parts.push(List::of(&pair.value).map(values::alternatives).fits(|tags| any(TAG, &globs(tags)))),
                 "target" | "environment" => {
                     out.deploys = true;

@@ -84,11 +84,8 @@ fn add(workflow: &Workflow<'_>, filter: &Filter, input: &Input<'_>, program: &mu
     let mut job = Unit::new(UnitKind::Job, workflow.name(), root.span);
     surroundings(&mut job, root, filter);
     let windows = root.at(&["labels", "platform"]).or_else(|| root.get("platform")).and_then(Data::str);
-    let around = steps::Around {
-        windows: windows.is_some_and(|p| p.starts_with("windows")),
-        remote: None,
-        subject: Subject::Woodpecker,
-    };
+    let around =
+        steps::Around { windows: windows.is_some_and(|p| p.starts_with("windows")), remote: None, subject: Subject::Woodpecker };
     job.body = steps::items(&mut reader, root.get("steps").or_else(|| root.get("pipeline")), &around);
     job.functions = std::mem::take(&mut reader.functions);
     pipeline.jobs.push(reader.program.add(job));

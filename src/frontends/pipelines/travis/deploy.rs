@@ -19,7 +19,7 @@ const FILTERS: &[&str] = &["provider", "on", "true", "if", "edge", "allow_failur
 /// The branches that a job's deployments name.
 pub fn branches(job: &Data) -> Vec<Pattern> {
     let all = job.get("deploy").map(Data::one_or_many).unwrap_or_default();
-    all.iter().flat_map(|deploy| named(deploy, filter(deploy).map(|p| &p.value))).map(Pattern::Name).collect()
+    all.iter().flat_map(|deploy| deployed(deploy, filter(deploy).map(|p| &p.value))).map(Pattern::Name).collect()
 }
 
 /// The deployments of a job, each with what runs before and after it.
@@ -67,6 +67,16 @@ fn named(deploy: &Data, filter: Option<&Data>) -> Vec<String> {
     })
 }
 
+/// The branches that a deployment is for; none: it asks for no branch.
+fn deployed(deploy: &Data, filter: Option<&Data>) -> Vec<String> {
+    let asks = |key: &str| values::is_true(filter.and_then(|f| f.get(key)));
+    if asks("all_branches") || asks("tags") {
+        return Vec::new();
+    }
+    let names = named(deploy, filter);
+    if names.is_empty() { vec![DEFAULT_BRANCH.to_owned()] } else { names }
+}
+
 /// Whether an input has a value for each branch; a secret is a mapping as well.
 fn by_branch(value: &Data) -> bool {
     value.is_map() && !values::has(value, "secure")
@@ -75,15 +85,10 @@ fn by_branch(value: &Data) -> bool {
 fn condition(reader: &mut Reader<'_>, deploy: &Data, filter: Option<&Data>) -> Expr {
     let mut parts = vec![runs::is("env.TRAVIS_PULL_REQUEST", "false")];
     let of = |key: &str| filter.and_then(|f| f.get(key));
-    let (any_branch, tags) = (values::is_true(of("all_branches")), of("tags").and_then(Data::str));
-    let on_tags = tags.map(|t| t.eq_ignore_ascii_case("true"));
-    if !any_branch && on_tags != Some(true) {
-        let mut names = named(deploy, filter);
-        if names.is_empty() {
-            names.push(DEFAULT_BRANCH.to_owned());
-        }
-        let names: Vec<Pattern> = names.into_iter().map(Pattern::Name).collect();
-        parts.push(any(BRANCH, &names));
+    let on_tags = of("tags").and_then(Data::str).map(|t| t.eq_ignore_ascii_case("true"));
+    let branches: Vec<Pattern> = deployed(deploy, filter).into_iter().map(Pattern::Name).collect();
+    if !branches.is_empty() {
+        parts.push(any(BRANCH, &branches));
     }
     match on_tags {
         Some(true) => parts.push(not(runs::is(TAG, ""))),
