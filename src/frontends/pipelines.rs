@@ -3,6 +3,7 @@
 //! Which files are a vendor's is said by `grammars/pipelines/detect.yaml`. A vendor without a front end is named in the
 //! report as found and not read.
 
+pub mod buildkite;
 pub mod condition;
 pub mod data;
 pub mod drone;
@@ -44,6 +45,7 @@ struct FrontEnd {
 #[rustfmt::skip] // one a line
 const FRONT_ENDS: &[FrontEnd] = &[
     FrontEnd { vendor: "travis-ci", branches: travis::branches, translate: travis::translate },
+    FrontEnd { vendor: "buildkite", branches: buildkite::branches, translate: buildkite::translate },
     FrontEnd { vendor: "drone", branches: drone::branches, translate: drone::translate },
     FrontEnd { vendor: "woodpecker", branches: drone::woodpecker_branches, translate: drone::translate_woodpecker },
 ];

@@ -1,5 +1,6 @@
 //! What each vendor's front end makes of a pipeline: one fixture repository a behaviour, its map frozen as lines.
 
+mod buildkite;
 mod drone;
 mod travis;
 
