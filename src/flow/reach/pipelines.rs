@@ -200,7 +200,12 @@ impl Reach<'_> {
         for need in &unit.needs {
             match ends.get(need.name.as_str()) {
                 Some(End::Reached(before)) => {
+                    let uncertain = way.uncertain;
                     way = meet(&way, if need.order_only { &before.after } else { &before.way });
+                    if need.optional {
+                        // Whether that one is added decides nothing here: this one runs either way.
+                        way.uncertain = uncertain;
+                    }
                     deployed |= before.deployed;
                 }
                 Some(End::Skipped) if need.optional || need.order_only => {}

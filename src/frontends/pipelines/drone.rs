@@ -12,7 +12,7 @@ mod woodpecker;
 use super::data::{self, Data, Kind};
 use super::reader::Reader;
 use super::{Input, values};
-use crate::model::{Expr, Need, Program, Unit, UnitKind, Wrapper};
+use crate::model::{Expr, Program, Unit, UnitKind, Wrapper};
 use crate::source::{SourceFile, Span};
 use starts::Mentioned;
 use when::Filter;
@@ -86,18 +86,16 @@ fn job(reader: &mut Reader<'_>, document: &Data, names: &mut Vec<String>) -> (Un
     }
     let mut unit = Unit::new(UnitKind::Job, name, document.span);
     surroundings(&mut unit, document, &filter);
-    let needs = document.get("depends_on").map(Data::texts).unwrap_or_default();
-    unit.needs = needs.into_iter().map(|n| Need { name: n.to_owned(), optional: true, order_only: false }).collect();
+    unit.needs = steps::needs(document);
     let windows = document.at(&["platform", "os"]).and_then(Data::str) == Some("windows");
     // Such a pipeline's commands run on a server.
     let remote = (document.get_str("type") == Some("ssh")).then(|| {
         let host = document.at(&["server", "host"]).and_then(Data::str);
         Wrapper::Remote(host.map_or_else(|| Expr::Unknown("not named".to_owned()), values::value))
     });
-    let around = steps::Around { windows, remote, subject: when::Subject::Drone };
+    let around = steps::Around { windows, remote, services: unit.local_services, subject: when::Subject::Drone };
     let listed = document.get("steps").or_else(|| document.get("pipeline"));
-    unit.body = steps::items(reader, listed, &around);
-    unit.functions = std::mem::take(&mut reader.functions);
+    unit.body = steps::stage(reader, listed, &unit.name, &around);
     (unit, filter)
 }
 

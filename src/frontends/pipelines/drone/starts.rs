@@ -2,9 +2,10 @@
 //! <https://woodpecker-ci.org/docs/usage/workflow-syntax#event>.
 
 use super::when;
+use crate::frontends::pipelines::condition;
 use crate::frontends::pipelines::data::Data;
 use crate::frontends::pipelines::runs::{self, Pattern, Refs};
-use crate::frontends::pipelines::{condition, values};
+use crate::frontends::pipelines::values;
 use crate::model::{Event, Start, Value};
 use crate::source::Span;
 

@@ -7,7 +7,7 @@ use crate::frontends::pipelines::data::{Data, Pair};
 use crate::frontends::pipelines::reader::{Reader, wrap};
 use crate::frontends::pipelines::values;
 use crate::frontends::scripts::shell::Dialect;
-use crate::model::{Block, BlockKind, Expr, Item, Unit, UnitKind, Wrapper};
+use crate::model::{Expr, Item, Need, Unit, UnitKind, Wrapper};
 use crate::source::Span;
 
 /// What holds for all steps of a job.
@@ -16,10 +16,14 @@ pub struct Around {
     pub windows: bool,
     /// Its commands run on a server.
     pub remote: Option<Wrapper>,
+    /// Its services hold data of their own.
+    pub services: bool,
     /// Whose steps they are.
     pub subject: Subject,
 }
 
+/// At most so many steps of a pipeline are read.
+const MAX_STEPS: usize = 1_000;
 /// Keys of a step that are none of its plugin's options, where these stand beside them (Drone up to 0.8).
 const OWN_KEYS: &[&str] = &[
     "name",
@@ -45,42 +49,51 @@ const OWN_KEYS: &[&str] = &[
     "backend_options",
 ];
 
-/// The steps of a list or mapping, in order.
-pub fn items(reader: &mut Reader<'_>, steps: Option<&Data>, around: &Around) -> Vec<Item> {
+/// The steps of a list or mapping, each a job: it runs in a container of its own. One after another, unless some say what they
+/// depend on.
+pub fn stage(reader: &mut Reader<'_>, steps: Option<&Data>, name: &str, around: &Around) -> Vec<Item> {
     let Some(steps) = steps else { return Vec::new() };
-    let mut out = Vec::new();
-    for step in steps.items().iter().filter(|s| s.is_map()) {
-        out.push(item(reader, step, step.get_str("name"), step.item, around));
+    let listed = steps.items().iter().map(|step| (step.get_str("name"), step, step.item));
+    let mapped = steps.pairs().iter().map(|pair| (Some(&*pair.key), &pair.value, pair.span));
+    let all: Vec<_> = listed.chain(mapped).filter(|(_, step, _)| step.is_map()).take(MAX_STEPS).collect();
+    let graph = all.iter().any(|(_, step, _)| values::has(step, "depends_on"));
+    let mut stage = Unit::new(UnitKind::Stage, name, steps.span);
+    let mut names: Vec<String> = Vec::new();
+    for (name, step, span) in all {
+        let before = names.clone();
+        let mut unit = Unit::new(UnitKind::Job, values::unique(name.unwrap_or("step"), &mut names), span);
+        unit.needs = if graph { needs(step) } else { before.into_iter().map(Need::earlier).collect() };
+        fill(reader, &mut unit, step, around);
+        stage.jobs.push(reader.program.add(unit));
     }
-    for pair in steps.pairs().iter().filter(|p| p.value.is_map()) {
-        out.push(item(reader, &pair.value, Some(&*pair.key), pair.span, around));
+    if stage.jobs.is_empty() {
+        return Vec::new();
     }
-    out
+    vec![values::call(reader.program.add(stage), steps.span, name)]
+}
+
+/// What a step or pipeline depends on; one that is left out by its condition is not waited for.
+pub fn needs(config: &Data) -> Vec<Need> {
+    let all = config.get("depends_on").map(Data::one_or_many).unwrap_or_default();
+    let names = all.iter().filter_map(|one| one.str().or_else(|| one.get_str("name")));
+    names.map(|name| Need { name: name.to_owned(), optional: true, order_only: false }).collect()
 }
 
 /// A step; one that a person's deployment asks for has the environment of its target.
-fn item(reader: &mut Reader<'_>, step: &Data, name: Option<&str>, span: Span, around: &Around) -> Item {
+fn fill(reader: &mut Reader<'_>, unit: &mut Unit, step: &Data, around: &Around) {
     let filter = step.get("when").map_or_else(Filter::always, |when| Filter::of(when, around.subject));
-    let mut block = Block::new(BlockKind::Step, span);
-    block.name = name.map(str::to_owned);
-    block.when = filter.when;
-    block.when_span = filter.span;
-    block.bind = step.get("environment").map(values::environment).unwrap_or_default();
-    block.dir = step.get_str("directory").map(Expr::lit);
-    block.continue_on_error = step.get_str("failure") == Some("ignore");
-    block.items = work(reader, step, span, around);
-    if !filter.deploys {
-        return Item::Block(Box::new(block));
+    unit.dir = Some(Expr::lit(step.get_str("directory").unwrap_or("")));
+    unit.when = filter.when;
+    unit.when_span = filter.span;
+    unit.paths = filter.paths;
+    unit.bind = step.get("environment").map(values::environment).unwrap_or_default();
+    unit.continue_on_error = step.get_str("failure") == Some("ignore");
+    unit.local_services = around.services;
+    if filter.deploys {
+        unit.environment = Some(Expr::Var(TARGET.to_owned()));
     }
-    let name = name.unwrap_or("deployment");
-    let mut job = Unit::new(UnitKind::Job, name, span);
-    job.environment = Some(Expr::Var(TARGET.to_owned()));
-    job.when = std::mem::replace(&mut block.when, Expr::always());
-    job.when_span = block.when_span;
-    job.body = vec![Item::Block(Box::new(block))];
-    let mut stage = Unit::new(UnitKind::Stage, name, span);
-    stage.jobs.push(reader.program.add(job));
-    values::call(reader.program.add(stage), span, name)
+    unit.body = work(reader, step, unit.span, around);
+    unit.functions = std::mem::take(&mut reader.functions);
 }
 
 /// What a step does.

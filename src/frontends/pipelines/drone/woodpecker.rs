@@ -3,10 +3,11 @@
 use super::starts::Mentioned;
 use super::when::{Filter, Subject};
 use super::{VENDOR, data, steps, surroundings};
+use crate::frontends::pipelines::Input;
 use crate::frontends::pipelines::data::Data;
 use crate::frontends::pipelines::reader::Reader;
 use crate::frontends::pipelines::runs::all;
-use crate::frontends::pipelines::{Input, values};
+use crate::frontends::pipelines::values;
 use crate::model::{Expr, Program, Status, Unit, UnitKind};
 use crate::source::SourceFile;
 
@@ -84,10 +85,13 @@ fn add(workflow: &Workflow<'_>, filter: &Filter, input: &Input<'_>, program: &mu
     let mut job = Unit::new(UnitKind::Job, workflow.name(), root.span);
     surroundings(&mut job, root, filter);
     let windows = root.at(&["labels", "platform"]).or_else(|| root.get("platform")).and_then(Data::str);
-    let around =
-        steps::Around { windows: windows.is_some_and(|p| p.starts_with("windows")), remote: None, subject: Subject::Woodpecker };
-    job.body = steps::items(&mut reader, root.get("steps").or_else(|| root.get("pipeline")), &around);
-    job.functions = std::mem::take(&mut reader.functions);
+    let around = steps::Around {
+        windows: windows.is_some_and(|p| p.starts_with("windows")),
+        remote: None,
+        services: job.local_services,
+        subject: Subject::Woodpecker,
+    };
+    job.body = steps::stage(&mut reader, root.get("steps").or_else(|| root.get("pipeline")), workflow.name(), &around);
     pipeline.jobs.push(reader.program.add(job));
     program.add(pipeline);
 }
