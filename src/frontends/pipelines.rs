@@ -3,6 +3,7 @@
 //! Which files are a vendor's is said by `grammars/pipelines/detect.yaml`. A vendor without a front end is named in the
 //! report as found and not read.
 
+pub mod appveyor;
 pub mod buildkite;
 pub mod condition;
 pub mod data;
@@ -10,6 +11,7 @@ pub mod drone;
 pub mod github;
 pub mod reader;
 pub mod runs;
+pub mod semaphore;
 pub mod travis;
 pub mod values;
 
@@ -48,6 +50,8 @@ const FRONT_ENDS: &[FrontEnd] = &[
     FrontEnd { vendor: "buildkite", branches: buildkite::branches, translate: buildkite::translate },
     FrontEnd { vendor: "drone", branches: drone::branches, translate: drone::translate },
     FrontEnd { vendor: "woodpecker", branches: drone::woodpecker_branches, translate: drone::translate_woodpecker },
+    FrontEnd { vendor: "appveyor", branches: appveyor::branches, translate: appveyor::translate },
+    FrontEnd { vendor: "semaphore", branches: semaphore::branches, translate: semaphore::translate },
 ];
 
 /// Files by the vendor whose pipelines they are; test fixtures and examples are none of the repository's.

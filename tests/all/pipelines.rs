@@ -1,7 +1,9 @@
 //! What each vendor's front end makes of a pipeline: one fixture repository a behaviour, its map frozen as lines.
 
+mod appveyor;
 mod buildkite;
 mod drone;
+mod semaphore;
 mod travis;
 
 use prodpath::config::Config;
