@@ -209,7 +209,12 @@ impl Reach<'_> {
             match ends.get(need.name.as_str()) {
                 Some(End::Reached(before)) => {
                     some = true;
+                    let uncertain = way.uncertain;
                     way = if need.order_only { after(&way, &before.after) } else { meet(&way, &before.way) };
+                    if need.optional {
+                        // Whether that one is added decides nothing here: this one runs either way.
+                        way.uncertain = uncertain;
+                    }
                     deployed |= before.deployed;
                 }
                 Some(End::Skipped) if need.optional || need.order_only => {}
