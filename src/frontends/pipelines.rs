@@ -63,6 +63,7 @@ struct FrontEnd {
 }
 
 /// All of them, in the order in which they are read.
+#[rustfmt::skip] // one a line
 const FRONT_ENDS: &[FrontEnd] = &[
     FrontEnd { vendor: "gitlab-ci", branches: gitlab::branches, translate: gitlab::translate },
     FrontEnd { vendor: "jenkins", branches: jenkins::branches, translate: jenkins::translate },
@@ -75,11 +76,7 @@ const FRONT_ENDS: &[FrontEnd] = &[
     FrontEnd { vendor: "woodpecker", branches: drone::woodpecker_branches, translate: drone::translate_woodpecker },
     FrontEnd { vendor: "cloud-build", branches: cloud_build::branches, translate: cloud_build::translate },
     FrontEnd { vendor: "cloud-deploy", branches: cloud_deploy::branches, translate: cloud_deploy::translate },
-    FrontEnd {
-        vendor: "codebuild",
-        branches: code_pipeline::codebuild::branches,
-        translate: code_pipeline::codebuild::translate,
-    },
+    FrontEnd { vendor: "codebuild", branches: code_pipeline::codebuild::branches, translate: code_pipeline::codebuild::translate },
     FrontEnd { vendor: "code-pipeline", branches: code_pipeline::branches, translate: code_pipeline::translate },
     FrontEnd { vendor: "tekton", branches: tekton::branches, translate: tekton::translate },
     FrontEnd { vendor: "argo-workflows", branches: argo::branches, translate: argo::translate },
@@ -104,7 +101,6 @@ const ASKING: &[Asking] = &[("gitlab-ci", gitlab::asks), ("azure-pipelines", azu
 
 /// Files that are asked for may ask for others, at most so often.
 const MAX_ROUNDS: usize = 20;
-#[rustfmt::skip] // one a line
 
 /// Files by the vendor whose pipelines they are; test fixtures and examples are none of the repository's.
 fn found<'a>(sources: &'a SourceSet, catalogue: &Catalogue) -> BTreeMap<&'static str, Vec<&'a SourceFile>> {
