@@ -471,8 +471,41 @@ fn found(pattern: &str, text: &str) -> Truth {
             return Truth::of(regex.is_match(text));
         }
         let fits = FILLS.iter().any(|fill| regex.is_match(&text.replace(HOLE, fill)));
-        if fits { Truth::True } else { Truth::Unknown }
+        let head = text.split(HOLE).next().unwrap_or("");
+        match fits {
+            true => Truth::True,
+            false if apart(head, &literal_head(pattern)) => Truth::False,
+            false => Truth::Unknown,
+        }
     })
+}
+
+/// Whether two beginnings can not be of one text.
+fn apart(a: &str, b: &str) -> bool {
+    !a.starts_with(b) && !b.starts_with(a)
+}
+
+/// What a text must begin with that an expression is found in; empty where the expression does not say.
+fn literal_head(pattern: &str) -> String {
+    let Some(rest) = pattern.strip_prefix('^').filter(|rest| !rest.contains('|')) else { return String::new() };
+    let rest = rest.strip_prefix("(?:").unwrap_or(rest);
+    let mut out = String::new();
+    let mut chars = rest.trim_start_matches('^').chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '\\' => match chars.next() {
+                Some(escaped) if !escaped.is_alphanumeric() => out.push(escaped),
+                _ => break,
+            },
+            '*' | '?' | '{' => {
+                out.pop();
+                break;
+            }
+            '.' | '+' | '[' | '(' | ')' | '$' | '^' => break,
+            other => out.push(other),
+        }
+    }
+    out
 }
 
 fn compare_texts(test: Test, a: &str, b: &str) -> Truth {
@@ -502,6 +535,7 @@ fn compare_texts(test: Test, a: &str, b: &str) -> Truth {
             Test::Contains if a.contains(&b) => Truth::True,
             // A name that was made from a pattern is held against that pattern.
             Test::Glob if FILLS.iter().any(|fill| glob(&b, &a.replace(HOLE, fill))) => Truth::True,
+            Test::Glob if apart(head, b.split(['*', '?', '[']).next().unwrap_or("")) => Truth::False,
             _ => Truth::Unknown,
         };
     }
@@ -569,6 +603,26 @@ mod tests {
         assert_eq!(held("true"), Value::text("true"));
         for other in ["{\"a\": 1}", "[[1]]", "dev", "[]"] {
             assert_eq!(held(other), Value::Unknown, "{other}");
+        }
+    }
+
+    #[test]
+    fn a_name_known_in_part_does_not_fit_what_begins_otherwise() {
+        let truth = |test, text: &str, pattern: &str| {
+            Expr::Compare(test, Box::new(Expr::lit(text)), Box::new(Expr::lit(pattern))).truth(&Scope::default())
+        };
+        let name = format!("docs/{HOLE}");
+        assert_eq!(truth(Test::Glob, &name, "release/*"), Truth::False);
+        assert_eq!(truth(Test::Glob, &name, "docs/*/x"), Truth::Unknown);
+        for (pattern, expected) in [
+            ("^release\\/.*$", Truth::False),
+            ("^(?:release\\/.*)$", Truth::False),
+            ("^d?ocs/[0-9]{4}$", Truth::Unknown),
+            ("^(release|docs)/x", Truth::Unknown),
+            ("release", Truth::Unknown),
+            ("^docs/.*", Truth::True),
+        ] {
+            assert_eq!(truth(Test::Regex, &name, pattern), expected, "{pattern}");
         }
     }
 }
