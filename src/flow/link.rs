@@ -1,6 +1,6 @@
 //! From the names that commands and calls use to the units they mean.
 
-use crate::model::{HOLE, Program, UnitId, UnitKind, names_pipeline};
+use crate::model::{HOLE, Program, UnitId, UnitKind, named_pipeline};
 use crate::source::SourceSet;
 use crate::source::paths::join;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -78,10 +78,9 @@ impl<'a> Links<'a> {
 
     /// The only pipeline that is likely called so on the server that names it.
     pub fn named_on_server(&self, name: &str) -> Option<UnitId> {
-        let units = self.program.iter().filter(|(_, u)| u.kind == UnitKind::Pipeline && u.server_named);
-        let mut found = units.filter(|(_, u)| names_pipeline(name, &self.sources.file(u.span.file).path)).map(|(id, _)| id);
-        let first = found.next()?;
-        if found.next().is_some() { None } else { Some(first) }
+        let known = self.program.iter().filter(|(_, u)| u.kind == UnitKind::Pipeline && u.server_named);
+        let path = named_pipeline(name, known.map(|(_, u)| self.sources.file(u.span.file).path.as_str()))?;
+        self.at(UnitKind::Pipeline, path)
     }
 
     /// Every file that `word` may name when used in folder `dir`: the literal path from there, from the root, or,

@@ -3,14 +3,27 @@
 //! Which files are a vendor's is said by `grammars/pipelines/detect.yaml`. A vendor without a front end is named in the
 //! report as found and not read.
 
+pub mod argo;
 pub mod azure;
 pub mod bitbucket;
+pub mod cel;
 pub mod circleci;
+pub mod cloud_build;
+pub mod cloud_deploy;
+pub mod code_pipeline;
+pub mod concourse;
+pub mod containers;
 pub mod data;
 pub mod github;
 pub mod gitlab;
+pub mod hosted;
+pub mod jenkins;
+pub mod objects;
 pub mod reader;
+pub mod resources;
 pub mod runs;
+pub mod tekton;
+pub mod webhooks;
 
 use crate::catalogue::Catalogue;
 use crate::catalogue::detect::Detect;
@@ -45,16 +58,32 @@ struct FrontEnd {
 /// All of them, in the order in which they are read.
 const FRONT_ENDS: &[FrontEnd] = &[
     FrontEnd { vendor: "gitlab-ci", branches: gitlab::branches, translate: gitlab::translate },
+    FrontEnd { vendor: "jenkins", branches: jenkins::branches, translate: jenkins::translate },
     FrontEnd { vendor: "azure-pipelines", branches: azure::branches, translate: azure::translate },
     FrontEnd { vendor: "circleci", branches: circleci::branches, translate: circleci::translate },
     FrontEnd { vendor: "bitbucket-pipelines", branches: bitbucket::branches, translate: bitbucket::translate },
+    FrontEnd { vendor: "cloud-build", branches: cloud_build::branches, translate: cloud_build::translate },
+    FrontEnd { vendor: "cloud-deploy", branches: cloud_deploy::branches, translate: cloud_deploy::translate },
+    FrontEnd { vendor: "codebuild", branches: code_pipeline::codebuild::branches, translate: code_pipeline::codebuild::translate },
+    FrontEnd { vendor: "code-pipeline", branches: code_pipeline::branches, translate: code_pipeline::translate },
+    FrontEnd { vendor: "tekton", branches: tekton::branches, translate: tekton::translate },
+    FrontEnd { vendor: "argo-workflows", branches: argo::branches, translate: argo::translate },
+    FrontEnd { vendor: "concourse", branches: concourse::branches, translate: concourse::translate },
+    FrontEnd { vendor: "netlify", branches: hosted::branches, translate: hosted::netlify },
+    FrontEnd { vendor: "vercel", branches: hosted::branches, translate: hosted::vercel },
+    FrontEnd { vendor: "render", branches: hosted::branches, translate: hosted::render },
+    FrontEnd { vendor: "heroku", branches: hosted::branches, translate: hosted::heroku },
+    FrontEnd { vendor: "amplify", branches: hosted::branches, translate: hosted::amplify },
+    FrontEnd { vendor: "app-runner", branches: hosted::branches, translate: hosted::app_runner },
+    FrontEnd { vendor: "upsun", branches: hosted::branches, translate: hosted::upsun },
+    FrontEnd { vendor: "digitalocean", branches: hosted::branches, translate: hosted::digitalocean },
 ];
 
 /// Vendors whose pipelines take files from other repositories, with what tells which.
 type Asking = (&'static str, fn(&Input<'_>) -> BTreeSet<Ask>);
 
 /// All of them.
-const ASKING: &[Asking] = &[("gitlab-ci", gitlab::asks)];
+const ASKING: &[Asking] = &[("gitlab-ci", gitlab::asks), ("azure-pipelines", azure::asks)];
 
 /// Files that are asked for may ask for others, at most so often.
 const MAX_ROUNDS: usize = 20;

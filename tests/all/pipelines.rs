@@ -1,7 +1,19 @@
 //! What each vendor's front end makes of a pipeline: one fixture repository a behaviour, its map frozen as lines.
 
+mod argo;
+mod azure;
 mod bitbucket;
 mod circleci;
+mod cloud_build;
+mod cloud_deploy;
+mod code_pipeline;
+mod codebuild;
+mod concourse;
+mod gitlab;
+mod gitops;
+mod hosted;
+mod jenkins;
+mod tekton;
 
 use prodpath::config::Config;
 use prodpath::report::{Location, Report};

@@ -49,6 +49,11 @@ impl Reach<'_> {
                 self.inside(builtin, &class, frame);
                 return;
             }
+            Action::Step(_)
+                if class.is(Trait::StartsPipeline) && self.start_pipeline(&[], &class, builtin.span, frame).is_some() =>
+            {
+                return;
+            }
             Action::Step(stage) => stage,
             // Commands that an action runs on another host are what that one step does (ruling 25).
             Action::Resolve { by_name: Some(stage), .. } if self.runs_elsewhere(builtin) => stage,
@@ -135,7 +140,10 @@ impl Reach<'_> {
         self.emit(emission, frame);
         frame.deployed |= stage == Stage::Deploy;
         self.apply(class, frame);
-        if class.kind.as_deref() == Some("image") && matches!(stage, Stage::Package | Stage::Publish) {
+        // A keyword that only pushes what the steps before it have built builds nothing.
+        let only_pushes =
+            stage == Stage::Publish && class.confidence == Confidence::Certain && !class.also.contains(&Stage::Package);
+        if class.kind.as_deref() == Some("image") && matches!(stage, Stage::Package | Stage::Publish) && !only_pushes {
             let target = builtin.inputs.iter().find(|(name, _)| name == "target").map(|(_, e)| e.eval(&frame.scope));
             self.image_build_of(class, None, target.as_ref().and_then(Value::known), builtin.span, frame);
         }
@@ -144,5 +152,5 @@ impl Reach<'_> {
 
 /// Whether a resolver leads to a pipeline, which is another repository's where it is not found.
 pub(super) fn starts_pipeline(resolver: &str) -> bool {
-    matches!(resolver, "workflow" | "dispatch")
+    matches!(resolver, "workflow" | "dispatch" | "pipeline" | "job")
 }

@@ -34,6 +34,10 @@ const VENDOR: &str = "gitlab-ci";
 /// How a pipeline was started.
 const SOURCE: &str = "env.CI_PIPELINE_SOURCE";
 
+/// The ref's name as conditions see `CI_COMMIT_REF_SLUG`. Scripts do not see it: where images are called after branches, a
+/// branch would pass for the image's own name.
+const SLUG: &str = "ci.slug";
+
 /// Branches that a file names in conditions, as often as it does.
 pub(super) fn branches(file: &SourceFile) -> Vec<String> {
     let mut program = Program::default();
@@ -49,8 +53,8 @@ fn expressions(text: &str) -> Vec<Masked> {
         .map(|m| Masked {
             range: m.range,
             expr: match inputs::name_of(&m.expression) {
-                Some((name, None)) => Expr::Var(format!("input.{name}")),
-                _ => Expr::Unknown(m.expression),
+                Some((name, None)) if !name.starts_with("component.") => Expr::Var(format!("input.{name}")),
+                _ => Expr::Unknown(m.expression.clone()),
             },
         })
         .collect()

@@ -89,8 +89,13 @@ fn compared(expr: &Expr, name: &str, out: &mut Vec<String>) {
 /// person chooses decides something.
 pub(super) fn starts(automatic: Automatic, root: &Data, params: &[Param], shared: &Shared) -> Vec<Start> {
     let Automatic { mut starts, refs, place, .. } = automatic;
+    let has_events = !starts.is_empty();
     // A run that nobody gives the value of a required parameter fails.
-    if params.iter().any(|p| p.default.is_none()) {
+    let asks = root.get("parameters").map(Data::items).unwrap_or_default().iter().find(|item| {
+        let name = item.get_str("name").map(|n| format!("input.{n}"));
+        params.iter().any(|p| Some(&p.name) == name.as_ref() && p.default.is_none())
+    });
+    if asks.is_some() {
         starts.clear();
     }
     let choices = choices(params, shared);
@@ -98,13 +103,17 @@ pub(super) fn starts(automatic: Automatic, root: &Data, params: &[Param], shared
     let mut combinations: Vec<Vec<(String, Value)>> = vec![Vec::new()];
     for (name, values) in choices {
         let fits = values.len() * combinations.len() <= MAX_CHOICES;
-        let values = if fits { values } else { vec![one_of(values)] };
+        let values = if fits { values } else { vec![one_of(&values)] };
         combinations = combinations
             .iter()
             .flat_map(|known| values.iter().map(|v| known.iter().cloned().chain([(name.clone(), v.clone())]).collect()))
             .collect();
     }
-    let place = if only_changes { place } else { root.pair("parameters").map_or(place, |p| p.key_span) };
+    let place = match asks {
+        Some(item) if has_events => item.item,
+        _ if only_changes => place,
+        _ => root.pair("parameters").map_or(place, |p| p.key_span),
+    };
     // The first is that of the defaults, which every event has as well.
     for facts in combinations.into_iter().skip(usize::from(!only_changes)) {
         let mut all = vec![refs.on_trunk(Event::Manual, place)];
@@ -115,7 +124,9 @@ pub(super) fn starts(automatic: Automatic, root: &Data, params: &[Param], shared
             all.extend(refs.on_tags(Event::Manual, place));
         }
         for mut start in all {
-            facts.iter().for_each(|(name, value)| set(&mut start, name, value.clone()));
+            for (name, value) in &facts {
+                set(&mut start, name, value.clone());
+            }
             complete(&mut start, &["Manual"]);
             starts.push(start);
         }
@@ -123,7 +134,7 @@ pub(super) fn starts(automatic: Automatic, root: &Data, params: &[Param], shared
     starts
 }
 
-fn one_of(values: Vec<Value>) -> Value {
+fn one_of(values: &[Value]) -> Value {
     let texts: Option<Vec<String>> = values.iter().map(|v| v.known().map(str::to_owned)).collect();
     texts.map_or(Value::Unknown, Value::one_of)
 }

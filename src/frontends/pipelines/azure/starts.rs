@@ -4,7 +4,7 @@ use super::filter::Filter;
 use super::shared::{Shared, variable};
 use crate::frontends::pipelines::data::{Data, Pair};
 use crate::frontends::pipelines::runs::{self, Pattern, Refs};
-use crate::model::{Event, HOLE, Start, Value, names_pipeline};
+use crate::model::{Event, HOLE, Start, Value, named_pipeline};
 use crate::source::{SourceFile, SourceSet, Span};
 use std::collections::BTreeSet;
 
@@ -75,6 +75,7 @@ pub(super) struct Automatic {
 }
 
 struct Make<'a> {
+    path: &'a str,
     root: &'a Data,
     around: &'a Around<'a>,
     refs: Refs,
@@ -98,7 +99,7 @@ pub(super) fn automatic(file: &SourceFile, root: &Data, shared: &Shared, around:
     branches.retain(|p| !matches!(p, Pattern::Name(n) | Pattern::Glob(n) if n.is_empty() || n.contains("${{")));
     let first = Span::new(file.id, 0, file.text.lines().next().map_or(0, str::len));
     let refs = Refs::new(around.trunk, &branches, &tags);
-    let mut make = Make { root, around, refs, first, out: Vec::new() };
+    let mut make = Make { path: &file.path, root, around, refs, first, out: Vec::new() };
     make.pushes(&trigger);
     make.changes(&pr, matches!(trigger, Trigger::None));
     make.schedules();
@@ -214,8 +215,8 @@ impl Make<'_> {
     /// server.
     fn pipeline(&self, resource: &Data) -> Vec<String> {
         let Some(source) = resource.get_str("source").filter(|_| resource.get("project").is_none()) else { return Vec::new() };
-        let found: Vec<&&str> = self.around.paths.iter().filter(|path| names_pipeline(source, path)).collect();
-        if let [one] = found.as_slice() { vec![(**one).to_owned()] } else { Vec::new() }
+        let others = self.around.paths.iter().copied().filter(|path| *path != self.path);
+        named_pipeline(source, others).map(str::to_owned).into_iter().collect()
     }
 }
 

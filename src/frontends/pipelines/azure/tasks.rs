@@ -56,6 +56,18 @@ fn named(written: &str) -> (&str, &str) {
     (short, version)
 }
 
+/// `DeployToStore` as `deploy-to-store`.
+fn hyphened(name: &str) -> String {
+    let mut out = String::new();
+    for c in name.chars() {
+        if c.is_ascii_uppercase() && out.ends_with(|l: char| l.is_ascii_lowercase()) {
+            out.push('-');
+        }
+        out.push(if c == '.' { '-' } else { c.to_ascii_lowercase() });
+    }
+    out
+}
+
 impl Build<'_, '_> {
     /// A task.
     pub(super) fn task(&mut self, step: &Data, written: &str, block: &mut Block, around: &Surroundings) -> Vec<Item> {
@@ -68,14 +80,16 @@ impl Build<'_, '_> {
         let nothing = Scope::default();
         let known: BTreeMap<String, Value> = values.iter().map(|(n, v)| (n.clone(), v.eval(&nothing))).collect();
         let class = self.reader.catalogue.builtin(VENDOR, name, version, &known);
+        // A task that no table knows is what its words say.
+        let name = if class.is_some() { name.to_owned() } else { format!("task/{}", hyphened(name)) };
         if class.is_some_and(|c| c.is(Trait::Approval)) {
             let span = step.pair("task").map_or(step.item, |p| p.span);
-            return vec![Item::Gate(GateDecl { kind: GateKind::Approval, span, name: name.to_owned(), blocking: true })];
+            return vec![Item::Gate(GateDecl { kind: GateKind::Approval, span, name, blocking: true })];
         }
-        let inner = self.inner(name, &inputs, &values, step.item, around);
+        let inner = self.inner(&name, &inputs, &values, step.item, around);
         vec![Item::BuiltIn(Box::new(BuiltIn {
             vendor: VENDOR,
-            name: name.to_owned(),
+            name,
             version: version.to_owned(),
             inputs: values,
             span: step.item,
@@ -185,12 +199,13 @@ fn dialect(name: &str, inputs: &Inputs, around: &Surroundings) -> Dialect {
 
 #[cfg(test)]
 mod tests {
-    use super::named;
+    use super::{hyphened, named};
 
     #[test]
     fn a_task_is_named_without_its_publisher() {
         assert_eq!(named("Docker@2"), ("Docker", "2"));
         assert_eq!(named("qetza.replacetokens.replacetokens-task.replacetokens@5"), ("replacetokens", "5"));
+        assert_eq!(hyphened("RunPesterTests"), "run-pester-tests");
         assert_eq!(named("1ES.PublishPipelineArtifact@1"), ("1ES.PublishPipelineArtifact", "1"));
     }
 }

@@ -7,6 +7,7 @@ use super::shared::{Shared, variable};
 use super::templates::Reference;
 use crate::frontends::pipelines::data::{Data, Kind};
 use crate::model::Expr;
+use std::collections::BTreeSet;
 
 /// The name under which stands what else says the environment: a variable group, a service connection.
 pub(super) const ENVIRONMENT: &str = "ci.environment";
@@ -58,14 +59,24 @@ impl Build<'_, '_> {
                 groups.push(Expr::lit(path.rsplit('/').next().unwrap_or("")));
             }
         }
-        if !groups.is_empty() {
-            let mut parts = Vec::new();
-            for group in groups {
-                parts.extend([group, Expr::lit(" ")]);
-            }
-            out.push((ENVIRONMENT.to_owned(), Expr::concat(parts)));
-        }
+        out.extend(self.said_by(&groups, &out).map(|e| (ENVIRONMENT.to_owned(), e)));
         out
+    }
+
+    /// What groups of variables say of the environment by their names, where they agree and no variable says it.
+    fn said_by(&self, groups: &[Expr], variables: &[(String, Expr)]) -> Option<Expr> {
+        let named =
+            |name: &str| matches!(name, "env.ENVIRONMENT" | "env.ENV" | "env.ENVIRONMENT_NAME" | "env.ENV_NAME" | "env.STAGE");
+        if variables.iter().any(|(n, _)| named(n)) {
+            return None;
+        }
+        let environments = self.reader.catalogue.environments();
+        let said: BTreeSet<String> = groups.iter().filter_map(|g| environments.find_in(&self.shared.known(g)?)).collect();
+        match (said.len(), groups) {
+            (1, _) => said.into_iter().next().map(Expr::Lit),
+            (0, [one]) if one.literal().is_none() => Some(one.clone()),
+            _ => None,
+        }
     }
 
     fn variable(&mut self, name: &str, value: &Data, when: &Expr, out: &mut Vec<(String, Expr)>) {

@@ -241,6 +241,7 @@ fn of_one_commit(token: &Token) -> Option<&str> {
 
 fn value(token: &Token) -> Expr {
     match token {
+        Token::Variable(name) if name == "CI_COMMIT_REF_SLUG" => Expr::Var(super::SLUG.to_owned()),
         Token::Variable(name) => Expr::Var(format!("env.{name}")),
         Token::Text(text) | Token::Pattern(text) => Expr::lit(text.as_str()),
         Token::Null | Token::Sign(_) => Expr::lit(""),

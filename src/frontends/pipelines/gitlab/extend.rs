@@ -185,7 +185,7 @@ mod tests {
     #[test]
     fn circles_are_cut_and_what_is_nowhere_is_told() {
         let (complete, faults) = of(".a: {extends: .b, script: [x]}\n.b: {extends: .a}\nj: {extends: [.b, .none]}\n");
-        assert_eq!(complete.root.get("j").unwrap().get("script").unwrap().texts(), ["x"]);
+        assert_eq!(complete.root.at(&[".a", "script"]).unwrap().texts(), ["x"]);
         assert_eq!(complete.missing["j"], [".none"]);
         assert!(faults >= 2);
     }

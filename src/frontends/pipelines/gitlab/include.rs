@@ -3,6 +3,7 @@
 
 use super::inputs::{self, Inputs};
 use super::rules;
+use super::variables;
 use crate::frontends::pipelines::data::{self, Data, Kind, Pair};
 use crate::model::{Expr, Program, Scope, Truth};
 use crate::source::paths::join;
@@ -121,12 +122,14 @@ pub(super) struct Includes<'a> {
     stack: Vec<(FileId, usize)>,
     count: usize,
     first: Option<FileId>,
+    /// Variables that paths may read.
+    literals: BTreeMap<String, String>,
 }
 
 impl<'a> Includes<'a> {
     pub fn new(sources: &'a SourceSet, files: &'a mut Files, program: &'a mut Program) -> Self {
         let (unread, conditional, stack) = (Vec::new(), BTreeMap::new(), Vec::new());
-        Self { sources, files, program, unread, conditional, stack, count: 0, first: None }
+        Self { sources, files, program, unread, conditional, stack, count: 0, first: None, literals: BTreeMap::new() }
     }
 
     /// A file with its includes.
@@ -135,8 +138,9 @@ impl<'a> Includes<'a> {
         self.done(root)
     }
 
-    /// What a list of includes makes, as `trigger: include:` has it.
-    pub fn list(mut self, include: &Data) -> Expanded {
+    /// What a list of includes makes, as `trigger: include:` has it; its paths may read variables of the job.
+    pub fn list(mut self, include: &Data, literals: BTreeMap<String, String>) -> Expanded {
+        self.literals = literals;
         let root = self.merge(include, &Home::Own, &Expr::always(), &empty(include.span));
         self.done(root)
     }
@@ -256,6 +260,7 @@ impl<'a> Includes<'a> {
     }
 
     fn local(&mut self, written: &str, around: &Around<'_>) -> Data {
+        let written = &variables::filled(written, &self.literals);
         let path = written.trim_start_matches('/').trim_start_matches("./");
         let sources = self.sources;
         if path.contains('*') {
@@ -343,7 +348,13 @@ impl<'a> Includes<'a> {
             places.iter().find_map(|p| self.sibling(&project, p)).map(|f| (f, Home::Sibling(project.clone())))
         };
         match found {
-            Some((file, home)) => self.included(file, &home, around.given, around.when, around.item.span),
+            Some((file, home)) => {
+                let mut given = around.given.clone();
+                for (key, value) in [("name", name), ("version", version), ("reference", version)] {
+                    given.insert(format!("component.{key}"), Data::scalar_at(value, around.item.span));
+                }
+                self.included(file, &home, &given, around.when, around.item.span)
+            }
             None => {
                 let text = format!("component: {written}");
                 self.foreign(format!("component:{project}/{name}"), version, text, around.item.item, around);

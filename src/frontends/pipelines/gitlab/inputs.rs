@@ -37,7 +37,10 @@ pub(super) fn name_of(expression: &str) -> Option<(&str, Option<&str>)> {
         Some((name, function)) => (name, Some(function.trim())),
         None => (expression, None),
     };
-    Some((name.trim().strip_prefix("inputs.")?, function))
+    let name = name.trim();
+    // What a component says of itself is known where it is included: `component.name`.
+    let component = name.starts_with("component.").then_some(name);
+    Some((name.strip_prefix("inputs.").or(component)?, function))
 }
 
 /// A content with its inputs filled in. What nobody gave stays as it is written. `budget` is how many values may still be made.

@@ -53,7 +53,8 @@ impl Front<'_> {
     fn elsewhere(&mut self, pair: &Pair, works: bool, scene: &Scene<'_>) -> Vec<Item> {
         let missing = scene.complete.missing.get(&*pair.key).map(Vec::as_slice).unwrap_or_default();
         let unread = &scene.expanded.unread;
-        let other = unread.iter().find(|u| !u.name.starts_with("template:"));
+        let known = unread.iter().any(|u| gives_job(&u.name, &pair.key));
+        let other = unread.iter().find(|u| !known && !u.name.starts_with("template:"));
         if works {
             return Vec::new();
         }
@@ -135,6 +136,16 @@ impl Front<'_> {
             unit.body.push(keyword("pages", job.get("pages").unwrap_or(&empty), pair.key_span));
         }
     }
+}
+
+/// Whether a well-known template or component is called like one of its jobs (`Security/Secret-Detection.gitlab-ci.yml` and
+/// `secret_detection`).
+fn gives_job(include: &str, job: &str) -> bool {
+    let plain = |text: &str| text.to_ascii_lowercase().replace(['-', '_', ' '], "");
+    let Some(path) = include.strip_prefix("template:").or_else(|| include.strip_prefix("component:")) else { return false };
+    let stem = plain(path.rsplit('/').next().unwrap_or(path).split('.').next().unwrap_or(path));
+    let job = plain(job);
+    stem.contains(&job) || job.contains(&stem)
 }
 
 /// A keyword that does work, with its own keys as inputs.

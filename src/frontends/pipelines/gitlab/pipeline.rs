@@ -147,6 +147,8 @@ impl Front<'_> {
     /// An include that cannot be read, as a job that does what its name says.
     fn unread(&mut self, unread: &Unread, scene: &Scene<'_>) -> Unit {
         let name = unread.name.split_once(':').map_or(unread.name.as_str(), |(_, name)| name);
+        let remote = unread.name.starts_with("remote:");
+        let name = if remote { name.rsplit('/').next().unwrap_or(name) } else { name };
         let mut unit = Unit::new(UnitKind::Job, name, unread.span);
         unit.dir = Some(Expr::lit(""));
         let conditions = [scene.workflow.when.clone().unwrap_or_else(Expr::always), unread.when.clone()];

@@ -110,6 +110,7 @@ impl Around<'_> {
         let globs = exists.get("paths").unwrap_or(exists).texts();
         let mut all = Vec::new();
         for glob in globs {
+            let glob = &variables::filled(glob, self.literals);
             if glob.contains('$') {
                 all.push(Expr::Unknown(format!("whether {glob} exists")));
                 continue;
@@ -210,7 +211,14 @@ pub(super) fn added(job: &Job<'_>, around: &mut Around<'_>) -> Added {
         let list = job.data.pair("rules").map(|p| p.value.clone()).unwrap_or_else(|| job.data.clone());
         let written = around.rules(&list);
         if written.iter().all(|r| r.never() || r.when.literal() == Some("false")) {
-            let why = if written.is_empty() { "rules: []" } else { "when: never" };
+            let never = written.iter().all(Written::never);
+            let why = if written.is_empty() {
+                "rules: []"
+            } else if never {
+                "when: never"
+            } else {
+                "no rule holds"
+            };
             out.disabled = Some(why.to_owned());
         }
         for rule in written {

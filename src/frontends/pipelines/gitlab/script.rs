@@ -12,7 +12,7 @@ impl Front<'_> {
     /// `before_script` and `script`, which one shell runs, the steps of `run`, then `after_script`.
     pub fn scripts(&mut self, job: &Data, root: &Data, unit: &mut Unit) {
         let dialect = dialect(or_default(root, job, "tags"));
-        let before = or_default(root, job, "before_script").cloned();
+        let before = or_default(root, job, "before_script").filter(|_| job.get("run").is_none()).cloned();
         let lines: Vec<Data> = before.iter().chain(job.pair("script").map(|p| &p.value)).cloned().collect();
         if job.get("trigger").is_none() {
             let all = job.with(Kind::List(Rc::new(lines)));

@@ -129,7 +129,7 @@ impl Seen {
                     push(&mut self.tags, &pattern);
                 }
             }
-            "env.CI_COMMIT_REF_SLUG" if test == Test::Equals => self.branch(&pattern, wanted),
+            super::SLUG if test == Test::Equals => self.branch(&pattern, wanted),
             "env.CI_COMMIT_TAG" => push(&mut self.tags, &pattern),
             "env.CI_MERGE_REQUEST_TARGET_BRANCH_NAME" => {
                 push(&mut self.targets, &pattern);

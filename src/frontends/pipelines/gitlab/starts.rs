@@ -1,10 +1,10 @@
 //! What starts a pipeline, and what GitLab then sets:
 //! <https://docs.gitlab.com/ci/variables/predefined_variables/>.
 
-use super::SOURCE;
 use super::rules::Workflow;
 use super::seen::Seen;
 use super::variables::{Variables, slug};
+use super::{SLUG, SOURCE};
 use crate::frontends::pipelines::runs::{self, Pattern, Refs};
 use crate::model::{Event, RefKind, Scope, Start, Truth, Value};
 use crate::source::Span;
@@ -151,6 +151,7 @@ fn complete(start: &mut Start, source: &str, around: &Around<'_>) {
     let (branch_of_change, target_of_change) = (branch.clone(), target.clone());
     let none = || Value::text("");
     let name = if start.on == RefKind::Tag { tag.clone() } else { branch.clone() };
+    let slug = slug(&name);
     let given = || Value::Other(vec![String::new()]);
     let external = |value: Value| if source == "external_pull_request_event" { value } else { Value::text("") };
     let change = change && source == "merge_request_event";
@@ -160,7 +161,6 @@ fn complete(start: &mut Start, source: &str, around: &Around<'_>) {
     let values = [
         ("CI_COMMIT_BRANCH", own),
         ("CI_COMMIT_TAG", tag),
-        ("CI_COMMIT_REF_SLUG", slug(&name)),
         ("CI_BUILD_REF_NAME", name.clone()),
         ("CI_COMMIT_REF_NAME", name),
         ("CI_COMMIT_REF_PROTECTED", protected),
@@ -185,5 +185,6 @@ fn complete(start: &mut Start, source: &str, around: &Around<'_>) {
         ("GITLAB_CI", Value::text("true")),
     ];
     start.facts.push((SOURCE.to_owned(), Value::text(source)));
+    start.facts.push((SLUG.to_owned(), slug));
     start.facts.extend(values.into_iter().map(|(name, value)| (format!("env.{name}"), value)));
 }

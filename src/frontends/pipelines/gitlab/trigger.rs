@@ -61,7 +61,10 @@ impl Front<'_> {
             return Item::Unknown { span, why: "child pipelines are nested too deep".to_owned() };
         }
         self.children += 1;
-        let expanded = Includes::new(self.sources, &mut self.files, self.reader.program).list(include);
+        let mut literals = scene.literals.clone();
+        let own = unit.bind.iter().filter_map(|(n, e)| Some((n.strip_prefix("env.")?.to_owned(), e.literal()?.to_owned())));
+        literals.extend(own);
+        let expanded = Includes::new(self.sources, &mut self.files, self.reader.program).list(include, literals);
         let file = expanded.first.map(|id| self.sources.file(id));
         let name = file.map_or_else(|| unit.name.clone(), |f| f.path.clone());
         let whole = file.map_or(include.span, crate::source::SourceFile::whole);

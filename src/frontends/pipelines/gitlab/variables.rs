@@ -1,7 +1,7 @@
 //! Variables: <https://docs.gitlab.com/ci/variables/>.
 
 use crate::frontends::pipelines::data::{Data, Kind};
-use crate::model::{Expr, HOLE, Value};
+use crate::model::{Expr, HOLE, Scope, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Names with their values, in the order in which they are to be bound.
@@ -73,6 +73,21 @@ pub(super) fn of(data: Option<&Data>) -> Variables {
 /// Literal values by name.
 pub(super) fn literals(variables: &Variables) -> BTreeMap<String, String> {
     variables.iter().filter_map(|(name, e)| Some((name.clone(), e.literal()?.to_owned()))).collect()
+}
+
+/// A text with the variables put in that have a literal value.
+pub(super) fn filled(text: &str, literals: &BTreeMap<String, String>) -> String {
+    if !text.contains('$') {
+        return text.to_owned();
+    }
+    let mut scope = Scope::default();
+    for (name, value) in literals {
+        scope.set(format!("env.{name}"), Value::text(value.as_str()));
+    }
+    match value(text).eval(&scope) {
+        Value::Text(filled) if !filled.contains(HOLE) => filled,
+        _ => text.to_owned(),
+    }
 }
 
 /// What a job binds: its own variables, and those of the pipeline again that read one of them.
