@@ -632,17 +632,30 @@ fn environments(value: &Value) -> Vec<Option<String>> {
 
 /// Jobs so that each comes after its needs; a cycle keeps file order.
 fn order(program: &Program, unit: &Unit) -> Vec<UnitId> {
-    let mut done: BTreeSet<&str> = BTreeSet::new();
-    let mut rest: Vec<UnitId> = unit.jobs.clone();
-    let names: BTreeSet<&str> = rest.iter().map(|j| program.unit(*j).name.as_str()).collect();
+    let name = |at: usize| program.unit(unit.jobs[at]).name.as_str();
+    let names: BTreeSet<&str> = (0..unit.jobs.len()).map(name).collect();
+    let mut waiting: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    let mut open: Vec<usize> = Vec::new();
+    for (at, job) in unit.jobs.iter().enumerate() {
+        let needs: BTreeSet<&str> =
+            program.unit(*job).needs.iter().map(|n| n.name.as_str()).filter(|n| names.contains(n)).collect();
+        open.push(needs.len());
+        for need in needs {
+            waiting.entry(need).or_default().push(at);
+        }
+    }
+    let mut left: BTreeSet<usize> = (0..unit.jobs.len()).collect();
+    let mut ready: BTreeSet<usize> = left.iter().copied().filter(|at| open[*at] == 0).collect();
     let mut out = Vec::new();
-    while !rest.is_empty() {
-        let ready = rest.iter().position(|j| {
-            program.unit(*j).needs.iter().all(|n| done.contains(n.name.as_str()) || !names.contains(n.name.as_str()))
-        });
-        let job = rest.remove(ready.unwrap_or(0));
-        done.insert(program.unit(job).name.as_str());
-        out.push(job);
+    while let Some(at) = ready.pop_first().or_else(|| left.first().copied()) {
+        left.remove(&at);
+        out.push(unit.jobs[at]);
+        for next in waiting.remove(name(at)).unwrap_or_default() {
+            open[next] -= 1;
+            if open[next] == 0 && left.contains(&next) {
+                ready.insert(next);
+            }
+        }
     }
     out
 }

@@ -12,7 +12,7 @@ use std::rc::Rc;
 const MAX_DEPTH: usize = 8;
 
 /// At most this many steps are read of one pipeline.
-const MAX_STEPS: usize = 10_000;
+const MAX_STEPS: usize = 2_000;
 
 impl Translator<'_> {
     /// Jobs of a list of which each waits for the one before it.
@@ -20,12 +20,12 @@ impl Translator<'_> {
         let mut out = Vec::new();
         let mut before: Vec<String> = Vec::new();
         for item in list.items().iter().take(MAX_STEPS) {
-            let group = match item.pairs().first() {
-                Some(pair) if &*pair.key == "parallel" => {
+            let group = match item.pair("parallel") {
+                Some(pair) => {
                     let inside = if pair.value.is_list() { Some(&pair.value) } else { pair.value.get("steps") };
                     inside.map(Data::items).unwrap_or_default().to_vec()
                 }
-                _ => vec![item.clone()],
+                None => vec![item.clone()],
             };
             let mut names = Vec::new();
             for one in &group {
