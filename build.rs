@@ -51,6 +51,7 @@ const TRAITS: &[&str] = &[
     "local-only",
     "local-cluster",
     "stage-by-name",
+    "starts-pipeline",
     "on-account",
     "on-cluster",
     "for-readers",

@@ -127,6 +127,8 @@ pub enum Trait {
     LocalCluster,
     /// Gives the job credentials of a cloud account.
     CloudLogin,
+    /// It starts a pipeline by its name: where the repository declares that, its steps stand for the command.
+    StartsPipeline,
     /// It acts on a cloud account, whatever local cluster stands beside it.
     OnAccount,
     /// It acts on a cluster or stack, a local one where the job set one up.
@@ -232,24 +234,43 @@ impl Catalogue {
         if lines.is_empty() {
             return Some(class);
         }
-        // The last line that does something says what it is; what the table does not know is what the row says.
-        let known: Vec<Class> = lines.iter().filter_map(|words| self.command(words)).collect();
-        let said = known.iter().rev().find(|c| matches!(c.action, Action::Step(_))).or_else(|| known.last());
-        if let Some(said) = said {
-            class.action = said.action.clone();
-            class.kind.clone_from(&said.kind);
-            class.also.clone_from(&said.also);
-            class.traits.extend(said.traits.iter().copied());
-            class.roles.extend(said.roles.iter().cloned());
+        if let Some((_, said)) = self.said_by(&lines) {
+            class.action = said.action;
+            class.kind = said.kind;
+            class.also = said.also;
+            class.traits.extend(said.traits);
+            class.roles.extend(said.roles);
         } else if let Action::Resolve { by_name: Some(stage), .. } = class.action {
             class.action = Action::Step(stage);
         }
         Some(class)
     }
 
+    /// The command line of a built-in whose input holds the arguments of a program: the words that say what it is.
+    pub fn built_in_command(&self, vendor: &str, name: &str, inputs: &BTreeMap<String, Value>) -> Option<Vec<String>> {
+        let lines = self.builtins.program_lines(vendor, name, inputs);
+        self.said_by(&lines).map(|(words, _)| words.to_vec())
+    }
+
+    /// The last line that does something says what all of them are.
+    fn said_by<'l>(&self, lines: &'l [Vec<String>]) -> Option<(&'l [String], Class)> {
+        let mut known: Vec<(&[String], Class)> =
+            lines.iter().filter_map(|words| Some((words.as_slice(), self.command(words)?))).collect();
+        let step = known.iter().rposition(|(_, c)| matches!(c.action, Action::Step(_)));
+        match step {
+            Some(at) => Some(known.swap_remove(at)),
+            None => known.pop(),
+        }
+    }
+
     /// The input of a built-in that holds shell commands, with whether they run on another host.
     pub fn shell_input(&self, vendor: &str, name: &str) -> Option<(&str, WrapKind)> {
         self.builtins.shell_input(vendor, name)
+    }
+
+    /// The program whose arguments a built-in is given, where it is nothing but that program.
+    pub fn program_of(&self, vendor: &str, name: &str) -> Option<&str> {
+        self.builtins.program(vendor, name)
     }
 
     /// Names and tiers of environments.

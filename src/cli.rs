@@ -133,7 +133,10 @@ fn may_be_command(path: &Path) -> bool {
 }
 
 fn read(path: &Path, show: &Show) -> Result<Report, Failure> {
-    let config = Config { jobs: show.jobs.map(usize::from), trunk: None };
+    if let Some(missing) = show.with.iter().find(|dir| !dir.is_dir()) {
+        return Err(Failure(format!("--with {}: no such folder", missing.display())));
+    }
+    let config = Config { jobs: show.jobs.map(usize::from), trunk: None, with: show.with.clone() };
     scan(path, &config).map_err(|e| Failure(e.to_string()))
 }
 
@@ -234,7 +237,8 @@ fn explain(args: &args::Explain, show: &Show, look: Look, output: &mut Output<im
         if let Ok(inside) = Path::new(&*path).strip_prefix(&args.path) {
             *path = inside.to_string_lossy().into_owned();
         }
-        if !args.path.join(&*path).exists() {
+        let beside = show.with.iter().any(|dir| Path::new(&*path).starts_with(dir) && Path::new(&*path).exists());
+        if !beside && !args.path.join(&*path).exists() {
             return Err(Failure(format!("{path}: no such file in {}", args.path.display())));
         }
     }

@@ -10,12 +10,20 @@ pub mod template;
 use crate::catalogue::Catalogue;
 use crate::model::Program;
 use crate::source::SourceSet;
+use std::path::PathBuf;
 
 /// The first phase: what must be known before anything is translated, such as the branches that pipelines name.
 pub fn survey(sources: &SourceSet, catalogue: &Catalogue) -> Program {
     let mut program = Program::default();
     pipelines::survey(sources, catalogue, &mut program);
     program
+}
+
+/// Read files of other repositories that front ends ask for, from directories of repositories.
+pub fn siblings(sources: &mut SourceSet, catalogue: &Catalogue, with: &[PathBuf]) {
+    if !with.is_empty() {
+        pipelines::siblings(sources, catalogue, with);
+    }
 }
 
 /// Translate every file by the front end that knows it.

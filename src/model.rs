@@ -10,6 +10,7 @@ pub mod expr;
 pub mod facts;
 pub mod infrastructure;
 pub mod item;
+pub mod names;
 pub mod program;
 pub mod targets;
 pub mod unit;
@@ -21,6 +22,7 @@ pub use expr::{Expr, Scope, Status, Test, Truth, Value};
 pub use facts::{ComposeService, DockerfileFacts, Package};
 pub use infrastructure::*;
 pub use item::*;
+pub use names::named_pipeline;
 pub use program::*;
 pub use targets::{Found, Include, MakeFile, find_target};
 pub use unit::*;
@@ -33,3 +35,13 @@ pub const HOLE: char = '\u{fffc}';
 
 /// The name under which a build's stage (`--target`) is bound while its Dockerfile is interpreted.
 pub const BUILD_TARGET: &str = "build.target";
+
+/// The name under which the folder is bound that a command sends to a build: the root of what the build works on.
+pub const WORK_FOLDER: &str = "work.folder";
+
+/// The name under which the target is bound that a release is made for or promoted to; empty: the first.
+pub const TARGET_OF_RELEASE: &str = "release.target";
+
+/// The name under which a text is bound that names an environment but is no keyword for one: a set of variables that a job
+/// uses, a parameter that it is given.
+pub const SURROUNDING: &str = "surrounding.environment";

@@ -32,7 +32,7 @@ pub enum ScanError {
 /// Errors: `root` does not exist, is no folder or cannot be listed. Whatever is wrong with a file inside is a diagnostic.
 pub fn scan(root: &Path, config: &Config) -> Result<Report, ScanError> {
     let unreadable = |source| ScanError::Unreadable { path: root.to_string_lossy().into_owned(), source };
-    let sources = match config.jobs {
+    let mut sources = match config.jobs {
         // A pool that cannot be made is no reason not to read.
         Some(jobs) => match rayon::ThreadPoolBuilder::new().num_threads(jobs).build() {
             Ok(pool) => pool.install(|| discover(root)),
@@ -41,6 +41,7 @@ pub fn scan(root: &Path, config: &Config) -> Result<Report, ScanError> {
         None => discover(root),
     }
     .map_err(unreadable)?;
+    frontends::siblings(&mut sources, Catalogue::embedded(), &config.with);
     Ok(analyse(&sources, root, config))
 }
 

@@ -7,6 +7,7 @@
 pub mod discovery;
 pub mod offset;
 pub mod paths;
+pub mod siblings;
 
 pub use discovery::{SourceSet, discover};
 pub use offset::{OffsetMap, Text};

@@ -6,7 +6,7 @@ mod rows;
 
 use super::table;
 use super::words::Words;
-use super::{Action, Class, Role, WrapKind};
+use super::{Action, Class, Role, Trait, WrapKind};
 use crate::model::{Confidence, HOLE, Stage, Value, glob};
 use rows::Row;
 use std::collections::{BTreeMap, HashMap};
@@ -103,6 +103,11 @@ impl BuiltIns {
         row.shell.as_deref().filter(|_| row.program.is_none()).map(|inputs| (inputs, kind))
     }
 
+    /// The program whose arguments a built-in is given (a builder image that is nothing but its program).
+    pub fn program(&self, vendor: &str, name: &str) -> Option<&str> {
+        self.table(vendor)?.find(without_host(name), "")?.1.program.as_deref()
+    }
+
     /// Where an input holds the arguments of a program (`with.args` of a kubectl action): the command lines.
     pub fn program_lines(&self, vendor: &str, name: &str, inputs: &BTreeMap<String, Value>) -> Vec<Vec<String>> {
         let row = self.table(vendor).and_then(|t| t.find(without_host(name), "")).map(|(_, row)| row);
@@ -135,6 +140,9 @@ fn by_name(vendor: &str, name: &str, inputs: &BTreeMap<String, Value>) -> Option
         return None;
     }
     let parts: Vec<&str> = name.split('/').filter(|part| !part.is_empty() && !part.starts_with('.')).skip(1).collect();
+    let looks = |part: &&str| {
+        part.split(['-', '_', '.']).any(|w| matches!(w.to_ascii_lowercase().as_str(), "plan" | "preview" | "whatif"))
+    };
     let own_name = name.contains("/.github/workflows/") && parts.last().is_some_and(|file| !words.is_noise(file));
     let action = parts
         .iter()
@@ -143,6 +151,11 @@ fn by_name(vendor: &str, name: &str, inputs: &BTreeMap<String, Value>) -> Option
         .find_map(|part| if words.sets_up(part) { Some(Action::Glue) } else { words.stage(part).map(Action::Step) })?;
     let of_image = |part: &&str| part.split(['-', '_']).any(|w| matches!(w, "docker" | "image" | "images" | "container" | "oci"));
     let image = matches!(action, Action::Step(Stage::Package | Stage::Publish)) && parts.iter().any(of_image);
+    let traits = if action == Action::Step(Stage::Provision) && parts.last().is_some_and(looks) {
+        vec![Trait::LookOnly]
+    } else {
+        Vec::new()
+    };
     let mut roles = if image { usual_roles(inputs, OF_IMAGES) } else { Vec::new() };
     roles.extend(usual_roles(inputs, OF_ENVIRONMENTS));
     Some(Class {
@@ -152,7 +165,7 @@ fn by_name(vendor: &str, name: &str, inputs: &BTreeMap<String, Value>) -> Option
         kind: image.then(|| "image".to_owned()),
         also: Vec::<Stage>::new(),
         roles,
-        traits: Vec::new(),
+        traits,
         confidence: Confidence::Low,
     })
 }
@@ -188,7 +201,10 @@ const OF_ENVIRONMENTS: &[Usual] = &[(
 
 /// What the inputs of an unknown action say, by the names that such inputs usually have.
 fn usual_roles(inputs: &BTreeMap<String, Value>, usual: &[Usual]) -> Vec<(Role, String)> {
-    let text = |name: &&str| inputs.get(*name).and_then(Value::known).map(str::trim);
+    // Some vendors write names of inputs as those of variables.
+    let given =
+        |name: &str| inputs.get(name).or_else(|| inputs.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v));
+    let text = |name: &&str| given(name).and_then(Value::known).map(str::trim);
     let of = |names: &[&str]| {
         let one = names.iter().find_map(|n| text(n).filter(|t| !t.is_empty() && !t.contains('\n')))?;
         Some(one.to_owned())

@@ -130,6 +130,10 @@ pub struct Show {
     /// Threads to read and parse with [default: one for each core]
     #[arg(long, global = true, value_name = "N")]
     pub jobs: Option<NonZeroUsize>,
+    /// A folder of checked-out repositories (DIR/GROUP/PROJECT or DIR/PROJECT) from which templates are read that a pipeline
+    /// includes, as often as given
+    #[arg(long, global = true, value_name = "DIR")]
+    pub with: Vec<PathBuf>,
     /// Use only ASCII characters
     #[arg(long, global = true, help_heading = "Display")]
     pub ascii: bool,

@@ -1,6 +1,6 @@
 //! From the names that commands and calls use to the units they mean.
 
-use crate::model::{HOLE, Program, UnitId, UnitKind};
+use crate::model::{HOLE, Program, UnitId, UnitKind, named_pipeline};
 use crate::source::SourceSet;
 use crate::source::paths::join;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -74,6 +74,13 @@ impl<'a> Links<'a> {
             .filter(|(path, _)| path.rsplit('/').next() == Some(name) && path.contains('/'))
             .flat_map(|(_, ids)| ids.iter().copied())
             .collect()
+    }
+
+    /// The only pipeline that is likely called so on the server that names it.
+    pub fn named_on_server(&self, name: &str) -> Option<UnitId> {
+        let known = self.program.iter().filter(|(_, u)| u.kind == UnitKind::Pipeline && u.server_named);
+        let path = named_pipeline(name, known.map(|(_, u)| self.sources.file(u.span.file).path.as_str()))?;
+        self.at(UnitKind::Pipeline, path)
     }
 
     /// Every file that `word` may name when used in folder `dir`: the literal path from there, from the root, or,

@@ -322,6 +322,7 @@ fn verdict_of(way: &Way, gates: &[crate::model::Gate]) -> Verdict {
             Some(Event::Tag) => Verdict::OnTag,
             Some(Event::Schedule) => Verdict::OnSchedule,
             Some(Event::Change) if way.on == Some(RefKind::Change) => Verdict::None,
+            _ if way.on == Some(RefKind::Tag) => Verdict::OnTag,
             _ => Verdict::EveryCommit,
         },
         Automation::PushButton => {

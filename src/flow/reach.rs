@@ -17,6 +17,7 @@ mod reads;
 mod resolve;
 mod rulings;
 mod run_time;
+mod started;
 
 pub use frame::Frame;
 pub use images::image_name;

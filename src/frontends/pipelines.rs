@@ -4,12 +4,20 @@
 //! report as found and not read.
 
 pub mod appveyor;
+pub mod azure;
+pub mod bitbucket;
 pub mod buildkite;
+pub mod circleci;
+pub mod cloud_build;
+pub mod cloud_deploy;
+pub mod code_pipeline;
 pub mod condition;
 pub mod data;
 pub mod drone;
 pub mod github;
+pub mod gitlab;
 pub mod reader;
+pub mod resources;
 pub mod runs;
 pub mod semaphore;
 pub mod travis;
@@ -18,8 +26,10 @@ pub mod values;
 use crate::catalogue::Catalogue;
 use crate::catalogue::detect::Detect;
 use crate::model::Program;
+use crate::source::siblings::Ask;
 use crate::source::{SourceFile, SourceSet};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 /// What a front end is given.
 pub struct Input<'a> {
@@ -44,15 +54,35 @@ struct FrontEnd {
 }
 
 /// All of them, in the order in which they are read.
-#[rustfmt::skip] // one a line
 const FRONT_ENDS: &[FrontEnd] = &[
+    FrontEnd { vendor: "gitlab-ci", branches: gitlab::branches, translate: gitlab::translate },
+    FrontEnd { vendor: "azure-pipelines", branches: azure::branches, translate: azure::translate },
+    FrontEnd { vendor: "circleci", branches: circleci::branches, translate: circleci::translate },
+    FrontEnd { vendor: "bitbucket-pipelines", branches: bitbucket::branches, translate: bitbucket::translate },
     FrontEnd { vendor: "travis-ci", branches: travis::branches, translate: travis::translate },
     FrontEnd { vendor: "buildkite", branches: buildkite::branches, translate: buildkite::translate },
     FrontEnd { vendor: "drone", branches: drone::branches, translate: drone::translate },
     FrontEnd { vendor: "woodpecker", branches: drone::woodpecker_branches, translate: drone::translate_woodpecker },
+    FrontEnd { vendor: "cloud-build", branches: cloud_build::branches, translate: cloud_build::translate },
+    FrontEnd { vendor: "cloud-deploy", branches: cloud_deploy::branches, translate: cloud_deploy::translate },
+    FrontEnd {
+        vendor: "codebuild",
+        branches: code_pipeline::codebuild::branches,
+        translate: code_pipeline::codebuild::translate,
+    },
+    FrontEnd { vendor: "code-pipeline", branches: code_pipeline::branches, translate: code_pipeline::translate },
     FrontEnd { vendor: "appveyor", branches: appveyor::branches, translate: appveyor::translate },
     FrontEnd { vendor: "semaphore", branches: semaphore::branches, translate: semaphore::translate },
 ];
+
+/// Vendors whose pipelines take files from other repositories, with what tells which.
+type Asking = (&'static str, fn(&Input<'_>) -> BTreeSet<Ask>);
+
+/// All of them.
+const ASKING: &[Asking] = &[("gitlab-ci", gitlab::asks)];
+
+/// Files that are asked for may ask for others, at most so often.
+const MAX_ROUNDS: usize = 20;
 
 /// Files by the vendor whose pipelines they are; test fixtures and examples are none of the repository's.
 fn found<'a>(sources: &'a SourceSet, catalogue: &Catalogue) -> BTreeMap<&'static str, Vec<&'a SourceFile>> {
@@ -66,6 +96,28 @@ fn found<'a>(sources: &'a SourceSet, catalogue: &Catalogue) -> BTreeMap<&'static
         }
     }
     out
+}
+
+/// Read the files of other repositories that pipelines ask for, from directories of repositories.
+pub fn siblings(sources: &mut SourceSet, catalogue: &Catalogue, with: &[PathBuf]) {
+    let mut tried: BTreeSet<Ask> = BTreeSet::new();
+    for _ in 0..MAX_ROUNDS {
+        let mut asks = BTreeSet::new();
+        let mut found = found(sources, catalogue);
+        for (vendor, asked) in ASKING {
+            let files = found.remove(vendor).unwrap_or_default();
+            asks.extend(asked(&Input { sources, catalogue, trunk: "", files: &files }));
+        }
+        let mut new = false;
+        for ask in asks {
+            if tried.insert(ask.clone()) {
+                new |= sources.read_sibling(with, &ask);
+            }
+        }
+        if !new {
+            break;
+        }
+    }
 }
 
 /// Count the branches that pipelines name.

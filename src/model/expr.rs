@@ -15,7 +15,7 @@ pub enum Value {
     Text(String),
     /// One of these texts, none of them with a hole.
     OneOf(Vec<String>),
-    /// Some text, but none of these.
+    /// Some text, but none of these; one with holes stands for all that fit it.
     Other(Vec<String>),
     /// Nothing is known.
     Unknown,
@@ -181,6 +181,9 @@ impl Scope {
 
 /// At most so many bytes a compiled pattern may take.
 const MAX_PATTERN: usize = 1 << 20;
+
+/// A text that no pattern has in mind.
+const NO_NAME: &str = "zq0xj";
 
 /// At most this many alternatives are kept; more make the value unknown.
 const MAX_ALTERNATIVES: usize = 16;
@@ -435,6 +438,13 @@ fn compare(test: Test, a: &Value, b: &Value) -> Truth {
         (Value::Other(not), Value::Text(b)) | (Value::Text(b), Value::Other(not)) if test == Test::Equals => {
             if not.iter().any(|n| n.eq_ignore_ascii_case(b)) { Truth::False } else { Truth::Unknown }
         }
+        // What is told apart by a pattern does not fit it; a pattern that fits about anything tells nothing apart.
+        (Value::Other(not), Value::Text(pattern))
+            if not.iter().any(|n| !n.is_empty() && compare_texts(test, n, pattern) == Truth::True)
+                && compare_texts(test, NO_NAME, pattern) == Truth::False =>
+        {
+            Truth::False
+        }
         _ => Truth::Unknown,
     }
 }
@@ -461,8 +471,41 @@ fn found(pattern: &str, text: &str) -> Truth {
             return Truth::of(regex.is_match(text));
         }
         let fits = FILLS.iter().any(|fill| regex.is_match(&text.replace(HOLE, fill)));
-        if fits { Truth::True } else { Truth::Unknown }
+        let head = text.split(HOLE).next().unwrap_or("");
+        match fits {
+            true => Truth::True,
+            false if apart(head, &literal_head(pattern)) => Truth::False,
+            false => Truth::Unknown,
+        }
     })
+}
+
+/// Whether two beginnings can not be of one text.
+fn apart(a: &str, b: &str) -> bool {
+    !a.starts_with(b) && !b.starts_with(a)
+}
+
+/// What a text must begin with that an expression is found in; empty where the expression does not say.
+fn literal_head(pattern: &str) -> String {
+    let Some(rest) = pattern.strip_prefix('^').filter(|rest| !rest.contains('|')) else { return String::new() };
+    let rest = rest.strip_prefix("(?:").unwrap_or(rest);
+    let mut out = String::new();
+    let mut chars = rest.trim_start_matches('^').chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '\\' => match chars.next() {
+                Some(escaped) if !escaped.is_alphanumeric() => out.push(escaped),
+                _ => break,
+            },
+            '*' | '?' | '{' => {
+                out.pop();
+                break;
+            }
+            '.' | '+' | '[' | '(' | ')' | '$' | '^' => break,
+            other => out.push(other),
+        }
+    }
+    out
 }
 
 fn compare_texts(test: Test, a: &str, b: &str) -> Truth {
@@ -492,6 +535,7 @@ fn compare_texts(test: Test, a: &str, b: &str) -> Truth {
             Test::Contains if a.contains(&b) => Truth::True,
             // A name that was made from a pattern is held against that pattern.
             Test::Glob if FILLS.iter().any(|fill| glob(&b, &a.replace(HOLE, fill))) => Truth::True,
+            Test::Glob if apart(head, b.split(['*', '?', '[']).next().unwrap_or("")) => Truth::False,
             _ => Truth::Unknown,
         };
     }
@@ -559,6 +603,26 @@ mod tests {
         assert_eq!(held("true"), Value::text("true"));
         for other in ["{\"a\": 1}", "[[1]]", "dev", "[]"] {
             assert_eq!(held(other), Value::Unknown, "{other}");
+        }
+    }
+
+    #[test]
+    fn a_name_known_in_part_does_not_fit_what_begins_otherwise() {
+        let truth = |test, text: &str, pattern: &str| {
+            Expr::Compare(test, Box::new(Expr::lit(text)), Box::new(Expr::lit(pattern))).truth(&Scope::default())
+        };
+        let name = format!("docs/{HOLE}");
+        assert_eq!(truth(Test::Glob, &name, "release/*"), Truth::False);
+        assert_eq!(truth(Test::Glob, &name, "docs/*/x"), Truth::Unknown);
+        for (pattern, expected) in [
+            ("^release\\/.*$", Truth::False),
+            ("^(?:release\\/.*)$", Truth::False),
+            ("^d?ocs/[0-9]{4}$", Truth::Unknown),
+            ("^(release|docs)/x", Truth::Unknown),
+            ("release", Truth::Unknown),
+            ("^docs/.*", Truth::True),
+        ] {
+            assert_eq!(truth(Test::Regex, &name, pattern), expected, "{pattern}");
         }
     }
 }

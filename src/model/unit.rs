@@ -94,6 +94,8 @@ pub struct Unit {
     pub rules: Vec<Rule>,
     /// Jobs that must come before, by name in the same pipeline; targets that run before.
     pub needs: Vec<Need>,
+    /// A need that was not added to a run is not missed as long as another one was.
+    pub any_need: bool,
     /// Values bound on entering, in order; a later one may read an earlier.
     pub bind: Vec<(String, Expr)>,
     /// Inputs with their defaults; a caller's values win. Names carry their prefix (`input.`, `arg.`).
@@ -120,6 +122,8 @@ pub struct Unit {
     pub continue_on_error: bool,
     /// It brings its own local services (`services:`), so that deploy-like commands in it may set up a test.
     pub local_services: bool,
+    /// Its name is given on the server: a command or pipeline that names it means one whose file is called so.
+    pub server_named: bool,
     /// For a developer's own machine (ruling 7, 32): not reached units of this kind have no manual steps.
     pub local_only: bool,
 }
@@ -137,6 +141,7 @@ impl Unit {
             when_span: None,
             rules: Vec::new(),
             needs: Vec::new(),
+            any_need: false,
             bind: Vec::new(),
             params: Vec::new(),
             matrix: Vec::new(),
@@ -150,6 +155,7 @@ impl Unit {
             disabled: None,
             continue_on_error: false,
             local_services: false,
+            server_named: false,
             local_only: false,
         }
     }

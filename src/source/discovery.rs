@@ -49,6 +49,8 @@ pub struct Passed {
 pub struct SourceSet {
     files: Vec<SourceFile>,
     by_path: BTreeMap<String, FileId>,
+    /// Files of other projects, by project and path; they stand behind the repository's own.
+    pub(super) siblings: BTreeMap<(String, String), FileId>,
     /// Every regular file that was seen, read or not.
     pub paths: BTreeSet<String>,
     /// Every folder that was seen, `""` for the root.
@@ -62,9 +64,9 @@ pub struct SourceSet {
 }
 
 impl SourceSet {
-    /// The files, in path order.
+    /// The repository's files, in path order.
     pub fn files(&self) -> &[SourceFile] {
-        &self.files
+        &self.files[..self.files.len().saturating_sub(self.siblings.len())]
     }
 
     /// The file with this index.
@@ -75,6 +77,13 @@ impl SourceSet {
     /// The file at this path, if it was read.
     pub fn get(&self, path: &str) -> Option<&SourceFile> {
         self.by_path.get(path).map(|id| self.file(*id))
+    }
+
+    /// Put a file behind all others.
+    pub(super) fn append(&mut self, path: String, text: String) -> FileId {
+        let id = FileId(self.files.len() as u32);
+        self.files.push(SourceFile::new(id, path, text));
+        id
     }
 
     /// Add a file from its text; files must be added in the order of their use. Used by discovery and tests.
@@ -112,6 +121,9 @@ impl SourceSet {
     }
 }
 
+/// Parts of the names of JSON files that may say something about delivery.
+const JSON: &[&str] = &["pipeline", "cloudbuild", "cloudformation", "template"];
+
 /// Whether a path, by its name alone, may say something about delivery.
 fn wanted_name(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
@@ -143,6 +155,7 @@ fn wanted_name(path: &str) -> bool {
             | "containerfile"
             | "just"
             | "bicep"
+            | "template"
     ) || lower.starts_with("dockerfile")
         || lower.starts_with("containerfile")
         || lower.starts_with("jenkinsfile")
@@ -185,10 +198,7 @@ fn wanted_name(path: &str) -> bool {
                 | "buildkite.json"
         )
         || (ext == "json"
-            && (lower.contains("pipeline")
-                || lower.starts_with("cloudbuild")
-                || path.contains("/packer/")
-                || path.starts_with(".buildkite/")))
+            && (JSON.iter().any(|part| lower.contains(part)) || path.contains("/packer/") || path.starts_with(".buildkite/")))
         || lower.starts_with(".env")
 }
 

@@ -90,6 +90,7 @@ fn among_front_ends_only_the_shell_is_shared() {
         "expansion",
         "template",
         "pipelines::data",
+        "pipelines::resources",
         "pipelines::reader",
         "pipelines::runs",
         "pipelines::condition",

@@ -1,8 +1,16 @@
 //! What each vendor's front end makes of a pipeline: one fixture repository a behaviour, its map frozen as lines.
 
 mod appveyor;
+mod azure;
+mod bitbucket;
 mod buildkite;
+mod circleci;
+mod cloud_build;
+mod cloud_deploy;
+mod code_pipeline;
+mod codebuild;
 mod drone;
+mod gitlab;
 mod semaphore;
 mod travis;
 
@@ -12,7 +20,6 @@ use prodpath::scan::scan;
 use std::path::Path;
 
 /// The map of the fixture `tests/fixtures/pipelines/<case>` as lines.
-#[allow(dead_code)]
 pub fn view(case: &str) -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/pipelines").join(case);
     lines(&scan(&root, &Config::default()).unwrap())

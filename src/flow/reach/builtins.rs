@@ -49,6 +49,11 @@ impl Reach<'_> {
                 self.inside(builtin, &class, frame);
                 return;
             }
+            Action::Step(_)
+                if class.is(Trait::StartsPipeline) && self.start_pipeline(&[], &class, builtin.span, frame).is_some() =>
+            {
+                return;
+            }
             Action::Step(stage) => stage,
             // Commands that an action runs on another host are what that one step does (ruling 25).
             Action::Resolve { by_name: Some(stage), .. } if self.runs_elsewhere(builtin) => stage,
@@ -57,7 +62,8 @@ impl Reach<'_> {
                     self.inside(builtin, &class, frame);
                     return;
                 }
-                let words: Vec<String> = std::iter::once(builtin.name.clone()).collect();
+                let command = self.catalogue.built_in_command(builtin.vendor, &builtin.name, &inputs);
+                let words = command.unwrap_or_else(|| vec![builtin.name.clone()]);
                 if self.resolve(&resolver, &words, &class, builtin.span, frame).is_some_and(|n| n > 0) {
                     return;
                 }
@@ -134,7 +140,10 @@ impl Reach<'_> {
         self.emit(emission, frame);
         frame.deployed |= stage == Stage::Deploy;
         self.apply(class, frame);
-        if class.kind.as_deref() == Some("image") && matches!(stage, Stage::Package | Stage::Publish) {
+        // A keyword that only pushes what the steps before it have built builds nothing.
+        let only_pushes =
+            stage == Stage::Publish && class.confidence == Confidence::Certain && !class.also.contains(&Stage::Package);
+        if class.kind.as_deref() == Some("image") && matches!(stage, Stage::Package | Stage::Publish) && !only_pushes {
             let target = builtin.inputs.iter().find(|(name, _)| name == "target").map(|(_, e)| e.eval(&frame.scope));
             self.image_build_of(class, None, target.as_ref().and_then(Value::known), builtin.span, frame);
         }

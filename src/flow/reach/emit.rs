@@ -7,7 +7,8 @@ use super::reads::ENVIRONMENT_VARIABLES;
 use crate::catalogue::{Action, Class, Role, Trait};
 use crate::flow::occurrence::{Hint, Occurrence};
 use crate::model::{
-    Automation, Command, Confidence, Flag, HOLE, LinkKind, Logic, Means, RefKind, Stage, Tier, UnitKind, Wrapper, glob,
+    Automation, Command, Confidence, Flag, HOLE, LinkKind, Logic, Means, RefKind, SURROUNDING, Stage, Tier, UnitKind, Wrapper,
+    glob,
 };
 use crate::source::Span;
 use crate::source::paths::is_under;
@@ -235,6 +236,7 @@ impl Reach<'_> {
             self.environment_in(n).filter(|e| names.tier(e) != Tier::Test || !stem.eq_ignore_ascii_case(e))
         };
         let around = units.iter().find_map(|n| self.environment_in(n)).or_else(|| files.iter().chain(&jobs).find_map(says));
+        let around = around.or_else(|| frame.scope.get(SURROUNDING).known().and_then(|n| self.environment_in(n)));
         (around, false)
     }
 

@@ -118,6 +118,18 @@ impl Frame {
         Rc::make_mut(&mut self.hints).push(Hint::Name(name.into()));
     }
 
+    /// What follows runs where one of these paths has changed: it is about what stands there.
+    pub fn about(&mut self, globs: &[String]) {
+        for glob in globs.iter().filter(|g| !g.starts_with('!')) {
+            let literal = &glob[..glob.find(['*', '?', '[', '{']).unwrap_or(glob.len())];
+            let folder =
+                if literal.len() < glob.len() { literal.rsplit_once('/').map_or("", |(folder, _)| folder) } else { literal };
+            if !folder.is_empty() {
+                Rc::make_mut(&mut self.hints).push(Hint::Path(folder.to_owned()));
+            }
+        }
+    }
+
     /// Put a link at the end of the chain.
     pub fn follow(&mut self, link: Link) {
         if self.way.chain.last() != Some(&link) {
@@ -172,4 +184,11 @@ pub fn meet(way: &Way, other: &Way) -> Way {
     let asked = way.asked.or(other.asked);
     let uncertain = way.uncertain || other.uncertain;
     Way { automation: way.automation.min(other.automation), uncertain, asked, gates, ..way.clone() }
+}
+
+/// A way after another that only comes before it: its gates and level hold, but whether it was there at all does not matter
+/// unless it is the weaker one, and what it asked for is its own.
+pub fn after(way: &Way, earlier: &Way) -> Way {
+    let uncertain = way.uncertain || (earlier.uncertain && earlier.automation < way.automation);
+    Way { uncertain, asked: way.asked, ..meet(way, earlier) }
 }

@@ -112,7 +112,9 @@ impl Reach<'_> {
             self.compose_build(words, class, at, frame);
             return;
         }
-        if !words.iter().any(|w| w == "build" || w == "buildx" || w == "bud") {
+        // kaniko's executor is nothing but a build.
+        let kaniko = words[0] == "executor" || words[0].ends_with("/executor");
+        if !kaniko && !words.iter().any(|w| w == "build" || w == "buildx" || w == "bud") {
             return;
         }
         let context = self.positional(words).into_iter().last().filter(|c| !matches!(c.as_str(), "build" | "-"));

@@ -1,11 +1,11 @@
 //! Pipelines by their starts: jobs in the order of their needs, matrices, environments, outputs.
 
-use super::frame::{Frame, meet};
+use super::frame::{Frame, after, meet};
 use super::{MAX_DEPTH, Reach};
 use crate::flow::occurrence::way_order;
 use crate::model::{
     Automation, Block, BlockKind, Disabled, Event, Expr, GateDecl, GateKind, HOLE, Item, Link, LinkKind, Program, RefKind, Rule,
-    Scope, Stage, Start, Truth, Unit, UnitId, UnitKind, Value, Way,
+    Scope, Stage, Start, Test, Truth, Unit, UnitId, UnitKind, Value, Way,
 };
 use crate::source::Span;
 use crate::source::paths::join;
@@ -168,6 +168,9 @@ impl Reach<'_> {
             return (frame.way, Vec::new(), false);
         }
         self.enter(unit, &mut frame);
+        if frame.job.is_some() {
+            frame.about(&unit.paths);
+        }
         let began = frame.way.clone();
         let mut ends: BTreeMap<&str, End> = BTreeMap::new();
         let mut end = began.clone();
@@ -176,7 +179,7 @@ impl Reach<'_> {
             let job_unit = program.unit(job);
             let reached = self.job(job, &frame, &began, &ends);
             if let End::Reached(ended) = &reached.0 {
-                end = meet(&end, &ended.after);
+                end = after(&end, &ended.after);
                 deployed |= ended.deployed;
             }
             for (name, value) in reached.1 {
@@ -196,16 +199,14 @@ impl Reach<'_> {
         let program = self.program;
         let unit = program.unit(id);
         let mut way = began.clone();
-        let (mut skipped, mut deployed) = (false, outer.deployed);
+        let (mut skipped, mut some, mut deployed) = (false, false, outer.deployed);
         for need in &unit.needs {
             match ends.get(need.name.as_str()) {
                 Some(End::Reached(before)) => {
-                    let uncertain = way.uncertain;
-                    way = meet(&way, if need.order_only { &before.after } else { &before.way });
-                    if need.optional {
-                        // Whether that one is added decides nothing here: this one runs either way.
-                        way.uncertain = uncertain;
-                    }
+                    some = true;
+                    let earlier = if need.order_only { &before.after } else { &before.way };
+                    // Whether one that may be left out is added decides only by a gate of its own: this one runs either way.
+                    way = if need.order_only || need.optional { after(&way, earlier) } else { meet(&way, earlier) };
                     deployed |= before.deployed;
                 }
                 Some(End::Skipped) if need.optional || need.order_only => {}
@@ -217,7 +218,8 @@ impl Reach<'_> {
             self.disable(unit.span, unit.name.clone(), why);
             return (End::Skipped, Vec::new());
         }
-        if skipped && !unit.when.runs_after_skip() {
+        let missed = skipped && !(unit.any_need && some);
+        if missed && !unit.when.runs_after_skip() {
             return (End::Skipped, Vec::new());
         }
         let mut frame = outer.clone();
@@ -231,6 +233,7 @@ impl Reach<'_> {
         frame.test_job = unit.environment.is_none() && self.catalogue.words().stage(&unit.name) == Some(Stage::Test);
         frame.ignored |= unit.continue_on_error;
         frame.name(&unit.name);
+        frame.about(&unit.paths);
         let combinations: Vec<&[(String, Expr)]> =
             if unit.matrix.is_empty() { vec![&[]] } else { unit.matrix.iter().map(Vec::as_slice).collect() };
         frame.stops |= unit.stops_environment;
@@ -361,20 +364,23 @@ impl Reach<'_> {
         if let Some(dir) = &block.dir {
             inner.dir = dir.eval(&inner.scope).known().and_then(|d| join("", d));
         }
-        let rounds: Vec<Value> = match &block.each {
-            Some((_, values)) => {
-                let mut all: Vec<Value> = values.iter().map(|v| v.eval(&inner.scope)).collect();
-                if all.len() > super::MAX_CONTEXTS || all.is_empty() {
-                    all = vec![Value::Unknown];
-                }
-                all
+        if let Some((name, values)) = &block.each {
+            let mut all: Vec<Value> = values.iter().map(|v| v.eval(&inner.scope)).collect();
+            if all.len() > super::MAX_CONTEXTS || all.is_empty() {
+                all = vec![Value::Unknown];
             }
-            None => vec![Value::Unknown],
-        };
-        for value in rounds {
-            if let Some((name, _)) = &block.each {
+            for value in all {
                 inner.scope.set(name.clone(), value);
+                self.items(&block.items, &mut inner);
             }
+        } else if let Some((name, values)) = told(&block.when, &inner.scope) {
+            let before = inner.scope.get(&name);
+            for value in values {
+                inner.scope.set(name.clone(), Value::Text(value));
+                self.items(&block.items, &mut inner);
+            }
+            inner.scope.set(name, before);
+        } else {
             self.items(&block.items, &mut inner);
         }
         self.leave(block, frame, inner);
@@ -389,10 +395,8 @@ impl Reach<'_> {
         if inner.login.is_some() {
             frame.login.clone_from(&inner.login);
         }
-        if inner.way.automation < frame.way.automation {
-            frame.way.automation = inner.way.automation;
-            frame.way.gates.extend(inner.way.gates.iter().copied());
-        }
+        frame.way.automation = frame.way.automation.min(inner.way.automation);
+        frame.way.gates.extend(inner.way.gates.iter().copied());
         match block.kind {
             BlockKind::Step => {
                 if let Some(id) = &block.id {
@@ -465,6 +469,42 @@ fn passes(when: &Expr, span: Option<Span>, frame: &mut Frame) -> bool {
     frame.on_failure |= when.asks_failure();
     frame.way.asked = span.or(frame.way.asked);
     true
+}
+
+/// What a condition that may hold tells of a value where it does: a name that is not known, and what it then may be.
+fn told(when: &Expr, scope: &Scope) -> Option<(String, Vec<String>)> {
+    fn texts<'e>(when: &'e Expr, out: &mut Vec<(&'e str, &'e str)>) -> bool {
+        match when {
+            Expr::Compare(test, name, text) => match (test, &**name, &**text) {
+                (Test::Equals, Expr::Var(name), Expr::Lit(text)) if !text.is_empty() => {
+                    out.push((name, text));
+                    true
+                }
+                (Test::Glob, Expr::Var(name), Expr::Lit(text)) if !text.is_empty() && !text.contains(['*', '?', '[']) => {
+                    out.push((name, text));
+                    true
+                }
+                _ => false,
+            },
+            Expr::Or(all) => all.iter().all(|e| texts(e, out)),
+            _ => false,
+        }
+    }
+    if let Expr::And(all) = when {
+        return all.iter().find_map(|e| told(e, scope));
+    }
+    let mut found = Vec::new();
+    if !texts(when, &mut found) {
+        return None;
+    }
+    let (name, _) = *found.first()?;
+    if found.iter().any(|(n, _)| *n != name) || scope.get(name).known().is_some() {
+        return None;
+    }
+    let may_be = scope.get(name).alternatives();
+    let mut values: Vec<String> = found.into_iter().map(|(_, text)| text.to_owned()).collect();
+    values.retain(|v| may_be.is_empty() || may_be.iter().any(|m| m.eq_ignore_ascii_case(v)));
+    (!values.is_empty() && values.len() <= super::MAX_VARIANTS).then(|| (name.to_owned(), values))
 }
 
 /// The ways in which a job's rules add it, each with its context: the first that holds, and before it those that may.

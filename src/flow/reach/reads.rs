@@ -1,6 +1,6 @@
 //! Which values scripts, targets and their like read at all: others cannot make two contexts of them differ.
 
-use crate::model::{Block, Expr, Item, Program, Unit, UnitKind, Wrapper};
+use crate::model::{Block, Expr, Item, Program, SURROUNDING, Unit, UnitKind, Wrapper};
 use std::collections::HashSet;
 
 /// Variables that name an environment wherever they are set (model ruling 34).
@@ -13,12 +13,14 @@ pub const ENVIRONMENT_VARIABLES: &[&str] = &[
     "env.DEPLOYMENT_ENV",
     "env.ENVIRONMENT_NAME",
     "env.ENV_NAME",
+    // What a pipeline says beside variables: the name of a connection, of a group of variables.
+    "ci.environment",
 ];
 
 /// Every name that some unit which commands call reads, with those that flow itself looks at.
 pub fn by_called_units(program: &Program) -> HashSet<String> {
     let mut names: Vec<&str> = ENVIRONMENT_VARIABLES.to_vec();
-    names.push("env.DOCKER_HOST");
+    names.extend(["env.DOCKER_HOST", SURROUNDING]);
     for unit in &program.units {
         if !matches!(unit.kind, UnitKind::Pipeline | UnitKind::Stage | UnitKind::Job | UnitKind::Action) {
             of_unit(unit, &mut names);

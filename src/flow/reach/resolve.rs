@@ -36,8 +36,11 @@ impl Reach<'_> {
             "task" => self.targets(words, class, at, frame, TASKFILES, |p| &p.taskfiles),
             "just" => self.targets(words, class, at, frame, JUSTFILES, |p| &p.justfiles),
             "npm" | "npm-names" | "turbo" | "nx" | "node-tasks" => self.npm(words, class, at, frame),
-            "workflow" | "dispatch" => self.workflow(words, class, at, frame),
             "pipeline-file" => self.pipeline_file(words, class, at, frame),
+            "workflow" | "dispatch" | "azure-pipelines" | "azure-pipeline" => self.workflow(words, class, at, frame),
+            "cloud-build" | "aws-codebuild" | "aws-codepipeline" | "codebuild" | "codepipeline" => {
+                self.start_pipeline(words, class, at, frame)
+            }
             "docker-build" => {
                 self.image_build(words, class, at, frame);
                 None
@@ -298,7 +301,11 @@ impl Reach<'_> {
     fn workflow(&mut self, words: &[String], class: &Class, at: Span, frame: &mut Frame) -> Option<usize> {
         let mut names: Vec<String> = class.role(Role::File).chain(class.role(Role::Service)).map(ToOwned::to_owned).collect();
         names.extend(self.positional(words).into_iter().skip(1));
-        let pipelines: Vec<UnitId> = names.iter().find_map(|n| Some(self.links.pipelines(n)).filter(|p| !p.is_empty()))?;
+        names.extend(value_of(words, &["--name"]).map(ToOwned::to_owned));
+        let pipelines: Vec<UnitId> = names
+            .iter()
+            .find_map(|n| Some(self.links.pipelines(n)).filter(|p| !p.is_empty()))
+            .or_else(|| names.iter().find_map(|n| self.links.named_on_server(n)).map(|id| vec![id]))?;
         if frame.depth >= super::MAX_DEPTH {
             return Some(1);
         }
@@ -356,7 +363,7 @@ fn including(table: &BTreeMap<String, MakeFile>, file: &str, name: &str) -> Opti
 }
 
 /// The value of the first of these options: `-o v`, `--opt=v`.
-fn value_of<'w>(words: &'w [String], options: &[&str]) -> Option<&'w str> {
+pub(super) fn value_of<'w>(words: &'w [String], options: &[&str]) -> Option<&'w str> {
     words.iter().enumerate().find_map(|(i, w)| {
         if options.contains(&w.as_str()) {
             return words.get(i + 1).map(String::as_str);
@@ -365,12 +372,16 @@ fn value_of<'w>(words: &'w [String], options: &[&str]) -> Option<&'w str> {
     })
 }
 
-/// `-f name=value` fields of a command that starts a pipeline.
+/// `-f name=value` fields and `--parameters name=value …` of a command that starts a pipeline.
 fn fields(words: &[String]) -> Vec<(String, Value)> {
     let mut out = Vec::new();
-    for pair in words.windows(2) {
-        if matches!(pair[0].as_str(), "-f" | "-F" | "--field" | "--raw-field")
-            && let Some((name, value)) = pair[1].split_once('=')
+    let mut list = false;
+    for (i, word) in words.iter().enumerate() {
+        let field = i > 0 && matches!(words[i - 1].as_str(), "-f" | "-F" | "--field" | "--raw-field");
+        if word.starts_with('-') {
+            list = word == "--parameters";
+        } else if (field || list)
+            && let Some((name, value)) = word.split_once('=')
         {
             out.push((name.to_owned(), Value::text(value)));
         }

@@ -53,9 +53,20 @@ pub struct Pair {
     pub value: Data,
 }
 
-/// The documents of a file; faults become the program's diagnostics, and a file that is broken counts as partly read.
+/// The documents of a file; faults become the program's diagnostics, and a file that is broken counts as partly read. A page
+/// of HTML, which servers give for a file that is not there, is refused.
 pub fn read(file: &SourceFile, program: &mut Program) -> Vec<Data> {
+    if is_page(&file.text) {
+        refuse(file, program, "an HTML page, not a pipeline");
+        return Vec::new();
+    }
     documents(file, &yaml::parse(file), program)
+}
+
+/// Whether a text is a page of HTML.
+fn is_page(text: &str) -> bool {
+    let head = text.trim_start().get(..14).unwrap_or("").to_ascii_lowercase();
+    head.starts_with("<!doctype html") || head.starts_with("<html")
 }
 
 /// The documents of a tree.
@@ -279,6 +290,15 @@ mod tests {
         assert_eq!(merged.at(&["a", "x"]).unwrap().str(), Some("1"));
         assert_eq!(merged.at(&["a", "y"]).unwrap().texts(), ["3"]);
         assert_eq!((merged.get_str("b"), merged.get_str("c")), (Some("1"), Some("2")));
+    }
+
+    #[test]
+    fn a_page_is_refused() {
+        let mut sources = SourceSet::default();
+        sources.add(".gitlab-ci.yml", "<!DOCTYPE html>\n<html><body>a: b</body></html>\n");
+        let mut program = Program::default();
+        assert!(read(&sources.files()[0], &mut program).is_empty());
+        assert_eq!(program.refused.len(), 1);
     }
 
     #[test]

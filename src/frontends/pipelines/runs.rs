@@ -180,7 +180,7 @@ impl Refs {
     /// Branches but the trunk: those that are named, then any other.
     fn others(&self) -> Vec<Value> {
         let named = self.branches.iter().map(|b| Value::text(b.as_str()));
-        let mut not: Vec<String> = self.branches.iter().filter(|b| !b.contains(HOLE)).cloned().collect();
+        let mut not = self.branches.clone();
         if !self.trunk.is_empty() {
             not.push(self.trunk.clone());
         }
@@ -207,9 +207,11 @@ impl Refs {
         start
     }
 
-    /// An event on the trunk.
+    /// An event on the trunk. Where nothing names it, it is a branch that nothing names.
     pub fn on_trunk(&self, event: Event, span: Span) -> Start {
-        self.on(event, RefKind::Trunk, self.trunk(), Value::text(""), Value::text(""), span)
+        let unnamed = || Value::Other(self.branches.iter().cloned().chain([String::new()]).collect());
+        let branch = if self.trunk.is_empty() { unnamed() } else { self.trunk() };
+        self.on(event, RefKind::Trunk, branch, Value::text(""), Value::text(""), span)
     }
 
     /// An event on each branch but the trunk.
@@ -234,7 +236,7 @@ impl Refs {
     /// An event on a tag, one for each kind of tag that the file names, and on any other.
     pub fn on_tags(&self, event: Event, span: Span) -> Vec<Start> {
         let named = self.tags.iter().map(|t| Value::text(t.as_str()));
-        let any = [Value::Other(vec![String::new()])];
+        let any = [Value::Other(self.tags.iter().cloned().chain([String::new()]).collect())];
         named.chain(any).map(|tag| self.on(event, RefKind::Tag, Value::text(""), Value::text(""), tag, span)).collect()
     }
 
@@ -325,5 +327,20 @@ mod tests {
             })
             .collect();
         assert_eq!(truths, [Truth::False, Truth::True, Truth::False]);
+    }
+
+    #[test]
+    fn any_other_branch_fits_no_pattern_that_the_file_tells_branches_apart_by() {
+        let other = |patterns: &[Pattern]| Refs::new("main", patterns, &[]).others().pop().unwrap();
+        let fits = |pattern: &Pattern, value: Value| {
+            let mut scope = Scope::default();
+            scope.set(BRANCH, value);
+            pattern.fits(Expr::Var(BRANCH.to_owned())).truth(&scope)
+        };
+        let release = Pattern::slashed("/^release\\/.*$/");
+        assert_eq!(fits(&release, other(std::slice::from_ref(&release))), Truth::False);
+        assert_eq!(fits(&release, other(&[])), Truth::Unknown);
+        let any = Pattern::slashed("/.*/");
+        assert_eq!(fits(&any, other(&[release, any.clone()])), Truth::Unknown);
     }
 }

@@ -132,8 +132,12 @@ fn has_glob(word: &Word) -> bool {
     word.parts.iter().any(|p| !p.quoted && matches!(&p.kind, PartKind::Literal(t) if t.contains(['*', '?'])))
 }
 
-/// A regular expression of plain text and anchors.
+/// A regular expression of plain text and anchors, or of such alternatives (`^(dev|prod)$`).
 fn regex(subject: Expr, pattern: &str) -> Option<Expr> {
+    if let Some(inner) = pattern.strip_prefix("^(").and_then(|p| p.strip_suffix(")$")) {
+        let all: Option<Vec<Expr>> = inner.split('|').map(|one| regex(subject.clone(), &format!("^{one}$"))).collect();
+        return all.map(any);
+    }
     let (start, rest) = pattern.strip_prefix('^').map_or((false, pattern), |p| (true, p));
     let (end, rest) = rest.strip_suffix('$').map_or((false, rest), |p| (true, p));
     let (end, rest) = rest.strip_suffix(".*").map_or((end, rest), |p| (false, p));

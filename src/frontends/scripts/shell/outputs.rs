@@ -165,7 +165,8 @@ fn logged(line: &Expr, out: &mut Vec<Item>) {
         let mut output = false;
         for option in options.split(';') {
             match option.trim().split_once('=') {
-                Some((key, v)) if key.eq_ignore_ascii_case("variable") => name = Some(v.to_owned()),
+                // Scripts see it in capitals.
+                Some((key, v)) if key.eq_ignore_ascii_case("variable") => name = Some(v.to_ascii_uppercase().replace('.', "_")),
                 Some((key, v)) if key.eq_ignore_ascii_case("isoutput") => output = v.eq_ignore_ascii_case("true"),
                 _ => {}
             }
@@ -173,6 +174,8 @@ fn logged(line: &Expr, out: &mut Vec<Item>) {
         let Some(name) = name else { return };
         if output {
             out.push(Item::Output { name: name.clone(), value: value(tail) });
+        } else {
+            out.push(Item::Assign { name: format!("exported.{name}"), value: value(tail) });
         }
         out.push(Item::Assign { name: format!("env.{name}"), value: value(tail) });
     }
