@@ -16,7 +16,7 @@ use std::{env, fs};
 
 /// Kinds that the library embeds; each has a table even while no file of it exists.
 const KINDS: &[&str] =
-    &["builtins", "commands", "detect", "documents", "environments", "objects", "replacements", "resources", "words"];
+    &["builtins", "commands", "detect", "documents", "environments", "hosted", "objects", "replacements", "resources", "words"];
 const STAGES: &[&str] = &[
     "source",
     "build",

@@ -4,6 +4,7 @@ pub mod builtins;
 pub mod commands;
 pub mod detect;
 pub mod environments;
+pub mod hosted;
 pub mod objects;
 pub mod resources;
 pub mod table;

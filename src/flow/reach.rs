@@ -169,7 +169,9 @@ impl Reach<'_> {
         if let Some(known) = self.environments.borrow().get(text) {
             return known.clone();
         }
-        let found = self.catalogue.environments().find_in(text);
+        // The folder `ci` holds what a pipeline runs; it says not where.
+        let in_ci = |e: &String| e == "ci" && text.split('/').rev().skip(1).any(|folder| folder.eq_ignore_ascii_case(e));
+        let found = self.catalogue.environments().find_in(text).filter(|e| !in_ci(e));
         self.environments.borrow_mut().insert(text.to_owned(), found.clone());
         found
     }

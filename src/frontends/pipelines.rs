@@ -4,24 +4,33 @@
 //! report as found and not read.
 
 pub mod appveyor;
+pub mod argo;
 pub mod azure;
 pub mod bitbucket;
 pub mod buildkite;
+pub mod cel;
 pub mod circleci;
 pub mod cloud_build;
 pub mod cloud_deploy;
 pub mod code_pipeline;
+pub mod concourse;
 pub mod condition;
+pub mod containers;
 pub mod data;
 pub mod drone;
 pub mod github;
 pub mod gitlab;
+pub mod hosted;
+pub mod jenkins;
+pub mod objects;
 pub mod reader;
 pub mod resources;
 pub mod runs;
 pub mod semaphore;
+pub mod tekton;
 pub mod travis;
 pub mod values;
+pub mod webhooks;
 
 use crate::catalogue::Catalogue;
 use crate::catalogue::detect::Detect;
@@ -56,6 +65,7 @@ struct FrontEnd {
 /// All of them, in the order in which they are read.
 const FRONT_ENDS: &[FrontEnd] = &[
     FrontEnd { vendor: "gitlab-ci", branches: gitlab::branches, translate: gitlab::translate },
+    FrontEnd { vendor: "jenkins", branches: jenkins::branches, translate: jenkins::translate },
     FrontEnd { vendor: "azure-pipelines", branches: azure::branches, translate: azure::translate },
     FrontEnd { vendor: "circleci", branches: circleci::branches, translate: circleci::translate },
     FrontEnd { vendor: "bitbucket-pipelines", branches: bitbucket::branches, translate: bitbucket::translate },
@@ -71,15 +81,26 @@ const FRONT_ENDS: &[FrontEnd] = &[
         translate: code_pipeline::codebuild::translate,
     },
     FrontEnd { vendor: "code-pipeline", branches: code_pipeline::branches, translate: code_pipeline::translate },
+    FrontEnd { vendor: "tekton", branches: tekton::branches, translate: tekton::translate },
+    FrontEnd { vendor: "argo-workflows", branches: argo::branches, translate: argo::translate },
+    FrontEnd { vendor: "concourse", branches: concourse::branches, translate: concourse::translate },
     FrontEnd { vendor: "appveyor", branches: appveyor::branches, translate: appveyor::translate },
     FrontEnd { vendor: "semaphore", branches: semaphore::branches, translate: semaphore::translate },
+    FrontEnd { vendor: "netlify", branches: hosted::branches, translate: hosted::netlify },
+    FrontEnd { vendor: "vercel", branches: hosted::branches, translate: hosted::vercel },
+    FrontEnd { vendor: "render", branches: hosted::branches, translate: hosted::render },
+    FrontEnd { vendor: "heroku", branches: hosted::branches, translate: hosted::heroku },
+    FrontEnd { vendor: "amplify", branches: hosted::branches, translate: hosted::amplify },
+    FrontEnd { vendor: "app-runner", branches: hosted::branches, translate: hosted::app_runner },
+    FrontEnd { vendor: "upsun", branches: hosted::branches, translate: hosted::upsun },
+    FrontEnd { vendor: "digitalocean", branches: hosted::branches, translate: hosted::digitalocean },
 ];
 
 /// Vendors whose pipelines take files from other repositories, with what tells which.
 type Asking = (&'static str, fn(&Input<'_>) -> BTreeSet<Ask>);
 
 /// All of them.
-const ASKING: &[Asking] = &[("gitlab-ci", gitlab::asks)];
+const ASKING: &[Asking] = &[("gitlab-ci", gitlab::asks), ("azure-pipelines", azure::asks)];
 
 /// Files that are asked for may ask for others, at most so often.
 const MAX_ROUNDS: usize = 20;

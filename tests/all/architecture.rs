@@ -93,6 +93,10 @@ fn among_front_ends_only_the_shell_is_shared() {
         "pipelines::resources",
         "pipelines::reader",
         "pipelines::runs",
+        "pipelines::cel",
+        "pipelines::containers",
+        "pipelines::objects",
+        "pipelines::webhooks",
         "pipelines::condition",
         "pipelines::values",
     ];

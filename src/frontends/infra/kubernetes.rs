@@ -4,9 +4,11 @@
 //! <https://helm.sh/docs/topics/charts/>
 
 mod charts;
+mod kargo;
 mod objects;
 mod overlays;
 mod reconcilers;
+mod rollouts;
 
 use super::content;
 use crate::catalogue::Catalogue;
@@ -87,6 +89,7 @@ pub fn translate(sources: &SourceSet, catalogue: &Catalogue, program: &mut Progr
         }
     }
     reconcilers::name_sources(&mut program.reconcilers[first..], &manifests);
+    kargo::promote(&mut program.reconcilers[first..], &manifests);
 }
 
 /// What the readers of this module share.

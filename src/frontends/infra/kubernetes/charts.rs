@@ -118,7 +118,7 @@ fn look(file: &SourceFile, reader: &Reader, held: &mut Templates) {
 
 /// Reconciler objects that a template makes.
 fn reconciled(file: &SourceFile, reader: &Reader, program: &mut Program) {
-    if !file.text.contains("argoproj.io/") && !file.text.contains(".fluxcd.io/") {
+    if !["argoproj.io/", ".fluxcd.io/", "flagger.app/", "kargo.akuity.io/"].iter().any(|group| file.text.contains(group)) {
         return;
     }
     let Some(read) = objects::read(file, reader.tables) else { return };

@@ -25,14 +25,24 @@ fn kind(object: &Object) -> Option<ReconcilerKind> {
     })
 }
 
-/// Whether an object belongs to a controller: a reconciler, or what it reads (sources, projects, policies of images).
+/// Whether an object belongs to a controller: a reconciler, or what it reads (sources, projects, policies of images, analyses).
 pub(super) fn is_one(object: &Object) -> bool {
     let group = object.api_version.split('/').next().unwrap_or("");
-    kind(object).is_some() || group.ends_with(".toolkit.fluxcd.io") || (group == "argoproj.io" && object.kind == "AppProject")
+    let argo = matches!(
+        object.kind.as_str(),
+        "AppProject" | "AnalysisTemplate" | "ClusterAnalysisTemplate" | "AnalysisRun" | "Experiment"
+    );
+    kind(object).is_some()
+        || group.ends_with(".toolkit.fluxcd.io")
+        || group == "flagger.app"
+        || super::kargo::is_one(object)
+        || (group == "argoproj.io" && argo)
 }
 
 /// Note an object that is a reconciler.
 pub(super) fn read(object: &Object, node: Node, file: &SourceFile, program: &mut Program) {
+    super::rollouts::read(object, node, file, program);
+    super::kargo::read(object, node, file, program);
     let Some(kind) = kind(object) else { return };
     let first = file.lines.start_of(file.lines.line(node.span().start) + 1);
     let head = Span { start: node.span().start, end: first.min(node.span().end), ..object.span };
@@ -81,6 +91,8 @@ impl Site<'_> {
             revision: None,
             automated: true,
             gate: None,
+            merge: None,
+            after: Vec::new(),
             waits: false,
             environment_hints: Vec::new(),
             span: self.object.span,
