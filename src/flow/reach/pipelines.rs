@@ -509,15 +509,12 @@ fn before(needs: &[Need], began: &Way, deployed: bool, ends: &BTreeMap<&str, End
             Some(End::Reached(ended)) => {
                 out.deployed |= ended.deployed;
                 out.some = true;
-                let uncertain = out.way.uncertain;
-                if !need.order_only {
-                    out.way = meet(&out.way, &ended.way);
-                    if need.optional {
-                        // Whether that one is added decides nothing here: this one runs either way.
-                        out.way.uncertain = uncertain;
-                    }
-                } else if !adds_nothing(&out.way, &ended.after) {
-                    out.way = after(&out.way, &ended.after);
+                let earlier = if need.order_only { &ended.after } else { &ended.way };
+                if !(need.order_only || need.optional) {
+                    out.way = meet(&out.way, earlier);
+                } else if !adds_nothing(&out.way, earlier) {
+                    // Whether one that may be left out is added decides only by a gate of its own: this one runs either way.
+                    out.way = after(&out.way, earlier);
                 }
             }
             Some(End::Skipped) if need.optional || need.order_only => {}

@@ -127,7 +127,7 @@ pub fn inputs(pairs: &[Pair]) -> Vec<(String, Data)> {
 /// Texts that scripts compare one of these variables with: `[ "$BRANCH" = main ]`, `[[ $BRANCH =~ ^v ]]`.
 pub fn compared(text: &str, variables: &[&str]) -> Vec<Pattern> {
     let names = variables.join("|");
-    let pattern = format!(r#"\$\{{?(?:{names})\}}?["']?\s*(==?|!=|=~)\s*["']?([^\s"'$;]+)"#);
+    let pattern = format!(r#"\$\{{?(?:{names})\}}?["']?\s*(=~|==?|!=)\s*["']?([^\s"'$;]+)"#);
     let Ok(regex) = Regex::new(&pattern) else { return Vec::new() };
     let named = |found: regex::Captures<'_>| {
         let text = found.get(2)?.as_str().to_owned();
