@@ -110,7 +110,7 @@ pub struct Unit {
     pub jobs: Vec<UnitId>,
     /// Functions of a script, by name.
     pub functions: Vec<(String, UnitId)>,
-    /// What it does, in order.
+    /// What it does, in order; of a pipeline what it does after its jobs, where it is written as a program that calls them.
     pub body: Vec<Item>,
     /// Values that a caller may read after it (job outputs, workflow outputs), by name.
     pub outputs: Vec<(String, Expr)>,

@@ -152,5 +152,5 @@ impl Reach<'_> {
 
 /// Whether a resolver leads to a pipeline, which is another repository's where it is not found.
 pub(super) fn starts_pipeline(resolver: &str) -> bool {
-    matches!(resolver, "workflow" | "dispatch" | "pipeline")
+    matches!(resolver, "workflow" | "dispatch" | "pipeline" | "job")
 }

@@ -109,6 +109,7 @@ impl Reach<'_> {
             way,
             entry: frame.entry,
             job_run: frame.job_run,
+            assumed: frame.assumed,
             for_readers: e.class.is(Trait::ForReaders),
             own_hints: own,
             no_workload: self.applies_no_workload(e.class, frame),

@@ -190,6 +190,11 @@ impl Reach<'_> {
             frame.scope.set(format!("needs.{}.result", job_unit.name), Value::text(result));
             ends.insert(job_unit.name.as_str(), reached.0);
         }
+        if !unit.body.is_empty() {
+            self.items(&unit.body, &mut frame);
+            end = meet(&end, &frame.way);
+            deployed |= frame.deployed;
+        }
         let outputs = unit.outputs.iter().map(|(name, e)| (name.clone(), e.eval(&frame.scope))).collect();
         (end, outputs, deployed)
     }
@@ -204,7 +209,12 @@ impl Reach<'_> {
             match ends.get(need.name.as_str()) {
                 Some(End::Reached(before)) => {
                     some = true;
+                    let uncertain = way.uncertain;
                     way = if need.order_only { after(&way, &before.after) } else { meet(&way, &before.way) };
+                    if need.optional {
+                        // Whether that one is added decides nothing here: this one runs either way.
+                        way.uncertain = uncertain;
+                    }
                     deployed |= before.deployed;
                 }
                 Some(End::Skipped) if need.optional || need.order_only => {}
@@ -221,20 +231,12 @@ impl Reach<'_> {
             return (End::Skipped, Vec::new());
         }
         let mut frame = outer.clone();
-        frame.unit = id;
-        frame.job = Some(id);
         frame.way = way;
         // What comes after a job that deployed looks at what it deployed.
         frame.deployed = deployed;
-        frame.follow(Link { kind: LinkKind::Job, name: unit.name.clone(), span: unit.span });
-        frame.local_services = unit.local_services;
-        frame.test_job = unit.environment.is_none() && self.catalogue.words().stage(&unit.name) == Some(Stage::Test);
-        frame.ignored |= unit.continue_on_error;
-        frame.name(&unit.name);
-        frame.about(&unit.paths);
+        self.begin(id, &mut frame);
         let combinations: Vec<&[(String, Expr)]> =
             if unit.matrix.is_empty() { vec![&[]] } else { unit.matrix.iter().map(Vec::as_slice).collect() };
-        frame.stops |= unit.stops_environment;
         let mut end: Option<Ended> = None;
         let mut outputs: BTreeMap<String, Vec<Value>> = BTreeMap::new();
         for combination in combinations {
@@ -270,6 +272,39 @@ impl Reach<'_> {
         let outputs = outputs.into_iter().map(|(name, values)| (name, one(values))).collect();
         let end = end.map(|ended| Ended { deployed, ..ended });
         (end.map_or(End::Skipped, End::Reached), outputs)
+    }
+
+    /// Enter a job.
+    fn begin(&self, id: UnitId, frame: &mut Frame) {
+        let unit = self.program.unit(id);
+        frame.unit = id;
+        frame.job = Some(id);
+        frame.follow(Link { kind: LinkKind::Job, name: unit.name.clone(), span: unit.span });
+        frame.local_services = unit.local_services;
+        frame.test_job = unit.environment.is_none() && self.catalogue.words().stage(&unit.name) == Some(Stage::Test);
+        frame.ignored |= unit.continue_on_error;
+        frame.name(&unit.name);
+        frame.about(&unit.paths);
+        frame.stops |= unit.stops_environment;
+    }
+
+    /// A job that a body calls, as a pipeline does that is written as a program: what it sets, those after it see.
+    pub(super) fn called_job(&mut self, id: UnitId, mut inner: Frame, frame: &mut Frame) {
+        let program = self.program;
+        let own = &program.unit(id).bind;
+        self.begin(id, &mut inner);
+        self.mark(id, &inner);
+        self.combination(id, &mut inner);
+        for (name, value) in inner.scope.changes(&frame.scope) {
+            if !own.iter().any(|(bound, _)| *bound == name) {
+                frame.scope.set(name, value);
+            }
+        }
+        frame.deployed |= inner.deployed;
+        frame.other_repository |= inner.other_repository;
+        frame.edited |= inner.edited;
+        frame.local_cluster |= inner.local_cluster;
+        frame.way = meet(&frame.way, &inner.way);
     }
 
     /// One combination of a job, for each environment its keyword may name.
@@ -350,7 +385,7 @@ impl Reach<'_> {
             inner.scope.set(name.clone(), value);
         }
         // A branch of a script is told by the script's own data: only a pipeline's condition decides a step's reach.
-        if block.kind == BlockKind::Step {
+        if matches!(block.kind, BlockKind::Step | BlockKind::Section) {
             if !passes(&block.when, block.when_span, &mut inner) {
                 return;
             }
@@ -415,6 +450,16 @@ impl Reach<'_> {
                 }
                 if certain {
                     frame.dir = inner.dir;
+                }
+                frame.functions = inner.functions;
+            }
+            BlockKind::Section => {
+                let certain = block.when.truth(&frame.scope) == Truth::True;
+                for (name, value) in inner.scope.changes(&frame.scope) {
+                    if !block.bind.iter().any(|(bound, _)| *bound == name) {
+                        let after = if certain { value } else { either(&frame.scope.get(&name), &value) };
+                        frame.scope.set(name, after);
+                    }
                 }
                 frame.functions = inner.functions;
             }

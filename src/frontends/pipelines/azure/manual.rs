@@ -103,7 +103,7 @@ pub(super) fn starts(automatic: Automatic, root: &Data, params: &[Param], shared
     let mut combinations: Vec<Vec<(String, Value)>> = vec![Vec::new()];
     for (name, values) in choices {
         let fits = values.len() * combinations.len() <= MAX_CHOICES;
-        let values = if fits { values } else { vec![one_of(values)] };
+        let values = if fits { values } else { vec![one_of(&values)] };
         combinations = combinations
             .iter()
             .flat_map(|known| values.iter().map(|v| known.iter().cloned().chain([(name.clone(), v.clone())]).collect()))
@@ -124,7 +124,9 @@ pub(super) fn starts(automatic: Automatic, root: &Data, params: &[Param], shared
             all.extend(refs.on_tags(Event::Manual, place));
         }
         for mut start in all {
-            facts.iter().for_each(|(name, value)| set(&mut start, name, value.clone()));
+            for (name, value) in &facts {
+                set(&mut start, name, value.clone());
+            }
             complete(&mut start, &["Manual"]);
             starts.push(start);
         }
@@ -132,7 +134,7 @@ pub(super) fn starts(automatic: Automatic, root: &Data, params: &[Param], shared
     starts
 }
 
-fn one_of(values: Vec<Value>) -> Value {
+fn one_of(values: &[Value]) -> Value {
     let texts: Option<Vec<String>> = values.iter().map(|v| v.known().map(str::to_owned)).collect();
     texts.map_or(Value::Unknown, Value::one_of)
 }
