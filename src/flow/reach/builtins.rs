@@ -49,7 +49,11 @@ impl Reach<'_> {
                 self.inside(builtin, &class, frame);
                 return;
             }
-            Action::Step(_) if class.is(Trait::StartsPipeline) && self.start_pipeline(&[], &class, builtin.span, frame).is_some() => return,
+            Action::Step(_)
+                if class.is(Trait::StartsPipeline) && self.start_pipeline(&[], &class, builtin.span, frame).is_some() =>
+            {
+                return;
+            }
             Action::Step(stage) => stage,
             // Commands that an action runs on another host are what that one step does (ruling 25).
             Action::Resolve { by_name: Some(stage), .. } if self.runs_elsewhere(builtin) => stage,

@@ -75,7 +75,8 @@ impl Reach<'_> {
         self.login(&class, frame);
         match class.action.clone() {
             Action::Glue => self.glue(command, words, &class, frame),
-            Action::Step(_) if class.is(Trait::StartsPipeline) && self.start_pipeline(words, &class, command.span, frame).is_some() => {}
+            Action::Step(_)
+                if class.is(Trait::StartsPipeline) && self.start_pipeline(words, &class, command.span, frame).is_some() => {}
             Action::Step(stage) => self.step(command, words, &class, stage, frame),
             Action::Resolve { resolver, by_name } => {
                 // A task's name says more than its runner.

@@ -12,9 +12,9 @@ mod starts;
 mod steps;
 mod triggers;
 
+use super::Input;
 use super::data::{self, Data};
 use super::declared::{self, refs};
-use super::Input;
 use crate::model::{Call, Expr, GateDecl, GateKind, Item, Program, SURROUNDING, Start, Target, Tier, Unit, UnitId, UnitKind};
 use crate::source::{SourceFile, Span};
 use std::collections::BTreeMap;

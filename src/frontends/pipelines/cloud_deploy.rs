@@ -61,8 +61,7 @@ struct Automation {
 pub(super) fn translate(input: &Input<'_>, program: &mut Program) {
     let found = objects(input, program);
     let names: BTreeMap<&str, &str> = found.iter().map(|f| (f.reference.as_str(), f.name.as_str())).collect();
-    let targets: BTreeMap<&str, &Found> =
-        found.iter().filter(|f| f.kind == Kind::Target).map(|f| (f.name.as_str(), f)).collect();
+    let targets: BTreeMap<&str, &Found> = found.iter().filter(|f| f.kind == Kind::Target).map(|f| (f.name.as_str(), f)).collect();
     let automations: Vec<Automation> =
         found.iter().filter(|f| f.kind == Kind::Automation).flat_map(|f| automations(f, &names)).collect();
     for pipeline in found.iter().filter(|f| f.kind == Kind::Pipeline) {

@@ -36,7 +36,9 @@ pub(super) fn branches(file: &SourceFile) -> Vec<String> {
 pub(super) fn translate(input: &Input<'_>, program: &mut Program) {
     let objects = objects(input, program);
     let mut named = Vec::new();
-    objects.iter().for_each(|o| starts::branches_of(&o.data, &mut named));
+    for object in &objects {
+        starts::branches_of(&object.data, &mut named);
+    }
     let trunk = refs::trunk_among(input.trunk, &named);
     let input = &Input { trunk: &trunk, ..*input };
     let is = |o: &&Object, names: [&str; 2]| names.contains(&o.kind.as_str());
@@ -44,7 +46,8 @@ pub(super) fn translate(input: &Input<'_>, program: &mut Program) {
     let found = objects.iter().filter(|o| is(o, ["aws_codebuild_project", "AWS::CodeBuild::Project"]));
     let mut projects: Vec<Project> = found.map(|o| projects::read(o, &webhooks, input, program)).collect();
     for object in objects.iter().filter(|o| is(o, ["aws_codepipeline", "AWS::CodePipeline::Pipeline"])) {
-        let hooked = objects.iter().any(|o| is(&o, ["aws_codepipeline_webhook", "AWS::CodePipeline::Webhook"]) && near(o, object));
+        let hooked =
+            objects.iter().any(|o| is(&o, ["aws_codepipeline_webhook", "AWS::CodePipeline::Webhook"]) && near(o, object));
         pipeline(object, hooked, &mut projects, input, program);
     }
     for project in &projects {
@@ -63,7 +66,10 @@ pub(super) fn translate(input: &Input<'_>, program: &mut Program) {
 
 /// Whether two objects stand in the same template or folder.
 fn near(a: &Object, b: &Object) -> bool {
-    if a.kind.contains("::") { a.span.file == b.span.file } else { a.dir == b.dir && !b.kind.contains("::") }
+    if a.kind.contains("::") || b.kind.contains("::") {
+        return a.span.file == b.span.file;
+    }
+    a.dir == b.dir && a.caller == b.caller
 }
 
 fn known(name: &str, program: &Program) -> Option<UnitId> {
@@ -129,14 +135,7 @@ fn add_project(project: &Project, input: &Input<'_>, program: &mut Program) {
 }
 
 /// A pipeline of one build.
-fn run(
-    name: &str,
-    span: Span,
-    starts: Vec<Start>,
-    unit: UnitId,
-    bind: Vec<(String, crate::model::Expr)>,
-    program: &mut Program,
-) {
+fn run(name: &str, span: Span, starts: Vec<Start>, unit: UnitId, bind: Vec<(String, crate::model::Expr)>, program: &mut Program) {
     let mut job = Unit::new(UnitKind::Job, "build", span);
     let text = program.unit(unit).name.clone();
     let call = Call { target: Target::Unit(unit), bind, isolated: false, span, text };

@@ -6,7 +6,7 @@ pub mod refs;
 pub mod terraform;
 
 use super::data::{self, Data, Kind, Pair};
-use crate::model::{HOLE, Program};
+use crate::model::{HOLE, Item, Program};
 use crate::source::{SourceFile, Span};
 use crate::syntax::json;
 
@@ -29,6 +29,8 @@ pub struct Object {
     pub span: Span,
     /// The folder of its file.
     pub dir: String,
+    /// Which of its module's callers it is for.
+    pub caller: usize,
 }
 
 impl Object {
@@ -45,6 +47,17 @@ impl Object {
             return text.strip_prefix(own.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']));
         }
         text.chars().any(|c| c != HOLE) && field(&self.data, "Name").and_then(Data::str) == Some(text)
+    }
+}
+
+/// Show what is open in the texts of commands as such.
+pub fn shown(items: &mut [Item]) {
+    for item in items {
+        match item {
+            Item::Command(command) if command.text.contains(HOLE) => command.text = command.text.replace(HOLE, "…"),
+            Item::Block(block) => shown(&mut block.items),
+            _ => {}
+        }
     }
 }
 
@@ -121,12 +134,30 @@ mod tests {
     #[test]
     fn no_damage_makes_it_panic() {
         let files = [
-            ("cloudbuild.yaml", "steps: [{name: 'é${_X', args: [-c, '$$é', $, '${é}'], waitFor: [é, '-'], env: [é], script: 'é'}, é, {}]\nimages: [$é]\nsubstitutions: {_é: $_é}\n"),
-            ("t.tf", "locals {\n é = local.é\n a = \"${local.a}é\"\n}\nresource \"google_cloudbuild_trigger\" x {\n name = \"é-${var.é}\"\n filename = local.a\n github {\n push { branch = \"^(é\" }\n }\n substitutions = local.é\n}\nresource \"aws_codepipeline\" p {\n dynamic \"stage\" {\n content {\n name = stage.value\n action {\n category = \"Source\"\n provider = \"é\"\n }\n }\n }\n}\n"),
-            ("m/m.tf", "module \"m\" {\n source = \"../m\"\n}\nmodule \"n\" {\n source = \".\"\n x = var.x\n}\nresource \"aws_codebuild_project\" p {\n source {\n buildspec = <<-E\n é: [\n E\n }\n}\n"),
-            ("d.yaml", "apiVersion: deploy.cloud.google.com/v1\nkind: DeliveryPipeline\nmetadata: {name: é}\nserialPipeline: {stages: [é, {targetId: é, strategy: {canary: é}}, {}]}\n"),
-            ("p.yaml", "Resources:\n  é: {Type: AWS::CodePipeline::Pipeline, Properties: {Name: !Sub 'é${é', Stages: !If [é, [{Name: é, Actions: [{Configuration: {EnvironmentVariables: '[{é'}, ActionTypeId: {Provider: CodeBuild}}]}], !Ref é]}}\n  p: {Type: AWS::CodeBuild::Project, Properties: {Source: {BuildSpec: !Join ['é', [!Ref p, \"é\\n: [\"]]}, Triggers: {Webhook: true, FilterGroups: [[{Type: EVENT, Pattern: 'é, PUSH'}, {Type: HEAD_REF, Pattern: '^refs/heads/(é'}]]}}}\n"),
-            ("buildspec.yml", "phases: {build: {commands: [é, [é]], finally: é}}\nbatch: {build-list: [{buildspec: buildspec.yml}, é], build-matrix: {dynamic: {env: {variables: {É: [a, b], x: é}}}}}\n"),
+            (
+                "cloudbuild.yaml",
+                "steps: [{name: 'é${_X', args: [-c, '$$é', $, '${é}'], waitFor: [é, '-'], env: [é], script: 'é'}, é, {}]\nimages: [$é]\nsubstitutions: {_é: $_é}\n",
+            ),
+            (
+                "t.tf",
+                "locals {\n é = local.é\n a = \"${local.a}é\"\n}\nresource \"google_cloudbuild_trigger\" x {\n name = \"é-${var.é}\"\n filename = local.a\n github {\n push { branch = \"^(é\" }\n }\n substitutions = local.é\n}\nresource \"aws_codepipeline\" p {\n dynamic \"stage\" {\n content {\n name = stage.value\n action {\n category = \"Source\"\n provider = \"é\"\n }\n }\n }\n}\n",
+            ),
+            (
+                "m/m.tf",
+                "module \"m\" {\n source = \"../m\"\n}\nmodule \"n\" {\n source = \".\"\n x = var.x\n}\nresource \"aws_codebuild_project\" p {\n source {\n buildspec = <<-E\n é: [\n E\n }\n}\n",
+            ),
+            (
+                "d.yaml",
+                "apiVersion: deploy.cloud.google.com/v1\nkind: DeliveryPipeline\nmetadata: {name: é}\nserialPipeline: {stages: [é, {targetId: é, strategy: {canary: é}}, {}]}\n",
+            ),
+            (
+                "p.yaml",
+                "Resources:\n  é: {Type: AWS::CodePipeline::Pipeline, Properties: {Name: !Sub 'é${é', Stages: !If [é, [{Name: é, Actions: [{Configuration: {EnvironmentVariables: '[{é'}, ActionTypeId: {Provider: CodeBuild}}]}], !Ref é]}}\n  p: {Type: AWS::CodeBuild::Project, Properties: {Source: {BuildSpec: !Join ['é', [!Ref p, \"é\\n: [\"]]}, Triggers: {Webhook: true, FilterGroups: [[{Type: EVENT, Pattern: 'é, PUSH'}, {Type: HEAD_REF, Pattern: '^refs/heads/(é'}]]}}}\n",
+            ),
+            (
+                "buildspec.yml",
+                "phases: {build: {commands: [é, [é]], finally: é}}\nbatch: {build-list: [{buildspec: buildspec.yml}, é], build-matrix: {dynamic: {env: {variables: {É: [a, b], x: é}}}}}\n",
+            ),
             ("appspec.yml", "hooks: {AfterInstall: [{location: 'é $('}, é]}\n"),
         ];
         for (path, text) in files {

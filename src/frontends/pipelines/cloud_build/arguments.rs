@@ -107,12 +107,10 @@ mod tests {
     #[test]
     fn dollars_are_substitutions_escapes_or_themselves() {
         let var = |n: &str| Expr::Var(format!("env.{n}"));
-        assert_eq!(expr("gcr.io/$PROJECT_ID/a:${_TAG}"), Expr::Concat(vec![
-            Expr::lit("gcr.io/"),
-            var("PROJECT_ID"),
-            Expr::lit("/a:"),
-            var("_TAG"),
-        ]));
+        assert_eq!(
+            expr("gcr.io/$PROJECT_ID/a:${_TAG}"),
+            Expr::Concat(vec![Expr::lit("gcr.io/"), var("PROJECT_ID"), Expr::lit("/a:"), var("_TAG"),])
+        );
         assert_eq!(expr("$$HOME $5 ${x"), Expr::lit("$HOME $5 ${x"));
         assert_eq!(quoted("--tag=$_A$$B\"c"), "\"--tag=$_A\\$B\\\"c\"");
         let text = Text::verbatim(FileId(0), "a=$$b; $c", 10);

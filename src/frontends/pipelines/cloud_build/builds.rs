@@ -4,7 +4,7 @@ use super::steps::{steps, variables};
 use super::{VENDOR, arguments::expr};
 use crate::catalogue::Catalogue;
 use crate::frontends::pipelines::data::{Data, Pair};
-use crate::frontends::pipelines::declared::pair;
+use crate::frontends::pipelines::declared::{pair, shown};
 use crate::frontends::pipelines::reader::Reader;
 use crate::frontends::pipelines::runs::Pattern;
 use crate::model::{Expr, Item, Param, Program, Unit, UnitId, UnitKind, WORK_FOLDER};
@@ -31,6 +31,7 @@ pub(super) fn unit(root: &Data, name: &str, span: Span, catalogue: &Catalogue, p
     let nothing = |_: &str| Vec::new();
     let mut reader = Reader::new(catalogue, program, VENDOR, &nothing);
     unit.body = steps(root, &mut reader);
+    shown(&mut unit.body);
     if let Some(pair) = pair(root, "images") {
         unit.body.push(keyword("images", pair, &mut reader));
     }
@@ -68,7 +69,15 @@ fn keyword(name: &str, pair: &Pair, reader: &mut Reader<'_>) -> Item {
 fn artifacts(all: &Data, reader: &mut Reader<'_>) -> Vec<Item> {
     let given = all.pairs().iter().filter(|p| !p.value.is_null());
     given
-        .map(|p| if &*p.key == "images" { keyword("images", p, reader) } else { keyword(&format!("artifacts.{}", p.key), p, reader) })
+        .map(
+            |p| {
+                if &*p.key == "images" {
+                    keyword("images", p, reader)
+                } else {
+                    keyword(&format!("artifacts.{}", p.key), p, reader)
+                }
+            },
+        )
         .collect()
 }
 
@@ -89,8 +98,20 @@ pub(super) fn patterns(text: &str) -> Vec<Pattern> {
 pub(super) fn usual_place(file: &SourceFile, sources: &SourceSet) -> bool {
     const APART: &[&str] = &["hack", "docs", "doc", ".github", "contrib", "tools"];
     const BUILT: &[&str] = &[
-        "Dockerfile", "package.json", "go.mod", "pom.xml", "build.gradle", "build.gradle.kts", "requirements.txt",
-        "pyproject.toml", "Cargo.toml", "Gemfile", "composer.json", "main.tf", "kustomization.yaml", "Chart.yaml",
+        "Dockerfile",
+        "package.json",
+        "go.mod",
+        "pom.xml",
+        "build.gradle",
+        "build.gradle.kts",
+        "requirements.txt",
+        "pyproject.toml",
+        "Cargo.toml",
+        "Gemfile",
+        "composer.json",
+        "main.tf",
+        "kustomization.yaml",
+        "Chart.yaml",
     ];
     let dir = file.dir();
     if dir.is_empty() {
@@ -123,7 +144,9 @@ fn submits(text: &str, dir: &str, path: &str) -> bool {
         let means = |name: &str| {
             let tail = name.rsplit(['$', '}']).next().unwrap_or(name).trim_start_matches(|c| c != '/').trim_start_matches('/');
             let whole = [join(dir, name), join("", name)].into_iter().flatten().any(|p| p == path);
-            whole || (!tail.is_empty() && (path == tail || path.ends_with(&format!("/{tail}")))) || name.rsplit('/').next() == path.rsplit('/').next()
+            whole
+                || (!tail.is_empty() && (path == tail || path.ends_with(&format!("/{tail}"))))
+                || name.rsplit('/').next() == path.rsplit('/').next()
         };
         match named {
             Some(Some(name)) if means(name) => return true,
@@ -144,7 +167,8 @@ mod tests {
 
     #[test]
     fn branches_are_named_by_conditions_and_triggers() {
-        let text = "if [[ \"$BRANCH_NAME\" == \"main\" ]]\n[ \"${BRANCH_NAME}\" = develop ]\n branch = \"^release$\"\n branch: .*\n";
+        let text =
+            "if [[ \"$BRANCH_NAME\" == \"main\" ]]\n[ \"${BRANCH_NAME}\" = develop ]\n branch = \"^release$\"\n branch: .*\n";
         assert_eq!(compared_branches(text), ["main", "develop", "release"]);
     }
 

@@ -48,7 +48,8 @@ pub(super) fn steps(root: &Data, reader: &mut Reader<'_>) -> Vec<Item> {
 fn block(step: &Data, reader: &mut Reader<'_>) -> Block {
     let mut block = Block::new(BlockKind::Step, step.item);
     block.name = step.get_str("id").map(str::to_owned);
-    block.continue_on_error = switch(step, "allowFailure") == Some(true) || field(step, "allowExitCodes").is_some_and(|c| !c.items().is_empty());
+    block.continue_on_error =
+        switch(step, "allowFailure") == Some(true) || field(step, "allowExitCodes").is_some_and(|c| !c.items().is_empty());
     block.bind = variables(field(step, "env"));
     let names = ["env.CLOUDSDK_CONTAINER_CLUSTER", "env.CLOUDSDK_CORE_PROJECT"];
     if let Some((_, cluster)) = names.iter().find_map(|n| block.bind.iter().find(|(name, _)| name == n)).cloned() {
@@ -78,7 +79,8 @@ fn inside(step: &Data, reader: &mut Reader<'_>) -> Vec<Item> {
         return own_script(text, reader);
     }
     let image = step.get_str("name").unwrap_or("");
-    let arguments: Vec<&Text> = step.get("args").map(Data::scalars).unwrap_or_default().into_iter().filter_map(Data::text).collect();
+    let arguments: Vec<&Text> =
+        step.get("args").map(Data::scalars).unwrap_or_default().into_iter().filter_map(Data::text).collect();
     let entrypoint = step.get("entrypoint").and_then(Data::text).filter(|t| !t.text.trim().is_empty());
     let at = step.get("name").map_or(step.span, |n| n.span);
     let words = words(image, at, entrypoint, &arguments, reader.catalogue);
@@ -179,7 +181,11 @@ fn script_of(words: &[&str]) -> Option<usize> {
     while let Some((i, word)) = words.next() {
         let option = word.strip_prefix(['-', '+', '/']).filter(|_| word.starts_with(['-', '+']) || program.starts_with("cmd"));
         let Some(letters) = option else { return given.then_some(i + 1) };
-        given |= if posix { !letters.starts_with('-') && letters.contains('c') } else { letters.to_ascii_lowercase().starts_with('c') };
+        given |= if posix {
+            !letters.starts_with('-') && letters.contains('c')
+        } else {
+            letters.to_ascii_lowercase().starts_with('c')
+        };
         if posix && letters.ends_with(['o', 'O']) {
             words.next();
         }

@@ -3,11 +3,11 @@
 //! called by a project, a pipeline or a command. What nothing calls is left to be run by hand.
 
 use super::VENDOR;
+use crate::catalogue::Catalogue;
 use crate::frontends::pipelines::Input;
 use crate::frontends::pipelines::data::Data;
 use crate::frontends::pipelines::declared;
 use crate::frontends::pipelines::reader::Reader;
-use crate::catalogue::Catalogue;
 use crate::frontends::scripts::shell::Dialect;
 use crate::model::{Block, BlockKind, Call, Expr, Item, Param, Program, Target, Unit, UnitId, UnitKind};
 use crate::source::paths::join;
@@ -85,7 +85,8 @@ pub(super) fn specification(root: &Data, name: &str, span: Span, catalogue: &Cat
     };
     let nothing = |_: &str| Vec::new();
     let mut reader = Reader::new(catalogue, program, VENDOR, &nothing);
-    let own = phases(root, dialect, &mut reader);
+    let mut own = phases(root, dialect, &mut reader);
+    declared::shown(&mut own);
     let functions = std::mem::take(&mut reader.functions);
     let builds = batch(root);
     if builds.is_empty() {
