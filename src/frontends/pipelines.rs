@@ -37,6 +37,7 @@ use crate::catalogue::detect::Detect;
 use crate::model::Program;
 use crate::source::siblings::Ask;
 use crate::source::{SourceFile, SourceSet};
+use code_pipeline::codebuild;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
@@ -76,7 +77,7 @@ const FRONT_ENDS: &[FrontEnd] = &[
     FrontEnd { vendor: "woodpecker", branches: drone::woodpecker_branches, translate: drone::translate_woodpecker },
     FrontEnd { vendor: "cloud-build", branches: cloud_build::branches, translate: cloud_build::translate },
     FrontEnd { vendor: "cloud-deploy", branches: cloud_deploy::branches, translate: cloud_deploy::translate },
-    FrontEnd { vendor: "codebuild", branches: code_pipeline::codebuild::branches, translate: code_pipeline::codebuild::translate },
+    FrontEnd { vendor: "codebuild", branches: codebuild::branches, translate: codebuild::translate },
     FrontEnd { vendor: "code-pipeline", branches: code_pipeline::branches, translate: code_pipeline::translate },
     FrontEnd { vendor: "tekton", branches: tekton::branches, translate: tekton::translate },
     FrontEnd { vendor: "argo-workflows", branches: argo::branches, translate: argo::translate },

@@ -83,7 +83,7 @@ impl Reach<'_> {
     /// The folder that a build is sent, which is the root of what it works on.
     fn sent_folder(&self, words: &[String], frame: &Frame) -> Option<String> {
         let at = words.iter().position(|w| w == "submit")?;
-        let given = self.positional(words).into_iter().filter(|w| !words[..=at].contains(w)).next_back();
+        let given = self.positional(words).into_iter().rfind(|w| !words[..=at].contains(w));
         match given {
             Some(folder) => self.change_dir(frame, &Value::text(folder)),
             None => frame.dir.clone(),

@@ -36,7 +36,9 @@ pub(super) fn branches(file: &SourceFile) -> Vec<String> {
 pub(super) fn translate(input: &Input<'_>, program: &mut Program) {
     let objects = objects(input, program);
     let mut named = Vec::new();
-    objects.iter().for_each(|o| starts::branches_of(&o.data, &mut named));
+    for object in &objects {
+        starts::branches_of(&object.data, &mut named);
+    }
     let trunk = refs::trunk_among(input.trunk, &named);
     let input = &Input { trunk: &trunk, ..*input };
     let is = |o: &&Object, names: [&str; 2]| names.contains(&o.kind.as_str());
@@ -64,7 +66,10 @@ pub(super) fn translate(input: &Input<'_>, program: &mut Program) {
 
 /// Whether two objects stand in the same template or folder.
 fn near(a: &Object, b: &Object) -> bool {
-    if a.kind.contains("::") { a.span.file == b.span.file } else { a.dir == b.dir && !b.kind.contains("::") }
+    if a.kind.contains("::") || b.kind.contains("::") {
+        return a.span.file == b.span.file;
+    }
+    a.dir == b.dir && a.caller == b.caller
 }
 
 fn known(name: &str, program: &Program) -> Option<UnitId> {

@@ -6,7 +6,7 @@ pub mod refs;
 pub mod terraform;
 
 use super::data::{self, Data, Kind, Pair};
-use crate::model::{HOLE, Program};
+use crate::model::{HOLE, Item, Program};
 use crate::source::{SourceFile, Span};
 use crate::syntax::json;
 
@@ -29,6 +29,8 @@ pub struct Object {
     pub span: Span,
     /// The folder of its file.
     pub dir: String,
+    /// Which of its module's callers it is for.
+    pub caller: usize,
 }
 
 impl Object {
@@ -45,6 +47,17 @@ impl Object {
             return text.strip_prefix(own.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']));
         }
         text.chars().any(|c| c != HOLE) && field(&self.data, "Name").and_then(Data::str) == Some(text)
+    }
+}
+
+/// Show what is open in the texts of commands as such.
+pub fn shown(items: &mut [Item]) {
+    for item in items {
+        match item {
+            Item::Command(command) if command.text.contains(HOLE) => command.text = command.text.replace(HOLE, "…"),
+            Item::Block(block) => shown(&mut block.items),
+            _ => {}
+        }
     }
 }
 

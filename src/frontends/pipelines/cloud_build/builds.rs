@@ -5,7 +5,7 @@ use super::{VENDOR, arguments::expr};
 use crate::catalogue::Catalogue;
 use crate::frontends::pipelines::data::{Data, Pair};
 use crate::frontends::pipelines::reader::Reader;
-use crate::frontends::pipelines::resources::pair;
+use crate::frontends::pipelines::resources::{pair, shown};
 use crate::frontends::pipelines::runs::Pattern;
 use crate::model::{Expr, Item, Param, Program, Unit, UnitId, UnitKind, WORK_FOLDER};
 use crate::source::paths::join;
@@ -31,6 +31,7 @@ pub(super) fn unit(root: &Data, name: &str, span: Span, catalogue: &Catalogue, p
     let nothing = |_: &str| Vec::new();
     let mut reader = Reader::new(catalogue, program, VENDOR, &nothing);
     unit.body = steps(root, &mut reader);
+    shown(&mut unit.body);
     if let Some(pair) = pair(root, "images") {
         unit.body.push(keyword("images", pair, &mut reader));
     }

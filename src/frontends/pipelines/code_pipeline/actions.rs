@@ -27,13 +27,13 @@ pub(super) fn read(
     let mut all: Vec<&Data> = actions.iter().take(MAX_ACTIONS).collect();
     all.sort_by_key(|a| field(a, "run_order").and_then(Data::str).and_then(|n| n.parse::<u32>().ok()).unwrap_or(1));
     for action in all {
-        let item = Action { action, pipeline, input }.item(projects, program, job);
+        let item = Action { data: action, pipeline, input }.item(projects, program, job);
         job.body.extend(item);
     }
 }
 
 struct Action<'a> {
-    action: &'a Data,
+    data: &'a Data,
     pipeline: &'a Object,
     input: &'a Input<'a>,
 }
@@ -41,42 +41,42 @@ struct Action<'a> {
 impl Action<'_> {
     /// A key of the action's type, in either form.
     fn of_type(&self, key: &str) -> &str {
-        text(self.action, key).or_else(|| field(self.action, "action_type_id").and_then(|t| text(t, key))).unwrap_or("")
+        text(self.data, key).or_else(|| field(self.data, "action_type_id").and_then(|t| text(t, key))).unwrap_or("")
     }
 
     fn name(&self) -> String {
-        text(self.action, "name").unwrap_or("action").replace(HOLE, "")
+        text(self.data, "name").unwrap_or("action").replace(HOLE, "")
     }
 
     fn setting(&self, key: &str) -> Option<&Data> {
-        field(self.action, "configuration").and_then(|c| field(c, key))
+        field(self.data, "configuration").and_then(|c| field(c, key))
     }
 
     fn item(&self, projects: &mut [Project], program: &mut Program, job: &mut Unit) -> Option<Item> {
         let (category, provider) = (self.of_type("category"), self.of_type("provider"));
         match (category, provider) {
             ("Approval", _) => {
-                Some(Item::Gate(GateDecl { kind: GateKind::Approval, span: self.action.item, name: self.name(), blocking: true }))
+                Some(Item::Gate(GateDecl { kind: GateKind::Approval, span: self.data.item, name: self.name(), blocking: true }))
             }
             ("Source", _) => Some(self.built_in(program)),
             (_, "CodeBuild") => Some(self.build(projects, program)),
             (_, "Commands") => {
-                let lines = field(self.action, "commands")?;
+                let lines = field(self.data, "commands")?;
                 let nothing = |_: &str| Vec::new();
                 let mut reader = Reader::new(self.input.catalogue, program, VENDOR, &nothing);
-                let mut block = Block::new(BlockKind::Step, self.action.item);
+                let mut block = Block::new(BlockKind::Step, self.data.item);
                 block.items = reader.lines(lines, Dialect::Posix);
                 job.functions.append(&mut reader.functions);
                 Some(Item::Block(Box::new(block)))
             }
             (_, "CodeDeploy") => {
-                let mut block = Block::new(BlockKind::Step, self.action.item);
+                let mut block = Block::new(BlockKind::Step, self.data.item);
                 block.items.push(self.built_in(program));
                 if let Some(unit) = hooks(program) {
                     let group = self.setting("deployment_group_name").filter(|g| g.tag.is_none()).and_then(Data::str);
                     let names = ["env.DEPLOYMENT_GROUP_NAME", "env.ENVIRONMENT"];
                     let bind = group.map(|g| names.map(|n| (n.to_owned(), Expr::lit(g))).to_vec()).unwrap_or_default();
-                    let (span, text) = (self.action.item, self.name());
+                    let (span, text) = (self.data.item, self.name());
                     block.items.push(Item::Call(Box::new(Call {
                         target: Target::Unit(unit),
                         bind,
@@ -95,13 +95,13 @@ impl Action<'_> {
     fn built_in(&self, program: &mut Program) -> Item {
         let nothing = |_: &str| Vec::new();
         let mut reader = Reader::new(self.input.catalogue, program, VENDOR, &nothing);
-        let pairs = field(self.action, "configuration").map(Data::pairs).unwrap_or_default();
+        let pairs = field(self.data, "configuration").map(Data::pairs).unwrap_or_default();
         let given =
             |p: &&Pair| p.value.str().is_some_and(|t| t.chars().any(|c| c != HOLE)) && p.value.tag.as_deref() != Some(REFERENCE);
         let inputs: Vec<(String, Data)> = pairs.iter().filter(given).map(|p| (p.key.to_string(), plain(&p.value))).collect();
         let text = format!("{}: {}", self.of_type("provider"), self.name());
         let name = format!("{}/{}", self.of_type("category"), self.of_type("provider"));
-        reader.built_in(&name, self.of_type("version"), &inputs, self.action.item, &text)
+        reader.built_in(&name, self.of_type("version"), &inputs, self.data.item, &text)
     }
 
     /// An action of CodeBuild: what its project builds by, with the action's variables over the project's.
@@ -123,7 +123,7 @@ impl Action<'_> {
             unit = built_by(overriding, &called, self.pipeline, "", self.input, program).0;
         }
         bind.extend(variables_of_action(self.setting("environment_variables")));
-        let (span, text) = (self.action.item, format!("CodeBuild: {}", self.name()));
+        let (span, text) = (self.data.item, format!("CodeBuild: {}", self.name()));
         let mut block = Block::new(BlockKind::Step, span);
         block.name = Some(self.name());
         block.items.push(match unit {

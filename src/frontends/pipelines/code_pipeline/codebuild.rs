@@ -85,7 +85,8 @@ pub(super) fn specification(root: &Data, name: &str, span: Span, catalogue: &Cat
     };
     let nothing = |_: &str| Vec::new();
     let mut reader = Reader::new(catalogue, program, VENDOR, &nothing);
-    let own = phases(root, dialect, &mut reader);
+    let mut own = phases(root, dialect, &mut reader);
+    resources::shown(&mut own);
     let functions = std::mem::take(&mut reader.functions);
     let builds = batch(root);
     if builds.is_empty() {

@@ -49,7 +49,10 @@ pub(super) fn read<'o>(object: &'o Object, webhooks: &[&Object], input: &Input<'
     };
     let spec = source.and_then(|s| field(s, "build_spec").or_else(|| field(s, "buildspec")));
     (project.unit, project.path) = built_by(spec, &project.name, object, kind, input, program);
-    let hook = webhooks.iter().find(|w| field(&w.data, "project_name").is_some_and(|p| object.is_meant_by(p)));
+    let hook = webhooks
+        .iter()
+        .filter(|w| super::near(w, object))
+        .find(|w| field(&w.data, "project_name").is_some_and(|p| object.is_meant_by(p)));
     if let Some(hook) = hook {
         project.starts = starts::of_webhook(field(&hook.data, "filter_group"), input.trunk, hook.span);
     } else if let Some(triggers) = field(&object.data, "triggers").filter(|t| switch(t, "webhook") == Some(true)) {

@@ -27,7 +27,7 @@ pub(super) fn branches_of(data: &Data, out: &mut Vec<String>) {
         if matches!(key.as_str(), "branch" | "branchname") || key == "branches" {
             let names =
                 pair.value.scalars().into_iter().chain(field(&pair.value, "includes").map(Data::scalars).into_iter().flatten());
-            out.extend(names.filter(|n| n.tag.is_none()).filter_map(Data::str).filter_map(|n| named_by(n)));
+            out.extend(names.filter(|n| n.tag.is_none()).filter_map(Data::str).filter_map(named_by));
         }
         branches_of(&pair.value, out);
     }
@@ -39,7 +39,9 @@ pub(super) fn branches_of(data: &Data, out: &mut Vec<String>) {
 /// Pushes to any branch, where no file says what starts a build.
 pub(super) fn assumed(trunk: &str, span: Span) -> Vec<Start> {
     let mut out = Refs::new(trunk, &[], &[]).push(span);
-    out.iter_mut().for_each(|start| start.assumed = true);
+    for start in &mut out {
+        start.assumed = true;
+    }
     out
 }
 
@@ -184,10 +186,8 @@ fn of_group(filters: &[Data], trunk: &str, span: Span) -> Vec<Start> {
             "PUSH" => out.extend(pushes(&head.replace("refs/heads/", ""), inverted, trunk, span)),
             "PULL_REQUEST_MERGED" => out.push(refs.on_trunk(Event::Change, span)),
             "RELEASED" | "PRERELEASED" => out.extend(refs.tag(span)),
-            e if e.starts_with("PULL_REQUEST_") => {
-                if !out.iter().any(|s: &Start| s.on == RefKind::Change) {
-                    out.extend(refs.change(span));
-                }
+            e if e.starts_with("PULL_REQUEST_") && !out.iter().any(|s: &Start| s.on == RefKind::Change) => {
+                out.extend(refs.change(span));
             }
             _ => {}
         }

@@ -25,7 +25,14 @@ pub fn resources(file: &SourceFile, kinds: &[&str], program: &mut Program) -> Ve
             }
             let data = resource.value.get("Properties").map_or_else(|| open(resource.span), |p| template.value(p, 0));
             let dir = file.dir().to_owned();
-            out.push(Object { kind: kind.to_owned(), label: resource.key.to_string(), data, span: resource.span, dir });
+            out.push(Object {
+                kind: kind.to_owned(),
+                label: resource.key.to_string(),
+                data,
+                span: resource.span,
+                dir,
+                caller: 0,
+            });
         }
     }
     out

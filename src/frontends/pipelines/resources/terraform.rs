@@ -61,7 +61,7 @@ impl<'s> Terraform<'s> {
         }
         let mut out = Vec::new();
         for file in files {
-            for given in self.callers(file.dir(), 0) {
+            for (caller, given) in self.callers(file.dir(), 0).into_iter().enumerate() {
                 let Some(folder) = self.folders.get(file.dir()) else { continue };
                 let reader = Reader { folder, dir: file.dir(), given: &given };
                 let all = folder.documents.iter().filter(|(id, _)| *id == file.id).flat_map(|(_, d)| d.body.blocks("resource"));
@@ -72,6 +72,7 @@ impl<'s> Terraform<'s> {
                         data: reader.block(block, 0),
                         span: block.span,
                         dir: file.dir().to_owned(),
+                        caller,
                     });
                 }
             }
