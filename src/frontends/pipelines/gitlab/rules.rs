@@ -325,6 +325,9 @@ fn policies(job: &Job<'_>, around: &mut Around<'_>) -> (Expr, Option<Span>) {
     if let Some(except) = except.filter(|p| !p.value.is_null()) {
         span = span.or(Some(except.span));
         if let Some(refs) = refs_of(&except.value) {
+            if let Some(pushes) = refs.scalars().into_iter().find(|r| r.str() == Some("pushes")) {
+                around.seen.no_push(pushes.span);
+            }
             all.push(runs::not(any(refs.scalars().into_iter().map(|r| around.reference(r)).collect())));
         }
         if let Some(variables) = except.value.get("variables") {
