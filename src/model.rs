@@ -33,6 +33,9 @@ pub use wildcard::{glob, starred};
 /// or path contains it, so a literal never matches it.
 pub const HOLE: char = '\u{fffc}';
 
+/// The name under which a script knows whether it is run by itself (`true`), or read in by another (`false`).
+pub const IS_MAIN: &str = "script.is-main";
+
 /// The name under which a build's stage (`--target`) is bound while its Dockerfile is interpreted.
 pub const BUILD_TARGET: &str = "build.target";
 

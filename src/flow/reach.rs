@@ -25,7 +25,7 @@ pub use images::image_name;
 use super::link::Links;
 use super::occurrence::{Hint, Occurrence, Unresolved};
 use crate::catalogue::{Catalogue, Class};
-use crate::model::{Automation, Disabled, GateDecl, Program, UnitId};
+use crate::model::{Automation, Disabled, Flag, GateDecl, LinkKind, Program, UnitId};
 use crate::source::{SourceSet, Span};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -129,7 +129,18 @@ pub fn reach(program: &Program, sources: &SourceSet, catalogue: &Catalogue) -> R
     };
     reach.pipelines();
     reach.manual();
+    reach.found.forget_named();
     reach.found
+}
+
+impl Reached {
+    /// A call that was resolved in some context is no step by its name in another, where nothing behind it was reached.
+    fn forget_named(&mut self) {
+        let links = self.occurrences.iter().flat_map(|o| o.way.chain.iter());
+        let calls = [LinkKind::Script, LinkKind::Function, LinkKind::Target, LinkKind::NpmScript];
+        let followed: HashSet<Span> = links.filter(|l| calls.contains(&l.kind)).map(|l| l.span).collect();
+        self.occurrences.retain(|o| !(o.flags.contains(&Flag::ByName) && followed.contains(&o.span)));
+    }
 }
 
 impl Reach<'_> {

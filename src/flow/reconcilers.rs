@@ -4,7 +4,7 @@ use super::attribution::Attribution;
 use super::occurrence::Hint;
 use crate::catalogue::Catalogue;
 use crate::model::{
-    Automation, Confidence, Event, GateDecl, GateKind, Link, LinkKind, Means, Program, Reconciler, ReconcilerKind, RefKind,
+    Automation, Confidence, Event, GateDecl, GateKind, HOLE, Link, LinkKind, Means, Program, Reconciler, ReconcilerKind, RefKind,
     Stage, Step, Way,
 };
 use crate::source::{SourceSet, Span};
@@ -66,7 +66,7 @@ fn step(r: &Reconciler, catalogue: &Catalogue, attribution: &Attribution<'_>, pa
         _ => "flux",
     };
     let releases = r.kind == ReconcilerKind::FlaggerCanary;
-    let text = format!("{kind} {}", r.name);
+    let text = format!("{kind} {}", r.name.replace(HOLE, "…"));
     Step {
         span: Some(r.span),
         stage: if releases { Stage::Release } else { Stage::Deploy },

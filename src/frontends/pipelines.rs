@@ -3,17 +3,21 @@
 //! Which files are a vendor's is said by `grammars/pipelines/detect.yaml`. A vendor without a front end is named in the
 //! report as found and not read.
 
+pub mod appveyor;
 pub mod argo;
 pub mod azure;
 pub mod bitbucket;
+pub mod buildkite;
 pub mod cel;
 pub mod circleci;
 pub mod cloud_build;
 pub mod cloud_deploy;
 pub mod code_pipeline;
 pub mod concourse;
+pub mod condition;
 pub mod containers;
 pub mod data;
+pub mod drone;
 pub mod github;
 pub mod gitlab;
 pub mod hosted;
@@ -22,7 +26,10 @@ pub mod objects;
 pub mod reader;
 pub mod resources;
 pub mod runs;
+pub mod semaphore;
 pub mod tekton;
+pub mod travis;
+pub mod values;
 pub mod webhooks;
 
 use crate::catalogue::Catalogue;
@@ -56,12 +63,17 @@ struct FrontEnd {
 }
 
 /// All of them, in the order in which they are read.
+#[rustfmt::skip] // one a line
 const FRONT_ENDS: &[FrontEnd] = &[
     FrontEnd { vendor: "gitlab-ci", branches: gitlab::branches, translate: gitlab::translate },
     FrontEnd { vendor: "jenkins", branches: jenkins::branches, translate: jenkins::translate },
     FrontEnd { vendor: "azure-pipelines", branches: azure::branches, translate: azure::translate },
     FrontEnd { vendor: "circleci", branches: circleci::branches, translate: circleci::translate },
     FrontEnd { vendor: "bitbucket-pipelines", branches: bitbucket::branches, translate: bitbucket::translate },
+    FrontEnd { vendor: "travis-ci", branches: travis::branches, translate: travis::translate },
+    FrontEnd { vendor: "buildkite", branches: buildkite::branches, translate: buildkite::translate },
+    FrontEnd { vendor: "drone", branches: drone::branches, translate: drone::translate },
+    FrontEnd { vendor: "woodpecker", branches: drone::woodpecker_branches, translate: drone::translate_woodpecker },
     FrontEnd { vendor: "cloud-build", branches: cloud_build::branches, translate: cloud_build::translate },
     FrontEnd { vendor: "cloud-deploy", branches: cloud_deploy::branches, translate: cloud_deploy::translate },
     FrontEnd { vendor: "codebuild", branches: code_pipeline::codebuild::branches, translate: code_pipeline::codebuild::translate },
@@ -69,6 +81,8 @@ const FRONT_ENDS: &[FrontEnd] = &[
     FrontEnd { vendor: "tekton", branches: tekton::branches, translate: tekton::translate },
     FrontEnd { vendor: "argo-workflows", branches: argo::branches, translate: argo::translate },
     FrontEnd { vendor: "concourse", branches: concourse::branches, translate: concourse::translate },
+    FrontEnd { vendor: "appveyor", branches: appveyor::branches, translate: appveyor::translate },
+    FrontEnd { vendor: "semaphore", branches: semaphore::branches, translate: semaphore::translate },
     FrontEnd { vendor: "netlify", branches: hosted::branches, translate: hosted::netlify },
     FrontEnd { vendor: "vercel", branches: hosted::branches, translate: hosted::vercel },
     FrontEnd { vendor: "render", branches: hosted::branches, translate: hosted::render },

@@ -185,6 +185,9 @@ const MAX_PATTERN: usize = 1 << 20;
 /// A text that no pattern has in mind.
 const NO_NAME: &str = "zq0xj";
 
+/// Longer texts are not known: each of a few lines `A=$A$A` doubles one.
+const MAX_TEXT: usize = 1 << 16;
+
 /// At most this many alternatives are kept; more make the value unknown.
 const MAX_ALTERNATIVES: usize = 16;
 
@@ -384,6 +387,9 @@ fn concat(parts: &[Value]) -> Value {
             other => vec![other.shown()],
         };
         all = all.iter().flat_map(|a| next.iter().map(move |b| format!("{a}{b}"))).collect();
+        if all.iter().any(|text| text.len() > MAX_TEXT) {
+            return Value::Unknown;
+        }
     }
     if all.len() == 1 { Value::Text(all.remove(0)) } else { Value::one_of(all) }
 }

@@ -17,6 +17,16 @@ pub const ENVIRONMENT_VARIABLES: &[&str] = &[
     "ci.environment",
 ];
 
+/// Whether a variable's name says that it names the environment which is deployed to; those of a program's run time
+/// (`NODE_ENV`, `RAILS_ENV`) name how it is built.
+pub fn names_an_environment(name: &str) -> bool {
+    let Some(name) = name.strip_prefix("env.") else { return false };
+    ["_DEPLOYMENT_ENVIRONMENT", "_DEPLOY_ENVIRONMENT", "_TARGET_ENVIRONMENT", "_DEPLOY_ENV", "_DEPLOYMENT_ENV", "_TARGET_ENV"]
+        .iter()
+        .any(|suffix| name.ends_with(suffix))
+        || matches!(name, "DEPLOY_ENVIRONMENT" | "DEPLOYMENT_ENVIRONMENT" | "TARGET_ENVIRONMENT" | "DEPLOYMENT_STAGE")
+}
+
 /// Every name that some unit which commands call reads, with those that flow itself looks at.
 pub fn by_called_units(program: &Program) -> HashSet<String> {
     let mut names: Vec<&str> = ENVIRONMENT_VARIABLES.to_vec();

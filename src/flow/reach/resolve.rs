@@ -4,7 +4,9 @@ use super::Reach;
 use super::calls::Folder;
 use super::frame::Frame;
 use crate::catalogue::{Class, Role};
-use crate::model::{Event, Found, HOLE, Link, LinkKind, MakeFile, Program, UnitId, UnitKind, Value, find_target, glob};
+use crate::model::{
+    Call, Event, Found, HOLE, Link, LinkKind, MakeFile, Program, Target, UnitId, UnitKind, Value, find_target, glob,
+};
 use crate::source::Span;
 use crate::source::paths::join;
 use std::collections::BTreeMap;
@@ -40,6 +42,7 @@ impl Reach<'_> {
             "cloud-build" | "aws-codebuild" | "aws-codepipeline" | "codebuild" | "codepipeline" => {
                 self.start_pipeline(words, class, at, frame)
             }
+            "pipeline-file" => self.pipeline_file(words, class, at, frame),
             "docker-build" => {
                 self.image_build(words, class, at, frame);
                 None
@@ -285,6 +288,15 @@ impl Reach<'_> {
                 }
             }
         }
+    }
+
+    /// A pipeline file of the repository whose jobs a command adds to the run.
+    fn pipeline_file(&mut self, words: &[String], class: &Class, at: Span, frame: &mut Frame) -> Option<usize> {
+        let path = join("", class.role(Role::File).next()?)?;
+        let unit = self.links.at(UnitKind::Pipeline, &path)?;
+        let (target, text) = (Target::Unit(unit), words.join(" "));
+        self.call(&Call { target, bind: Vec::new(), isolated: false, span: at, text }, frame);
+        Some(1)
     }
 
     /// Another pipeline of the repository that a command starts (ruling 18): upstream, with the caller's automation.

@@ -4,6 +4,7 @@
 //! <https://helm.sh/docs/topics/charts/>
 
 mod charts;
+mod generators;
 mod kargo;
 mod objects;
 mod overlays;
@@ -76,7 +77,7 @@ pub fn translate(sources: &SourceSet, catalogue: &Catalogue, program: &mut Progr
         let file = sources.file(*id);
         read.report(program);
         for object in &read.objects {
-            reconcilers::read(object, read.node(object), file, program);
+            reconcilers::read(object, read.node(object), file, sources, program);
         }
         if patches.contains(id) {
             continue;

@@ -123,7 +123,9 @@ pub fn translate(input: &Input<'_>, program: &mut Program) {
     };
     // Files that others may use come last, and only where none does.
     let mut roots: Vec<usize> = (0..modules.len()).filter(|i| input.files.iter().any(|f| f.id == modules[*i].file.id)).collect();
-    roots.sort_by_key(|i| (library_step(&modules[*i].file.path).is_some(), modules[*i].file.name().ends_with(".groovy"), modules[*i].file.id));
+    roots.sort_by_key(|i| {
+        (library_step(&modules[*i].file.path).is_some(), modules[*i].file.name().ends_with(".groovy"), modules[*i].file.id)
+    });
     let mut pipelines = Vec::new();
     for root in roots {
         if !translator.used.contains(&root) {

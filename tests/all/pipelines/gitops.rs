@@ -20,3 +20,10 @@ fn flagger() {
 fn kargo() {
     insta::assert_snapshot!(view("gitops/kargo"));
 }
+
+/// A set of applications gives one for each folder of the repository, or a preview for each change; image updates that are
+/// pushed to a branch of their own are merged by a person.
+#[test]
+fn sets() {
+    insta::assert_snapshot!(view("gitops/sets"));
+}

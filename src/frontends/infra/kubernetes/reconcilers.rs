@@ -1,16 +1,14 @@
 //! Objects that make a controller apply a part of a repository: Argo CD (<https://argo-cd.readthedocs.io/>) and
 //! Flux (<https://fluxcd.io/flux/components/>).
 
+use super::generators::{self, Values};
 use super::objects::{Object, Read, varying};
 use crate::frontends::infra::literal_name;
 use crate::model::{HOLE, Program, Reconciler, ReconcilerKind};
 use crate::source::paths::join;
-use crate::source::{FileId, SourceFile, Span};
+use crate::source::{FileId, SourceFile, SourceSet, Span};
 use crate::syntax::yaml::Node;
 use std::collections::BTreeMap;
-
-/// At most so many elements of an ApplicationSet's list are told apart.
-const MAX_ELEMENTS: usize = 64;
 
 /// What an object is, where it is a reconciler.
 fn kind(object: &Object) -> Option<ReconcilerKind> {
@@ -35,12 +33,13 @@ pub(super) fn is_one(object: &Object) -> bool {
     kind(object).is_some()
         || group.ends_with(".toolkit.fluxcd.io")
         || group == "flagger.app"
+        || group == "fluxcd.controlplane.io"
         || super::kargo::is_one(object)
         || (group == "argoproj.io" && argo)
 }
 
 /// Note an object that is a reconciler.
-pub(super) fn read(object: &Object, node: Node, file: &SourceFile, program: &mut Program) {
+pub(super) fn read(object: &Object, node: Node, file: &SourceFile, sources: &SourceSet, program: &mut Program) {
     super::rollouts::read(object, node, file, program);
     super::kargo::read(object, node, file, program);
     let Some(kind) = kind(object) else { return };
@@ -49,7 +48,7 @@ pub(super) fn read(object: &Object, node: Node, file: &SourceFile, program: &mut
     let site = Site { object, kind, node, head };
     match kind {
         ReconcilerKind::ArgoApplication => program.reconcilers.extend(site.application(node, &|text| varying(text))),
-        ReconcilerKind::ArgoApplicationSet => site.set(program),
+        ReconcilerKind::ArgoApplicationSet => site.set(sources, program),
         _ => program.reconcilers.push(site.flux()),
     }
 }
@@ -124,28 +123,30 @@ impl Site<'_> {
         Some(out)
     }
 
-    /// An ApplicationSet: one Application an element of its lists, else one with holes.
-    fn set(&self, program: &mut Program) {
+    /// An ApplicationSet: one Application an element that its generators give, else one with holes.
+    fn set(&self, sources: &SourceSet, program: &mut Program) {
         let Some(template) = self.node.at(&["spec", "template"]) else { return };
-        let generators = self.node.at(&["spec", "generators"]).map(|n| n.items()).unwrap_or_default();
-        let lists = generators.iter().filter_map(|g| g.at(&["list", "elements"]));
-        let elements: Vec<Node> = lists.flat_map(|n| n.items()).take(MAX_ELEMENTS).collect();
+        let generated = generators::elements(self.node, sources);
         let by_hand = self.by_hand();
         let mut add = |text: &dyn Fn(&str) -> String| {
             let mut one = self.application(template, text);
-            if let (Some(one), Some(gate)) = (&mut one, by_hand) {
-                one.automated = false;
-                one.gate = Some(gate);
+            if let Some(one) = &mut one {
+                if let Some(gate) = by_hand {
+                    one.automated = false;
+                    one.gate = Some(gate);
+                }
+                if generated.of_changes {
+                    // One for each open change: it is looked at before it is merged (model ruling 16).
+                    one.environment_hints.insert(0, "preview".to_owned());
+                }
             }
             program.reconcilers.extend(one);
         };
-        if elements.is_empty() {
+        if generated.elements.is_empty() {
             add(&|text| varying(text));
         }
-        for element in elements {
-            let values: Vec<(String, &str)> =
-                element.entries().iter().filter_map(|e| Some((e.name().to_owned(), e.value.scalar()?))).collect();
-            add(&|text| varying(&fill(text, &values)));
+        for element in &generated.elements {
+            add(&|text| varying(&fill(text, element)));
         }
     }
 
@@ -163,7 +164,13 @@ impl Site<'_> {
         let text = |path: &[&str]| spec.at(path).and_then(|n| n.scalar()).map(varying);
         out.automated = spec.get("suspend").and_then(|n| n.boolean()) != Some(true);
         out.gate = if out.automated { None } else { spec.entry_span("suspend") };
-        out.waits = spec.get("wait").and_then(|n| n.boolean()) == Some(true);
+        let yes = |path: &[&str]| spec.at(path).and_then(|n| n.boolean()) == Some(true);
+        out.waits = yes(&["wait"]) || yes(&["test", "enable"]);
+        let (from, to) = (text(&["git", "checkout", "ref", "branch"]), text(&["git", "push", "branch"]));
+        if from.is_some() && to.is_some() && from != to {
+            // It pushes to a branch of its own: a person merges that.
+            out.merge = spec.at(&["git", "push"]).and_then(|n| n.entry_span("branch"));
+        }
         out.path = text(&["path"]).or_else(|| text(&["update", "path"])).and_then(|p| join("", &p));
         out.source = text(&["sourceRef", "name"]).or_else(|| text(&["chart", "spec", "sourceRef", "name"]));
         out.chart = text(&["chart", "spec", "chart"]).or_else(|| text(&["chartRef", "name"]));
@@ -179,7 +186,7 @@ impl Site<'_> {
 }
 
 /// A template with the values of one element put in, in both of Argo CD's notations.
-fn fill(text: &str, values: &[(String, &str)]) -> String {
+fn fill(text: &str, values: &Values) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find("{{") {

@@ -77,8 +77,11 @@ impl Expander<'_> {
     }
 
     fn condition(&mut self, text: &str, names: &Names, at: Span) -> Expr {
-        let value = self.value(text, names, at);
-        let condition = self.evaluator(names, at).expr(value);
+        let condition = match self.value(text, names, at) {
+            // A collection is true.
+            Val::Data(data) if data.is_list() || data.is_map() => Expr::always(),
+            value => self.evaluator(names, at).expr(value),
+        };
         match condition.truth(&Scope::default()) {
             Truth::True => Expr::always(),
             Truth::False => Expr::lit("false"),

@@ -115,6 +115,9 @@ fn of_collections(of: &Evaluator<'_>, name: &str, arguments: &[Val]) -> Option<V
             }
             Val::Expr(Expr::concat(parts))
         }
+        ("eq" | "ne", [Val::Data(data), _] | [_, Val::Data(data)]) if data.is_list() || data.is_map() => {
+            Val::Expr(Expr::lit(if name == "ne" { "true" } else { "false" }))
+        }
         ("counter", _) => Val::Expr(Expr::Unknown("counter()".to_owned())),
         _ => return None,
     })

@@ -8,7 +8,7 @@ use crate::source::SourceSet;
 fn program(files: &[(&str, &str)], given: usize) -> Program {
     let mut sources = SourceSet::default();
     for (path, text) in files {
-        sources.add(*path, *text);
+        sources.add(path, text);
     }
     let all: Vec<&SourceFile> = files.iter().take(given).map(|(path, _)| sources.get(path).unwrap()).collect();
     let mut program = Program::default();

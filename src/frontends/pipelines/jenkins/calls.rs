@@ -17,11 +17,35 @@ const MAX_NESTING: usize = 5;
 /// Longest text of a step.
 const MAX_TEXT: usize = 200;
 /// Methods of lists that do something for each element.
-const EACH: &[&str] = &["each", "eachWithIndex", "times", "collect", "collectEntries", "findAll", "every", "any", "forEach", "eachParallel"];
+const EACH: &[&str] =
+    &["each", "eachWithIndex", "times", "collect", "collectEntries", "findAll", "every", "any", "forEach", "eachParallel"];
 /// Objects of Jenkins and Groovy whose methods are no steps.
 const OBJECTS: &[&str] = &[
-    "env", "params", "currentBuild", "scm", "System", "Math", "Jenkins", "hudson", "jenkins", "manager", "log", "logger", "pom",
-    "script", "this", "steps", "JsonOutput", "Integer", "String", "Boolean", "Thread", "build", "docker", "it", "body",
+    "env",
+    "params",
+    "currentBuild",
+    "scm",
+    "System",
+    "Math",
+    "Jenkins",
+    "hudson",
+    "jenkins",
+    "manager",
+    "log",
+    "logger",
+    "pom",
+    "script",
+    "this",
+    "steps",
+    "JsonOutput",
+    "Integer",
+    "String",
+    "Boolean",
+    "Thread",
+    "build",
+    "docker",
+    "it",
+    "body",
 ];
 
 impl<'m> Translator<'m> {
@@ -274,7 +298,8 @@ impl<'m> Translator<'m> {
             "step" | "wrap" => self.known(call, "$class", usize::MAX),
             _ => None,
         };
-        let name = class.map_or_else(|| call.name.clone(), |class| format!("class:{}", class.rsplit('.').next().unwrap_or(&class)));
+        let name =
+            class.map_or_else(|| call.name.clone(), |class| format!("class:{}", class.rsplit('.').next().unwrap_or(&class)));
         if self.is_known(&name) {
             let more = if matches!(name.as_str(), "checkout" | "git" | "svn") { self.checkout(call) } else { Vec::new() };
             self.built_in(&name, call, more, false, out);

@@ -48,8 +48,9 @@ impl<'m> Translator<'m> {
                 }
                 method(self.module, &call.name).or_else(|| method(*self.library.get(call.name.as_str())?, "call"))
             }
-            Some(Some(path)) if matches!(path.as_str(), "this" | "script" | "steps") => method(self.module, &call.name)
-                .or_else(|| method(*self.library.get(call.name.as_str())?, "call")),
+            Some(Some(path)) if matches!(path.as_str(), "this" | "script" | "steps") => {
+                method(self.module, &call.name).or_else(|| method(*self.library.get(call.name.as_str())?, "call"))
+            }
             Some(Some(path)) => {
                 if call.name == "call"
                     && let Some(closure) = self.names.closures.get(&path)
@@ -187,9 +188,8 @@ impl<'m> Translator<'m> {
         self.used.insert(module);
         let (bound, closures) = self.arguments(&method.params, call);
         let start = method.span.start as usize;
-        let literal = |(name, value): &(String, Neutral)| {
-            value.literal().filter(|t| t.len() <= MAX_LITERAL).map(|t| format!("{name}={t}"))
-        };
+        let literal =
+            |(name, value): &(String, Neutral)| value.literal().filter(|t| t.len() <= MAX_LITERAL).map(|t| format!("{name}={t}"));
         let mut key: Vec<String> = bound.iter().filter_map(literal).collect();
         let variants = self.functions.keys().filter(|(m, s, _)| *m == module && *s == start).count();
         let known = variants < MAX_VARIANTS;

@@ -164,9 +164,10 @@ impl<'m> Translator<'m> {
             let when = bounded(when);
             self.run.reads(&when);
             self.guarded(when.clone(), case.value.as_ref().map(|e| e.span), span, &case.body, out);
-            let goes_on = !case.body.iter().any(|s| {
-                matches!(s.kind, StatementKind::Jump | StatementKind::Return(_) | StatementKind::Throw(_))
-            });
+            let goes_on = !case
+                .body
+                .iter()
+                .any(|s| matches!(s.kind, StatementKind::Jump | StatementKind::Return(_) | StatementKind::Throw(_)));
             if goes_on {
                 open.push(when);
             }
@@ -220,9 +221,9 @@ impl<'m> Translator<'m> {
     ) {
         let values = values.and_then(|e| self.elements(e));
         let names = self.names.clone();
-        let literal = values.as_ref().is_some_and(|all| {
-            !all.is_empty() && all.len() <= MAX_ROUNDS && all.iter().all(|v| v.literal().is_some())
-        });
+        let literal = values
+            .as_ref()
+            .is_some_and(|all| !all.is_empty() && all.len() <= MAX_ROUNDS && all.iter().all(|v| v.literal().is_some()));
         let mut items = Vec::new();
         if let (true, Some(variable)) = (literal, variable) {
             for value in values.unwrap_or_default() {
