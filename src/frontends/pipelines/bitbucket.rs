@@ -213,15 +213,12 @@ fn variables(text: &str) -> Vec<Masked> {
     while let Some(found) = text[at..].find('$') {
         let start = at + found;
         let rest = &text[start + 1..];
-        let (name, len) = match rest.strip_prefix('{') {
-            Some(inner) => match inner.split_once('}') {
-                Some((name, _)) => (name, name.len() + 3),
-                None => break,
-            },
-            None => {
-                let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(rest.len());
-                (&rest[..end], end + 1)
-            }
+        let (name, len) = if let Some(inner) = rest.strip_prefix('{') {
+            let Some((name, _)) = inner.split_once('}') else { break };
+            (name, name.len() + 3)
+        } else {
+            let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(rest.len());
+            (&rest[..end], end + 1)
         };
         let plain = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
         if plain {

@@ -25,7 +25,9 @@ pub(super) fn alternatives(glob: &str) -> Vec<String> {
         out = out.iter().flat_map(|o| choices.iter().map(move |c| format!("{o}{before}{c}"))).collect();
         rest = tail;
     }
-    out.iter_mut().for_each(|o| o.push_str(rest));
+    for one in &mut out {
+        one.push_str(rest);
+    }
     out
 }
 

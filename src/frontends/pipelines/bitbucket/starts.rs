@@ -26,10 +26,10 @@ impl Translator<'_> {
             let mut starts = match pipeline.section {
                 Section::Default => {
                     let own = names.iter().map(|key| not(fits(key, BRANCH))).collect();
-                    self.kept(pipeline, refs.push(pipeline.span), all(own))
+                    self.kept(pipeline, refs.push(pipeline.span), &all(own))
                 }
-                Section::Branches => self.kept(pipeline, refs.push(pipeline.span), first(&pipeline.key, &names, BRANCH)),
-                Section::Tags => self.kept(pipeline, refs.tag(pipeline.span), first(&pipeline.key, &tags, TAG)),
+                Section::Branches => self.kept(pipeline, refs.push(pipeline.span), &first(&pipeline.key, &names, BRANCH)),
+                Section::Tags => self.kept(pipeline, refs.tag(pipeline.span), &first(&pipeline.key, &tags, TAG)),
                 Section::PullRequests => changes(pipeline, &refs),
                 Section::Custom => by_hand(pipeline, &refs),
             };
@@ -38,15 +38,17 @@ impl Translator<'_> {
                     starts.extend(rule.starts(&refs));
                 }
             }
-            starts.iter_mut().for_each(complete);
+            for start in &mut starts {
+                complete(start);
+            }
             self.reader.program.unit_mut(pipeline.id).starts = starts;
         }
     }
 
     /// The starts for which a condition holds; where it is not known whether it does, the jobs ask for it.
-    fn kept(&mut self, pipeline: &Pipeline, mut starts: Vec<Start>, when: Expr) -> Vec<Start> {
-        starts.retain(|start| truth(&when, start) != Truth::False);
-        if starts.iter().any(|start| truth(&when, start) == Truth::Unknown) {
+    fn kept(&mut self, pipeline: &Pipeline, mut starts: Vec<Start>, when: &Expr) -> Vec<Start> {
+        starts.retain(|start| truth(when, start) != Truth::False);
+        if starts.iter().any(|start| truth(when, start) == Truth::Unknown) {
             let jobs: Vec<UnitId> = self.reader.program.unit(pipeline.id).jobs.clone();
             for id in jobs {
                 let job = self.reader.program.unit_mut(id);
