@@ -48,3 +48,7 @@ pub const TARGET_OF_RELEASE: &str = "release.target";
 /// The name under which a text is bound that names an environment but is no keyword for one: a set of variables that a job
 /// uses, a parameter that it is given.
 pub const SURROUNDING: &str = "surrounding.environment";
+
+/// The name under which stands what a pipeline is connected to (a service connection, a group of variables): what it says of
+/// the environment counts as a variable does.
+pub const CONNECTED_TO: &str = "ci.connected-to";

@@ -231,7 +231,7 @@ impl Reach<'_> {
             units.push(&unit.name);
         }
         for link in frame.way.chain.iter().rev() {
-            if !matches!(link.kind, LinkKind::Event | LinkKind::Job | LinkKind::Pipeline) {
+            if !matches!(link.kind, LinkKind::Event | LinkKind::Job | LinkKind::Stage | LinkKind::Pipeline) {
                 units.push(&link.name);
             }
         }
@@ -240,10 +240,17 @@ impl Reach<'_> {
             .chain
             .iter()
             .rev()
-            .filter(|l| l.kind == LinkKind::Pipeline)
+            .filter(|l| matches!(l.kind, LinkKind::Pipeline | LinkKind::Stage))
             .map(|l| self.sources.file(l.span.file).path.as_str())
             .collect();
-        let jobs: Vec<&str> = frame.way.chain.iter().rev().filter(|l| l.kind == LinkKind::Job).map(|l| l.name.as_str()).collect();
+        let jobs: Vec<&str> = frame
+            .way
+            .chain
+            .iter()
+            .rev()
+            .filter(|l| matches!(l.kind, LinkKind::Job | LinkKind::Stage))
+            .map(|l| l.name.as_str())
+            .collect();
         // A pipeline or job that is only called `ci`, `test` or `qa` says what it does, not where.
         let says = |n: &&str| {
             let stem = n.rsplit('/').next().unwrap_or(n).split('.').next().unwrap_or(n);

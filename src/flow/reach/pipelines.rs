@@ -162,7 +162,12 @@ impl Reach<'_> {
         self.mark(id, &frame);
         frame.unit = id;
         frame.home = self.home_of(id).to_owned();
-        frame.follow(Link { kind: LinkKind::Pipeline, name: unit.name.clone(), span: unit.span });
+        if unit.kind == UnitKind::Stage && frame.way.chain.last().is_some_and(|l| l.kind == LinkKind::Job && l.name == unit.name)
+        {
+            // The job that only stands for the stage.
+            Rc::make_mut(&mut frame.way.chain).pop();
+        }
+        frame.follow(Link { kind: unit.kind.link(), name: unit.name.clone(), span: unit.span });
         if let Some(why) = &unit.disabled {
             self.disable(unit.span, unit.name.clone(), why);
             return (frame.way, Vec::new(), false);

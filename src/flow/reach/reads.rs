@@ -1,6 +1,6 @@
 //! Which values scripts, targets and their like read at all: others cannot make two contexts of them differ.
 
-use crate::model::{Block, Expr, Item, Program, SURROUNDING, Unit, UnitKind, Wrapper};
+use crate::model::{Block, CONNECTED_TO, Expr, Item, Program, SURROUNDING, Unit, UnitKind, Wrapper};
 use std::collections::HashSet;
 
 /// Variables that name an environment wherever they are set (model ruling 34).
@@ -13,8 +13,7 @@ pub const ENVIRONMENT_VARIABLES: &[&str] = &[
     "env.DEPLOYMENT_ENV",
     "env.ENVIRONMENT_NAME",
     "env.ENV_NAME",
-    // What a pipeline says beside variables: the name of a connection, of a group of variables.
-    "ci.environment",
+    CONNECTED_TO,
 ];
 
 /// Whether a variable's name says that it names the environment which is deployed to; those of a program's run time

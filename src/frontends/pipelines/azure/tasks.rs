@@ -3,12 +3,11 @@
 use super::VENDOR;
 use super::build::Build;
 use super::steps::Surroundings;
-use super::variables::ENVIRONMENT;
 use crate::catalogue::{Trait, WrapKind};
 use crate::frontends::pipelines::data::Data;
 use crate::frontends::pipelines::reader::wrap;
 use crate::frontends::scripts::shell::Dialect;
-use crate::model::{Block, BuiltIn, Expr, GateDecl, GateKind, Item, Scope, Value, Wrapper};
+use crate::model::{Block, BuiltIn, CONNECTED_TO, Expr, GateDecl, GateKind, Item, Scope, Value, Wrapper};
 use crate::source::{OffsetMap, Span, Text};
 use std::collections::BTreeMap;
 
@@ -77,7 +76,7 @@ impl Build<'_, '_> {
         if let Some(connection) = inputs.any(CONNECTIONS) {
             let named = self.reader.value(connection);
             self.shared.decides(&named);
-            block.bind.push((ENVIRONMENT.to_owned(), named));
+            block.bind.push((CONNECTED_TO.to_owned(), named));
         }
         let nothing = Scope::default();
         let known: BTreeMap<String, Value> = values.iter().map(|(n, v)| (n.clone(), v.eval(&nothing))).collect();
