@@ -2,6 +2,7 @@
 
 pub mod builtins;
 pub mod commands;
+pub mod declared;
 pub mod detect;
 pub mod environments;
 pub mod hosted;

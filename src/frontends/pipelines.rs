@@ -17,6 +17,7 @@ pub mod concourse;
 pub mod condition;
 pub mod containers;
 pub mod data;
+pub mod declared;
 pub mod drone;
 pub mod github;
 pub mod gitlab;
@@ -150,6 +151,13 @@ pub fn survey(sources: &SourceSet, catalogue: &Catalogue, program: &mut Program)
             }
         }
     }
+    for (vendor, files) in &found {
+        if let Some((_, language)) = declared::language(vendor) {
+            for name in files.iter().flat_map(|file| declared::branches(language, file)) {
+                *program.branches.entry(name).or_default() += 1;
+            }
+        }
+    }
 }
 
 /// Translate every pipeline, and name those that no front end reads.
@@ -161,6 +169,10 @@ pub fn translate(sources: &SourceSet, catalogue: &Catalogue, trunk: &str, progra
         (front_end.translate)(&Input { sources, catalogue, trunk, files: &files }, program);
     }
     for (vendor, files) in found {
+        if let Some((vendor, language)) = declared::language(vendor) {
+            declared::translate(vendor, language, &Input { sources, catalogue, trunk, files: &files }, program);
+            continue;
+        }
         let name = Detect::embedded().name(vendor).unwrap_or(vendor);
         program.unread_pipelines.extend(files.into_iter().map(|file| (name.to_owned(), file.id)));
     }

@@ -11,6 +11,7 @@ mod cloud_deploy;
 mod code_pipeline;
 mod codebuild;
 mod concourse;
+mod declared;
 mod drone;
 mod gitlab;
 mod gitops;

@@ -39,7 +39,7 @@ fn patterns(root: &Data, text: &str) -> Vec<Pattern> {
         let deploys = config.get("deploy").map(Data::one_or_many).unwrap_or_default();
         out.extend(deploys.iter().flat_map(|d| listed(d.at(&["on", "branch"]))));
     }
-    out
+    values::spread(out)
 }
 
 fn listed(data: Option<&Data>) -> Vec<Pattern> {

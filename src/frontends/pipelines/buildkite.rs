@@ -86,7 +86,7 @@ fn patterns(root: &Data, text: &str) -> (Vec<Pattern>, Vec<Pattern>) {
             tags.extend(super::condition::named(&expr, TAG));
         }
     }
-    (branches, tags)
+    (values::spread(branches), tags)
 }
 
 /// What starts a pipeline stands on the server: pushes, and what else its conditions speak of.
@@ -133,6 +133,8 @@ fn bind(start: &mut Start, taken: &[String], trunk: &str) {
         // No tag has the name of a branch.
         (Event::Tag, Value::Other(not)) => Value::Other(not.into_iter().chain(taken.iter().cloned()).collect()),
         (Event::Tag, tag) => tag,
+        // A change comes from another branch than the trunk.
+        (Event::Change, _) => Value::Other(vec![String::new(), trunk.to_owned()]),
         _ => known(runs::BRANCH),
     };
     let source = match start.event {

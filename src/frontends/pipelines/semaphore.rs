@@ -39,7 +39,7 @@ fn patterns(root: &Data, text: &str) -> (Vec<Pattern>, Vec<Pattern>) {
         let on = promotion.get("auto_promote_on").map(Data::items).unwrap_or_default();
         branches.extend(on.iter().filter_map(|o| o.get("branch")).flat_map(Data::texts).map(|b| Pattern::Regex(b.to_owned())));
     }
-    (branches, tags)
+    (values::spread(branches), tags)
 }
 
 /// Translate every pipeline. One that another promotes to is started by that alone.

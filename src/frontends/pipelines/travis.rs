@@ -58,7 +58,7 @@ fn patterns(root: &Data, text: &str) -> (Vec<Pattern>, Vec<Pattern>) {
     }
     branches.extend(values::compared(text, &["TRAVIS_BRANCH"]));
     tags.extend(values::compared(text, &["TRAVIS_TAG"]));
-    (branches, tags)
+    (values::spread(branches), tags)
 }
 
 /// Pushes, changes and tags; what a timer or a program starts, only where the file speaks of it.

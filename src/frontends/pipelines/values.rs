@@ -142,7 +142,20 @@ pub fn literal(patterns: Vec<Pattern>) -> Vec<String> {
         Pattern::Name(name) => Some(name),
         _ => None,
     };
-    patterns.into_iter().filter_map(name).collect()
+    spread(patterns).into_iter().filter_map(name).collect()
+}
+
+/// Patterns with those that only list names (`^(main|staging)$`) as these names.
+pub fn spread(patterns: Vec<Pattern>) -> Vec<Pattern> {
+    let plain = |name: &str| !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || "-_/".contains(c));
+    let names = |pattern: &Pattern| {
+        let Pattern::Regex(regex) = pattern else { return None };
+        let inner = regex.strip_prefix('^')?.strip_suffix('$')?;
+        let inner = inner.strip_prefix('(').and_then(|i| i.strip_suffix(')')).unwrap_or(inner);
+        let names: Vec<&str> = inner.split('|').collect();
+        names.iter().all(|n| plain(n)).then(|| names.into_iter().map(|n| Pattern::Name(n.to_owned())).collect::<Vec<_>>())
+    };
+    patterns.into_iter().flat_map(|p| names(&p).unwrap_or_else(|| vec![p])).collect()
 }
 
 /// The texts of a pattern with alternatives in braces (`{main,release/*}`).
@@ -215,6 +228,13 @@ mod tests {
         assert_eq!(names, ["env.GROUP", "env.TAG", "env.REPO", "env.EMPTY"]);
         assert_eq!(bound[1].1, Expr::Var("env.TRAVIS_TAG".to_owned()));
         assert_eq!((bound[2].1.literal(), bound[3].1.literal()), (Some("front end"), Some("")));
+    }
+
+    #[test]
+    fn a_pattern_that_lists_names_is_these_names() {
+        let spread = spread(vec![Pattern::Regex("^(main|rel/1)$".into()), Pattern::Regex("^v.*$".into())]);
+        let wanted = [Pattern::Name("main".into()), Pattern::Name("rel/1".into()), Pattern::Regex("^v.*$".into())];
+        assert_eq!(spread, wanted);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::model::{BuiltIn, Call, Expr, GateDecl, GateKind, Item, Target, Unit, 
 use crate::source::{SourceSet, Span};
 
 /// At most so many steps are read.
-const MAX_STEPS: usize = 10_000;
+const MAX_STEPS: usize = 2_000;
 /// Deepest nesting of groups; Buildkite has one.
 const MAX_DEPTH: usize = 4;
 

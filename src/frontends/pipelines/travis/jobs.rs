@@ -11,7 +11,7 @@ use crate::model::{Block, BlockKind, Expr, Item, Need, Status, Unit, UnitKind};
 use crate::source::Span;
 
 /// At most so many jobs are read.
-const MAX_JOBS: usize = 10_000;
+const MAX_JOBS: usize = 2_000;
 /// The stage of jobs that name none.
 const FIRST_STAGE: &str = "test";
 /// Services that hold nothing a job's commands could set up.
