@@ -16,6 +16,7 @@ mod drone;
 mod gitlab;
 mod gitops;
 mod hosted;
+mod hostile_objects;
 mod jenkins;
 mod semaphore;
 mod tekton;

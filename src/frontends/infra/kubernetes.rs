@@ -89,6 +89,7 @@ pub fn translate(sources: &SourceSet, catalogue: &Catalogue, program: &mut Progr
             reader.manifest(file, read, program);
         }
     }
+    reconcilers::name_folders(&mut program.reconcilers[first..], &manifests, sources);
     reconcilers::name_sources(&mut program.reconcilers[first..], &manifests);
     kargo::promote(&mut program.reconcilers[first..], &manifests);
 }

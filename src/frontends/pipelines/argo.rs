@@ -21,6 +21,8 @@ use std::collections::{HashMap, HashSet};
 const VENDOR: &str = "argo-workflows";
 /// The groups of its objects.
 const GROUPS: &[&str] = &["argoproj.io"];
+/// Templates in templates deeper than this are cut.
+const MAX_DEPTH: usize = 60;
 /// At most so many jobs are made of all workflows.
 const MAX_JOBS: usize = 10_000;
 
@@ -38,7 +40,7 @@ pub fn branches(file: &SourceFile) -> Vec<String> {
 pub fn translate(input: &Input<'_>, program: &mut Program) {
     let objects = Objects::read(input, GROUPS, program);
     let reader = Reader::new(input.catalogue, program, VENDOR, &expressions::masked);
-    let mut argo = Argo { input, objects: &objects, reader, templates: HashMap::new(), used: HashSet::new(), jobs: 0 };
+    let mut argo = Argo { input, objects: &objects, reader, templates: HashMap::new(), used: HashSet::new(), jobs: 0, depth: 0 };
     argo.scheduled();
     argo.sensors();
     argo.bindings();
@@ -55,6 +57,7 @@ struct Argo<'a, 'o> {
     /// Objects whose templates something uses.
     used: HashSet<Span>,
     jobs: usize,
+    depth: usize,
 }
 
 /// A specification that holds templates.

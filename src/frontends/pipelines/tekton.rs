@@ -22,6 +22,8 @@ use std::collections::HashMap;
 const VENDOR: &str = "tekton";
 /// The groups of its objects.
 const GROUPS: &[&str] = &["tekton.dev", "triggers.tekton.dev"];
+/// Pipelines in pipelines deeper than this are cut.
+const MAX_DEPTH: usize = 60;
 /// At most so many jobs are made of all pipelines.
 const MAX_JOBS: usize = 10_000;
 
@@ -52,6 +54,7 @@ pub fn translate(input: &Input<'_>, program: &mut Program) {
         pipelines: HashMap::new(),
         started: Vec::new(),
         jobs: 0,
+        depth: 0,
     };
     for pipeline in objects.of("Pipeline") {
         tekton.pipeline(pipeline);
@@ -73,6 +76,7 @@ struct Tekton<'a, 'o> {
     /// Pipelines that a run or a trigger starts, or that another one holds.
     started: Vec<UnitId>,
     jobs: usize,
+    depth: usize,
 }
 
 impl<'o> Tekton<'_, 'o> {

@@ -5,7 +5,7 @@ use super::generators::{self, Values};
 use super::objects::{Object, Read, varying};
 use crate::frontends::infra::literal_name;
 use crate::model::{HOLE, Program, Reconciler, ReconcilerKind};
-use crate::source::paths::join;
+use crate::source::paths::{is_under, join};
 use crate::source::{FileId, SourceFile, SourceSet, Span};
 use crate::syntax::yaml::Node;
 use std::collections::BTreeMap;
@@ -31,7 +31,7 @@ pub(super) fn is_one(object: &Object) -> bool {
         "AppProject" | "AnalysisTemplate" | "ClusterAnalysisTemplate" | "AnalysisRun" | "Experiment"
     );
     kind(object).is_some()
-        || group.ends_with(".toolkit.fluxcd.io")
+        || group.ends_with(".fluxcd.io")
         || group == "flagger.app"
         || group == "fluxcd.controlplane.io"
         || super::kargo::is_one(object)
@@ -66,6 +66,37 @@ pub(super) fn name_sources(reconcilers: &mut [Reconciler], manifests: &BTreeMap<
     for one in reconcilers {
         if let Some(url) = one.source.as_deref().and_then(|name| addresses.get(name)) {
             one.source = Some((*url).to_owned());
+        }
+    }
+}
+
+/// Folders of artifacts that are put together from folders of the repository, by the artifact's name and the folder of the
+/// file that says it (<https://github.com/fluxcd/source-watcher>).
+pub(super) fn name_folders(reconcilers: &mut [Reconciler], manifests: &BTreeMap<FileId, Read>, sources: &SourceSet) {
+    let mut copies: Vec<(&str, String, String, String)> = Vec::new();
+    for read in manifests.values() {
+        for object in read.objects.iter().filter(|o| o.kind == "ArtifactGenerator") {
+            let artifacts = read.node(object).at(&["spec", "artifacts"]).map(|n| n.items()).unwrap_or_default();
+            for artifact in artifacts {
+                let name = artifact.get_str("name").unwrap_or("").to_owned();
+                for copy in artifact.get("copy").map(|n| n.items()).unwrap_or_default() {
+                    let of = |key: &str| {
+                        let text = copy.get_str(key).unwrap_or("");
+                        text.split_once('/').map_or("", |(_, rest)| rest).trim_end_matches("**").trim_matches('/').to_owned()
+                    };
+                    copies.push((sources.file(read.file).dir(), name.clone(), of("from"), of("to")));
+                }
+            }
+        }
+    }
+    for one in reconcilers {
+        let dir = sources.file(one.span.file).dir();
+        let (Some(name), Some(path)) = (one.source.as_deref(), one.path.as_deref()) else { continue };
+        let fits = copies.iter().filter(|(_, n, _, to)| n == name && (to.is_empty() || is_under(path, to)));
+        let best = fits.max_by_key(|(home, _, _, to)| (*home == dir, to.len()));
+        if let Some((_, _, from, to)) = best {
+            let rest = path[to.len()..].trim_start_matches('/');
+            one.path = join(from, rest);
         }
     }
 }

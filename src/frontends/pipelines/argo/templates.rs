@@ -2,7 +2,7 @@
 //! (<https://argo-workflows.readthedocs.io/en/latest/fields/#template>).
 
 use super::expressions::condition;
-use super::{Argo, Holder, MAX_JOBS};
+use super::{Argo, Holder, MAX_DEPTH, MAX_JOBS};
 use crate::catalogue::objects::{ObjectClass, Objects as Kinds};
 use crate::frontends::pipelines::containers::{self, Container, with_environment};
 use crate::frontends::pipelines::data::{Data, Kind, Pair};
@@ -25,9 +25,15 @@ impl Argo<'_, '_> {
         if let Some(known) = self.templates.get(&key) {
             return Some(*known);
         }
+        if self.depth >= MAX_DEPTH {
+            return None;
+        }
         let templates = holder.spec.get("templates")?.items();
         let data = templates.iter().find(|t| t.get_str("name") == Some(name))?.clone();
-        Some(self.unit(holder, &data, name, Some(key)))
+        self.depth += 1;
+        let unit = self.unit(holder, &data, name, Some(key));
+        self.depth -= 1;
+        Some(unit)
     }
 
     /// The unit of a template. It has its place among the units before what it holds is read: templates may hold themselves.

@@ -1,7 +1,7 @@
 //! Pipelines and their tasks: <https://tekton.dev/docs/pipelines/pipelines/>.
 
 use super::tasks::Referred;
-use super::{MAX_JOBS, Tekton};
+use super::{MAX_DEPTH, MAX_JOBS, Tekton};
 use crate::frontends::pipelines::containers::with_environment;
 use crate::frontends::pipelines::data::{Data, Kind};
 use crate::frontends::pipelines::objects::Object;
@@ -22,8 +22,13 @@ impl<'o> Tekton<'_, 'o> {
         if let Some(known) = self.pipelines.get(&object.span) {
             return *known;
         }
+        if self.depth >= MAX_DEPTH {
+            return None;
+        }
+        self.depth += 1;
         self.pipelines.insert(object.span, None);
         let id = object.data.get("spec").map(|spec| self.pipeline_of(&object.name, spec, object.span, &object.path));
+        self.depth -= 1;
         self.pipelines.insert(object.span, id);
         id
     }
@@ -119,7 +124,10 @@ impl<'o> Tekton<'_, 'o> {
                     self.started.push(target);
                     vec![call(target, given, true, at, &format!("pipelineRef: {}", object.name))]
                 }
-                None => vec![Item::Unknown { span: at.item, why: format!("the pipeline {} holds itself", object.name) }],
+                None => vec![Item::Unknown {
+                    span: at.item,
+                    why: format!("the pipeline {} holds itself, or is held too deep", object.name),
+                }],
             },
             Referred::Elsewhere(name, version) => self.elsewhere(&name, &version, at, "pipelineRef"),
         }
