@@ -2,8 +2,10 @@
 
 pub mod builtins;
 pub mod commands;
+pub mod declared;
 pub mod detect;
 pub mod environments;
+pub mod hosted;
 pub mod objects;
 pub mod resources;
 pub mod table;

@@ -47,6 +47,8 @@ pub struct Occurrence {
     pub entry: u32,
     /// Which run of its job it belongs to.
     pub job_run: u32,
+    /// No file says what starts its pipeline.
+    pub assumed: bool,
     /// What its own words say of the service: images, names, folders.
     pub own_hints: Vec<Hint>,
     /// In a document it is advice for the reader's own cluster or registry.

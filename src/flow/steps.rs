@@ -122,7 +122,7 @@ fn previews(all: &mut Vec<Occurrence>) {
         if !by_change(o) || !matches!(o.stage, Stage::Deploy | Stage::Release | Stage::Verify) {
             return true;
         }
-        if also_otherwise.contains(&(o.span, o.stage)) && !o.environment_is_own {
+        if also_otherwise.contains(&(o.span, o.stage)) && (!o.environment_is_own || o.assumed) {
             return false;
         }
         if o.stage != Stage::Verify || !o.environment_is_own {

@@ -112,6 +112,9 @@ impl Block {
 pub enum BlockKind {
     /// A step of a job.
     Step,
+    /// A part of a pipeline that is written as a program, under a condition, in a folder or with values of its own: what else
+    /// it sets stays.
+    Section,
     /// A branch of `if` or `case`.
     Branch,
     /// A loop.

@@ -110,7 +110,7 @@ pub struct Unit {
     pub jobs: Vec<UnitId>,
     /// Functions of a script, by name.
     pub functions: Vec<(String, UnitId)>,
-    /// What it does, in order.
+    /// What it does, in order; of a pipeline what it does after its jobs, where it is written as a program that calls them.
     pub body: Vec<Item>,
     /// Values that a caller may read after it (job outputs, workflow outputs), by name.
     pub outputs: Vec<(String, Expr)>,
@@ -124,7 +124,7 @@ pub struct Unit {
     pub local_services: bool,
     /// Its name is given on the server: a command or pipeline that names it means one whose file is called so.
     pub server_named: bool,
-    /// For a developer's own machine (ruling 7, 32): not reached units of this kind have no manual steps.
+    /// For a developer's own machine (ruling 7, 32), or nothing alone: where nothing reaches it, it has no manual steps.
     pub local_only: bool,
 }
 

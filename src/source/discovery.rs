@@ -193,8 +193,12 @@ fn wanted_name(path: &str) -> bool {
                 | "gemfile"
                 | "docker-bake.json"
                 | "earthfile"
+                | ".drone.star"
+                | ".drone.jsonnet"
+                | "buildkite.json"
         )
-        || (ext == "json" && (JSON.iter().any(|part| lower.contains(part)) || path.contains("/packer/")))
+        || (ext == "json"
+            && (JSON.iter().any(|part| lower.contains(part)) || path.contains("/packer/") || path.starts_with(".buildkite/")))
         || lower.starts_with(".env")
 }
 

@@ -25,7 +25,7 @@ impl Reach<'_> {
             if !builtin.inner.is_empty() {
                 self.items(&builtin.inner, frame);
             } else if builtin.external_call {
-                let why = format!("what {} does is not in this repository", builtin.name);
+                let why = format!("{} is a pipeline of another repository", builtin.name);
                 self.unresolved(frame, builtin.span, why, frame.hints.to_vec());
             }
             return;
@@ -152,5 +152,5 @@ impl Reach<'_> {
 
 /// Whether a resolver leads to a pipeline, which is another repository's where it is not found.
 pub(super) fn starts_pipeline(resolver: &str) -> bool {
-    matches!(resolver, "workflow" | "dispatch" | "pipeline")
+    matches!(resolver, "workflow" | "dispatch" | "pipeline" | "job")
 }

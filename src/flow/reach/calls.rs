@@ -2,7 +2,7 @@
 
 use super::frame::{Frame, meet};
 use super::{MAX_CONTEXTS, MAX_DEPTH, Reach};
-use crate::model::{Call, Expr, Found, HOLE, Link, Scope, Target, UnitId, UnitKind, Value};
+use crate::model::{Call, Expr, Found, HOLE, IS_MAIN, Link, Scope, Target, UnitId, UnitKind, Value};
 use crate::source::Span;
 use crate::source::paths::join;
 use std::rc::Rc;
@@ -46,8 +46,11 @@ impl Reach<'_> {
             }
             inner.scope.set(name.clone(), value);
         }
-        self.running.push(unit);
         let kind = self.program.unit(unit).kind;
+        if kind == UnitKind::Function && self.too_often(unit, frame) {
+            return;
+        }
+        self.running.push(unit);
         if matches!(kind, UnitKind::Pipeline | UnitKind::Stage) {
             if kind == UnitKind::Pipeline {
                 inner.dir = Some(String::new());
@@ -58,13 +61,15 @@ impl Reach<'_> {
             for (name, value) in outputs {
                 frame.scope.set(format!("call.outputs.{name}"), value);
             }
+        } else if kind == UnitKind::Job {
+            self.called_job(unit, inner, frame);
         } else {
             let program = self.program;
             let callee = program.unit(unit);
             self.mark(unit, &inner);
             inner.unit = unit;
             inner.entry = self.next_entry();
-            inner.home.clone_from(&callee.name);
+            inner.home = if kind == UnitKind::Action { callee.name.clone() } else { self.home_of(unit).to_owned() };
             inner.follow(Link { kind: callee.kind.link(), name: callee.name.clone(), span: call.span });
             self.enter(callee, &mut inner);
             self.items(&callee.body, &mut inner);
@@ -135,10 +140,7 @@ impl Reach<'_> {
             inner.dir = dir;
         }
         inner.follow(Link { kind: unit.kind.link(), name: unit.name.clone(), span: at });
-        let key = (id, frame.job, frame.way.event.map_or(u8::MAX, |e| e as u8), frame.way.on.map_or(u8::MAX, |r| r as u8));
-        let count = self.contexts.entry(key).or_default();
-        *count += 1;
-        if *count > MAX_CONTEXTS {
+        if self.too_often(id, frame) {
             inner.scope = Scope::default();
             inner.hints.clone_from(&frame.hints);
         }
@@ -161,6 +163,14 @@ impl Reach<'_> {
             self.quiet.insert(course);
         }
         self.found.occurrences.len() - before
+    }
+
+    /// Whether a job has come to a unit in more contexts than are told apart.
+    fn too_often(&mut self, id: UnitId, frame: &Frame) -> bool {
+        let key = (id, frame.job, frame.way.event.map_or(u8::MAX, |e| e as u8), frame.way.on.map_or(u8::MAX, |r| r as u8));
+        let count = self.contexts.entry(key).or_default();
+        *count += 1;
+        *count > MAX_CONTEXTS
     }
 
     /// Counts of everything that interpretation finds, and of where it was cut short.
@@ -198,6 +208,9 @@ impl Reach<'_> {
         let program = self.program;
         let unit = program.unit(id);
         self.running.push(id);
+        if unit.kind == UnitKind::Script {
+            frame.scope.set(IS_MAIN, Value::text("true"));
+        }
         self.enter(unit, frame);
         if unit.kind == UnitKind::Target {
             self.prerequisites(id, frame);
@@ -232,6 +245,8 @@ impl Reach<'_> {
         let program = self.program;
         let unit = program.unit(id);
         self.running.push(id);
+        let main = frame.scope.get(IS_MAIN);
+        frame.scope.set(IS_MAIN, Value::text("false"));
         let (home, outer) = (frame.home.clone(), frame.unit);
         let chain = Rc::clone(&frame.way.chain);
         frame.depth += 1;
@@ -242,6 +257,7 @@ impl Reach<'_> {
         all.extend(unit.functions.iter().cloned());
         frame.functions = Rc::new(all);
         self.items(&unit.body, frame);
+        frame.scope.set(IS_MAIN, main);
         frame.way.chain = chain;
         frame.home = home;
         frame.unit = outer;

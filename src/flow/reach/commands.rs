@@ -152,7 +152,9 @@ impl Reach<'_> {
             Some(stage @ (Stage::Check | Stage::Test | Stage::Scan | Stage::Build | Stage::Package | Stage::Publish)) => {
                 Some(stage)
             }
-            // What an own program does in a container that is thrown away builds an artifact.
+            // What an own program does in a container that is thrown away builds an artifact; what one of another
+            // repository does is told by its name.
+            Some(stage) if in_compose && !self.knows_service(command, frame) => Some(stage),
             _ if in_compose && frame.job.is_some() && command.wrappers.iter().all(|w| !matches!(w, Wrapper::Pod(_))) => {
                 Some(Stage::Build)
             }

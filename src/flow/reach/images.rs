@@ -214,6 +214,15 @@ impl Reach<'_> {
         None
     }
 
+    /// Whether the compose service that a command runs in stands in a compose file of the repository.
+    pub(super) fn knows_service(&self, command: &Command, frame: &Frame) -> bool {
+        let names = command.wrappers.iter().filter_map(|w| match w {
+            Wrapper::ComposeService(e) => e.eval(&frame.scope).known().map(ToOwned::to_owned),
+            _ => None,
+        });
+        names.into_iter().any(|name| self.program.compose.values().flatten().any(|s| s.name == name))
+    }
+
     /// The build context of the compose service that a command runs in.
     pub(super) fn service_context(&self, command: &Command, frame: &Frame) -> Option<String> {
         let name = command.wrappers.iter().find_map(|w| match w {

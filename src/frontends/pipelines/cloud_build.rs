@@ -14,7 +14,7 @@ mod triggers;
 
 use super::Input;
 use super::data::{self, Data};
-use super::declared::{self, refs};
+use super::resources::{self, refs};
 use crate::model::{Call, Expr, GateDecl, GateKind, Item, Program, SURROUNDING, Start, Target, Tier, Unit, UnitId, UnitKind};
 use crate::source::{SourceFile, Span};
 use std::collections::BTreeMap;
@@ -98,7 +98,7 @@ fn is_build(file: &SourceFile) -> bool {
 
 /// A build's file, where it is one.
 fn document(file: &SourceFile, program: &mut Program) -> Option<Data> {
-    let all = declared::documents(file, program);
+    let all = resources::documents(file, program);
     all.into_iter().find(|d| d.get("steps").is_some_and(Data::is_list))
 }
 

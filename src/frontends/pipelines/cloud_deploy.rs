@@ -6,9 +6,9 @@
 
 use super::Input;
 use super::data::{Data, Pair};
-use super::declared::terraform::Terraform;
-use super::declared::{self, Object, REFERENCE, below, field, pair, switch};
 use super::reader::Reader;
+use super::resources::terraform::Terraform;
+use super::resources::{self, Object, REFERENCE, below, field, pair, switch};
 use super::runs::is;
 use crate::model::{
     Block, BlockKind, Call, Expr, GateDecl, GateKind, HOLE, Item, Param, Program, TARGET_OF_RELEASE, Target, Unit, UnitKind,
@@ -75,7 +75,7 @@ fn objects(input: &Input<'_>, program: &mut Program) -> Vec<Found> {
     let fixture = |f: &SourceFile| input.catalogue.words().fixture_path(&f.path);
     let yaml = |f: &SourceFile| f.path.ends_with(".yaml") || f.path.ends_with(".yml");
     for file in input.sources.files().iter().filter(|f| yaml(f) && f.text.contains("deploy.cloud.google.com/") && !fixture(f)) {
-        for document in declared::documents(file, program) {
+        for document in resources::documents(file, program) {
             let own = document.get_str("apiVersion").is_some_and(|v| v.starts_with("deploy.cloud.google.com/"));
             let kind = match document.get_str("kind") {
                 Some("DeliveryPipeline") => Kind::Pipeline,
@@ -97,7 +97,7 @@ fn objects(input: &Input<'_>, program: &mut Program) -> Vec<Found> {
             "google_clouddeploy_automation" => Kind::Automation,
             _ => Kind::Pipeline,
         };
-        let name = declared::text(&object.data, "name").filter(|n| n.chars().any(|c| c != HOLE)).unwrap_or(&object.label);
+        let name = resources::text(&object.data, "name").filter(|n| n.chars().any(|c| c != HOLE)).unwrap_or(&object.label);
         out.push(Found {
             kind,
             name: name.to_owned(),

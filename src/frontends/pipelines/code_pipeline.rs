@@ -11,8 +11,8 @@ mod starts;
 
 use super::Input;
 use super::data::Data;
-use super::declared::terraform::Terraform;
-use super::declared::{Object, cloudformation, field, refs, text};
+use super::resources::terraform::Terraform;
+use super::resources::{Object, cloudformation, field, refs, text};
 use super::runs::Refs;
 use crate::model::{
     Call, Expr, GateDecl, GateKind, HOLE, Item, Need, Program, SURROUNDING, Start, Target, Unit, UnitId, UnitKind,

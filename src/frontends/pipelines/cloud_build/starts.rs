@@ -1,7 +1,7 @@
 //! What a trigger starts: <https://cloud.google.com/build/docs/triggers>.
 
 use super::triggers::{On, Trigger};
-use crate::frontends::pipelines::declared::refs::{pushes, tags};
+use crate::frontends::pipelines::resources::refs::{pushes, tags};
 use crate::frontends::pipelines::runs::{self, BRANCH, Pattern, Refs, TAG, TARGET};
 use crate::model::{Event, RefKind, Start, Value};
 use crate::source::Span;

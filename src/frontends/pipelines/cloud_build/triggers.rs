@@ -6,9 +6,9 @@
 use super::arguments::expr;
 use crate::frontends::pipelines::Input;
 use crate::frontends::pipelines::data::Data;
-use crate::frontends::pipelines::declared::refs as refs_of;
-use crate::frontends::pipelines::declared::terraform::Terraform;
-use crate::frontends::pipelines::declared::{self, REFERENCE, below, field, pair, switch, text};
+use crate::frontends::pipelines::resources::refs as refs_of;
+use crate::frontends::pipelines::resources::terraform::Terraform;
+use crate::frontends::pipelines::resources::{self, REFERENCE, below, field, pair, switch, text};
 use crate::model::{Expr, HOLE, Program, glob};
 use crate::source::paths::join;
 use crate::source::{SourceFile, Span};
@@ -82,7 +82,7 @@ fn exported(file: &SourceFile, program: &mut Program, out: &mut Vec<Trigger>) {
     if !["CloudBuildTrigger", "triggerTemplate:", "repositoryEventConfig:", "\ngithub:"].iter().any(|w| file.text.contains(w)) {
         return;
     }
-    for document in declared::documents(file, program) {
+    for document in resources::documents(file, program) {
         if document.get_str("kind") == Some("CloudBuildTrigger") {
             if let Some(spec) = document.get("spec") {
                 let label = document.at(&["metadata", "name"]).and_then(Data::str).unwrap_or("trigger").to_owned();

@@ -4,8 +4,8 @@ use super::projects::{Project, built_by, variables_of_action};
 use super::{VENDOR, known};
 use crate::frontends::pipelines::Input;
 use crate::frontends::pipelines::data::{Data, Pair};
-use crate::frontends::pipelines::declared::{Object, REFERENCE, below, field, text};
 use crate::frontends::pipelines::reader::Reader;
+use crate::frontends::pipelines::resources::{Object, REFERENCE, below, field, text};
 use crate::frontends::scripts::shell::Dialect;
 use crate::model::{
     Block, BlockKind, BuiltIn, Call, Expr, GateDecl, GateKind, HOLE, Item, Program, Target, Unit, UnitId, UnitKind,

@@ -6,8 +6,8 @@ use super::VENDOR;
 use crate::catalogue::Catalogue;
 use crate::frontends::pipelines::Input;
 use crate::frontends::pipelines::data::Data;
-use crate::frontends::pipelines::declared;
 use crate::frontends::pipelines::reader::Reader;
+use crate::frontends::pipelines::resources;
 use crate::frontends::scripts::shell::Dialect;
 use crate::model::{Block, BlockKind, Call, Expr, Item, Param, Program, Target, Unit, UnitId, UnitKind};
 use crate::source::paths::join;
@@ -46,7 +46,7 @@ pub(crate) fn translate(input: &Input<'_>, program: &mut Program) {
         if !seen.insert(&file.path) {
             continue;
         }
-        for root in declared::documents(file, program).iter().take(1) {
+        for root in resources::documents(file, program).iter().take(1) {
             if root.get("hooks").is_some_and(Data::is_map) {
                 appspec(root, file, input.catalogue, program);
             } else if root.get("phases").is_some() || root.get("batch").is_some() {
@@ -65,7 +65,7 @@ pub(super) fn of_file(path: &str, input: &Input<'_>, program: &mut Program) -> O
         return known;
     }
     let file = input.sources.get(path)?;
-    let root = declared::documents(file, program).into_iter().next()?;
+    let root = resources::documents(file, program).into_iter().next()?;
     let is = root.get("phases").is_some() || root.get("batch").is_some();
     is.then(|| specification(&root, path, file.whole(), input.catalogue, program))
 }
@@ -86,7 +86,7 @@ pub(super) fn specification(root: &Data, name: &str, span: Span, catalogue: &Cat
     let nothing = |_: &str| Vec::new();
     let mut reader = Reader::new(catalogue, program, VENDOR, &nothing);
     let mut own = phases(root, dialect, &mut reader);
-    declared::shown(&mut own);
+    resources::shown(&mut own);
     let functions = std::mem::take(&mut reader.functions);
     let builds = batch(root);
     if builds.is_empty() {

@@ -4,7 +4,7 @@
 use super::{codebuild, name_of, starts};
 use crate::frontends::pipelines::Input;
 use crate::frontends::pipelines::data::{Data, Kind};
-use crate::frontends::pipelines::declared::{FILE, Object, REFERENCE, below, field, switch, text};
+use crate::frontends::pipelines::resources::{FILE, Object, REFERENCE, below, field, switch, text};
 use crate::model::{Expr, HOLE, Program, Start, UnitId};
 use crate::source::Span;
 use crate::source::paths::join;

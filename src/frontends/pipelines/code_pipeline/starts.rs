@@ -4,8 +4,8 @@
 use super::actions::source;
 use super::{Object, Refs};
 use crate::frontends::pipelines::data::Data;
-use crate::frontends::pipelines::declared::refs::{named_by, pushes, tags};
-use crate::frontends::pipelines::declared::{below, field, pair, switch, text};
+use crate::frontends::pipelines::resources::refs::{named_by, pushes, tags};
+use crate::frontends::pipelines::resources::{below, field, pair, switch, text};
 use crate::frontends::pipelines::runs::{BRANCH, TAG};
 use crate::model::{Event, HOLE, RefKind, Start, Value};
 use crate::source::{SourceFile, Span};

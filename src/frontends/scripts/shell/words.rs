@@ -188,7 +188,7 @@ impl Writer {
 fn shown(expr: &Expr) -> String {
     match expr {
         Expr::Lit(text) | Expr::Unknown(text) if !text.is_empty() => text.clone(),
-        Expr::Var(name) => match name.strip_prefix("env.").or(name.strip_prefix("arg.")) {
+        Expr::Var(name) => match ["env.", "arg.", "var."].iter().find_map(|p| name.strip_prefix(p)) {
             Some(short) => format!("${short}"),
             None => format!("${{{name}}}"),
         },
