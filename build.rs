@@ -15,8 +15,19 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 /// Kinds that the library embeds; each has a table even while no file of it exists.
-const KINDS: &[&str] =
-    &["builtins", "commands", "detect", "documents", "environments", "objects", "replacements", "resources", "words"];
+const KINDS: &[&str] = &[
+    "builtins",
+    "commands",
+    "detect",
+    "documents",
+    "environments",
+    "hosted",
+    "objects",
+    "pipeline",
+    "replacements",
+    "resources",
+    "words",
+];
 const STAGES: &[&str] = &[
     "source",
     "build",
@@ -51,6 +62,7 @@ const TRAITS: &[&str] = &[
     "local-only",
     "local-cluster",
     "stage-by-name",
+    "starts-pipeline",
     "on-account",
     "on-cluster",
     "for-readers",

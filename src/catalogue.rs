@@ -2,8 +2,10 @@
 
 pub mod builtins;
 pub mod commands;
+pub mod declared;
 pub mod detect;
 pub mod environments;
+pub mod hosted;
 pub mod objects;
 pub mod resources;
 pub mod table;
@@ -127,6 +129,8 @@ pub enum Trait {
     LocalCluster,
     /// Gives the job credentials of a cloud account.
     CloudLogin,
+    /// It starts a pipeline by its name: where the repository declares that, its steps stand for the command.
+    StartsPipeline,
     /// It acts on a cloud account, whatever local cluster stands beside it.
     OnAccount,
     /// It acts on a cluster or stack, a local one where the job set one up.
@@ -264,6 +268,11 @@ impl Catalogue {
     /// The input of a built-in that holds shell commands, with whether they run on another host.
     pub fn shell_input(&self, vendor: &str, name: &str) -> Option<(&str, WrapKind)> {
         self.builtins.shell_input(vendor, name)
+    }
+
+    /// The program whose arguments a built-in is given, where it is nothing but that program.
+    pub fn program_of(&self, vendor: &str, name: &str) -> Option<&str> {
+        self.builtins.program(vendor, name)
     }
 
     /// Names and tiers of environments.

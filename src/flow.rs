@@ -2,6 +2,7 @@
 
 pub mod attribution;
 pub mod gates;
+pub mod holds;
 pub mod link;
 pub mod names;
 pub mod occurrence;
@@ -42,6 +43,7 @@ pub fn deliver(program: &Program, sources: &SourceSet, catalogue: &Catalogue, re
     map.steps.extend(reconcilers::steps(program, sources, catalogue, &attribution, &mut reached.gates));
     map.orphans = orphans;
     map.steps.extend(whole);
+    holds::apply(program, sources, catalogue, &attribution, &mut reached.gates, &mut map.steps);
     map.steps.sort_by_cached_key(|s| {
         let at = s.span.map(|span| (sources.file(span.file).path.clone(), span.start, span.end));
         (at, s.stage, s.environment.clone(), s.services.clone())

@@ -33,9 +33,22 @@ pub use wildcard::{glob, starred};
 /// or path contains it, so a literal never matches it.
 pub const HOLE: char = '\u{fffc}';
 
+/// The name under which a script knows whether it is run by itself (`true`), or read in by another (`false`).
+pub const IS_MAIN: &str = "script.is-main";
+
 /// The name under which a build's stage (`--target`) is bound while its Dockerfile is interpreted.
 pub const BUILD_TARGET: &str = "build.target";
+
+/// The name under which the folder is bound that a command sends to a build: the root of what the build works on.
+pub const WORK_FOLDER: &str = "work.folder";
+
+/// The name under which the target is bound that a release is made for or promoted to; empty: the first.
+pub const TARGET_OF_RELEASE: &str = "release.target";
 
 /// The name under which a text is bound that names an environment but is no keyword for one: a set of variables that a job
 /// uses, a parameter that it is given.
 pub const SURROUNDING: &str = "surrounding.environment";
+
+/// The name under which stands what a pipeline is connected to (a service connection, a group of variables): what it says of
+/// the environment counts as a variable does.
+pub const CONNECTED_TO: &str = "ci.connected-to";

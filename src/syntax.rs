@@ -10,4 +10,5 @@ pub mod markup;
 pub mod mask;
 pub mod shell;
 pub mod splice;
+pub mod toml;
 pub mod yaml;

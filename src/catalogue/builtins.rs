@@ -103,6 +103,11 @@ impl BuiltIns {
         row.shell.as_deref().filter(|_| row.program.is_none()).map(|inputs| (inputs, kind))
     }
 
+    /// The program whose arguments a built-in is given (a builder image that is nothing but its program).
+    pub fn program(&self, vendor: &str, name: &str) -> Option<&str> {
+        self.table(vendor)?.find(without_host(name), "")?.1.program.as_deref()
+    }
+
     /// Where an input holds the arguments of a program (`with.args` of a kubectl action): the command lines.
     pub fn program_lines(&self, vendor: &str, name: &str, inputs: &BTreeMap<String, Value>) -> Vec<Vec<String>> {
         let row = self.table(vendor).and_then(|t| t.find(without_host(name), "")).map(|(_, row)| row);
@@ -196,7 +201,10 @@ const OF_ENVIRONMENTS: &[Usual] = &[(
 
 /// What the inputs of an unknown action say, by the names that such inputs usually have.
 fn usual_roles(inputs: &BTreeMap<String, Value>, usual: &[Usual]) -> Vec<(Role, String)> {
-    let text = |name: &&str| inputs.get(*name).and_then(Value::known).map(str::trim);
+    // Some vendors write names of inputs as those of variables.
+    let given =
+        |name: &str| inputs.get(name).or_else(|| inputs.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v));
+    let text = |name: &&str| given(name).and_then(Value::known).map(str::trim);
     let of = |names: &[&str]| {
         let one = names.iter().find_map(|n| text(n).filter(|t| !t.is_empty() && !t.contains('\n')))?;
         Some(one.to_owned())

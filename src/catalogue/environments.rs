@@ -133,7 +133,9 @@ impl Environments {
         let lists = &self.tables.lists;
         let [word] = parts.get(at)?.as_slice() else { return None };
         let code = |at: Option<usize>| at.and_then(|at| segments.get(at)).is_some_and(|s| lists.code_folders.contains(*s));
-        let fits = segments.len() == 1 || (path && !code(at.checked_sub(1)) && !code(Some(at + 1)));
+        // A folder `ci` holds what pipelines run.
+        let pipelines = path && word == "ci" && at + 1 < segments.len();
+        let fits = segments.len() == 1 || (path && !pipelines && !code(at.checked_sub(1)) && !code(Some(at + 1)));
         (fits && lists.weak.contains(word)).then(|| word.clone())
     }
 

@@ -108,6 +108,11 @@ impl<'a> Attribution<'a> {
         if named.is_empty() { self.of_pipeline(pipeline) } else { named }
     }
 
+    /// Whether these are all services there are.
+    pub fn is_every(&self, services: &BTreeSet<usize>) -> bool {
+        *services == self.everything
+    }
+
     fn of_pipeline(&self, pipeline: Option<UnitId>) -> BTreeSet<usize> {
         if let Some(pipeline) = pipeline {
             let filtered = self.by_paths(&self.program.unit(pipeline).paths);

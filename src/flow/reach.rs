@@ -17,6 +17,7 @@ mod reads;
 mod resolve;
 mod rulings;
 mod run_time;
+mod started;
 
 pub use frame::Frame;
 pub use images::image_name;
@@ -24,7 +25,7 @@ pub use images::image_name;
 use super::link::Links;
 use super::occurrence::{Hint, Occurrence, Unresolved};
 use crate::catalogue::{Catalogue, Class};
-use crate::model::{Automation, Disabled, GateDecl, Program, UnitId};
+use crate::model::{Automation, Disabled, Flag, GateDecl, LinkKind, Program, UnitId};
 use crate::source::{SourceSet, Span};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -128,7 +129,18 @@ pub fn reach(program: &Program, sources: &SourceSet, catalogue: &Catalogue) -> R
     };
     reach.pipelines();
     reach.manual();
+    reach.found.forget_named();
     reach.found
+}
+
+impl Reached {
+    /// A call that was resolved in some context is no step by its name in another, where nothing behind it was reached.
+    fn forget_named(&mut self) {
+        let links = self.occurrences.iter().flat_map(|o| o.way.chain.iter());
+        let calls = [LinkKind::Script, LinkKind::Function, LinkKind::Target, LinkKind::NpmScript];
+        let followed: HashSet<Span> = links.filter(|l| calls.contains(&l.kind)).map(|l| l.span).collect();
+        self.occurrences.retain(|o| !(o.flags.contains(&Flag::ByName) && followed.contains(&o.span)));
+    }
 }
 
 impl Reach<'_> {
@@ -157,7 +169,9 @@ impl Reach<'_> {
         if let Some(known) = self.environments.borrow().get(text) {
             return known.clone();
         }
-        let found = self.catalogue.environments().find_in(text);
+        // The folder `ci` holds what a pipeline runs; it says not where.
+        let in_ci = |e: &String| e == "ci" && text.split('/').rev().skip(1).any(|folder| folder.eq_ignore_ascii_case(e));
+        let found = self.catalogue.environments().find_in(text).filter(|e| !in_ci(e));
         self.environments.borrow_mut().insert(text.to_owned(), found.clone());
         found
     }

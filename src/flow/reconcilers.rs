@@ -4,11 +4,11 @@ use super::attribution::Attribution;
 use super::occurrence::Hint;
 use crate::catalogue::Catalogue;
 use crate::model::{
-    Automation, Confidence, Event, GateDecl, GateKind, Link, LinkKind, Means, Program, Reconciler, ReconcilerKind, RefKind,
+    Automation, Confidence, Event, GateDecl, GateKind, HOLE, Link, LinkKind, Means, Program, Reconciler, ReconcilerKind, RefKind,
     Stage, Step, Way,
 };
-use crate::source::SourceSet;
-use std::collections::BTreeSet;
+use crate::source::{SourceSet, Span};
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 /// The steps of all reconcilers; one that a person must sync adds its gate to `gates`.
@@ -19,35 +19,59 @@ pub fn steps(
     attribution: &Attribution<'_>,
     gates: &mut Vec<GateDecl>,
 ) -> Vec<Step> {
-    program
-        .reconcilers
-        .iter()
-        .filter(|r| !catalogue.words().fixture_path(&sources.file(r.span.file).path))
-        .map(|r| step(r, catalogue, attribution, gates, &sources.file(r.span.file).path))
-        .collect()
+    let own: Vec<&Reconciler> =
+        program.reconcilers.iter().filter(|r| !catalogue.words().fixture_path(&sources.file(r.span.file).path)).collect();
+    let mut known = BTreeMap::new();
+    let mut out = Vec::new();
+    for one in &own {
+        let passed = passed(one, &own, &mut known, gates);
+        out.push(step(one, catalogue, attribution, passed, &sources.file(one.span.file).path));
+    }
+    out
 }
 
-fn step(r: &Reconciler, catalogue: &Catalogue, attribution: &Attribution<'_>, gates: &mut Vec<GateDecl>, path: &str) -> Step {
+/// The gates of a reconciler, and those of the ones whose work comes before its own.
+fn passed(
+    one: &Reconciler,
+    all: &[&Reconciler],
+    known: &mut BTreeMap<(Span, GateKind), usize>,
+    gates: &mut Vec<GateDecl>,
+) -> BTreeSet<usize> {
+    let mut open = vec![one];
+    let mut seen = BTreeSet::from([one.span]);
+    let mut out = BTreeSet::new();
+    while let Some(r) = open.pop() {
+        let by_hand = (!r.automated).then(|| (r.gate.unwrap_or(r.span), GateKind::Sync));
+        for (span, kind) in by_hand.into_iter().chain(r.merge.map(|span| (span, GateKind::Merge))) {
+            out.insert(*known.entry((span, kind)).or_insert_with(|| {
+                gates.push(GateDecl { kind, span, name: r.name.clone(), blocking: true });
+                gates.len() - 1
+            }));
+        }
+        let before = all.iter().filter(|b| b.kind == ReconcilerKind::KargoStage && r.after.contains(&b.name));
+        open.extend(before.filter(|b| seen.insert(b.span)).copied());
+    }
+    out
+}
+
+fn step(r: &Reconciler, catalogue: &Catalogue, attribution: &Attribution<'_>, passed: BTreeSet<usize>, path: &str) -> Step {
     let names = catalogue.environments();
     let environment = r.environment_hints.iter().find_map(|h| names.find_in(h)).or_else(|| names.find_in(path));
-    let mut passed = BTreeSet::new();
-    if !r.automated {
-        let span = r.gate.unwrap_or(r.span);
-        gates.push(GateDecl { kind: GateKind::Sync, span, name: r.name.clone(), blocking: true });
-        passed.insert(gates.len() - 1);
-    }
     let mut hints = vec![Hint::Name(r.name.clone())];
     hints.extend(r.path.clone().map(Hint::Path));
     let kind = match r.kind {
         ReconcilerKind::ArgoApplication | ReconcilerKind::ArgoApplicationSet => "argocd",
+        ReconcilerKind::KargoStage => "kargo",
+        ReconcilerKind::FlaggerCanary => "flagger",
         _ => "flux",
     };
-    let text = format!("{kind} {}", r.name);
+    let releases = r.kind == ReconcilerKind::FlaggerCanary;
+    let text = format!("{kind} {}", r.name.replace(HOLE, "…"));
     Step {
         span: Some(r.span),
-        stage: Stage::Deploy,
+        stage: if releases { Stage::Release } else { Stage::Deploy },
         kind: Some(kind.to_owned()),
-        also: if r.waits { vec![Stage::Verify] } else { Vec::new() },
+        also: if r.waits || releases { vec![Stage::Verify] } else { Vec::new() },
         means: Some(Means::BuiltIn),
         environment,
         services: attribution.by_hints(&hints, None),
@@ -61,7 +85,7 @@ fn step(r: &Reconciler, catalogue: &Catalogue, attribution: &Attribution<'_>, ga
         look_only: false,
         no_workload: false,
         ways: vec![Way {
-            automation: if r.automated { Automation::Automated } else { Automation::PushButton },
+            automation: if passed.is_empty() { Automation::Automated } else { Automation::PushButton },
             event: Some(Event::Reconcile),
             on: Some(RefKind::Trunk),
             uncertain: false,

@@ -3,20 +3,42 @@
 //! Which files are a vendor's is said by `grammars/pipelines/detect.yaml`. A vendor without a front end is named in the
 //! report as found and not read.
 
+pub mod appveyor;
+pub mod argo;
 pub mod azure;
+pub mod bitbucket;
+pub mod buildkite;
+pub mod cel;
 pub mod circleci;
+pub mod cloud_build;
+pub mod cloud_deploy;
+pub mod code_pipeline;
+pub mod concourse;
+pub mod condition;
+pub mod containers;
 pub mod data;
+pub mod declared;
+pub mod drone;
 pub mod github;
 pub mod gitlab;
+pub mod hosted;
 pub mod jenkins;
+pub mod objects;
 pub mod reader;
+pub mod resources;
 pub mod runs;
+pub mod semaphore;
+pub mod tekton;
+pub mod travis;
+pub mod values;
+pub mod webhooks;
 
 use crate::catalogue::Catalogue;
 use crate::catalogue::detect::Detect;
 use crate::model::Program;
 use crate::source::siblings::Ask;
 use crate::source::{SourceFile, SourceSet};
+use code_pipeline::codebuild;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
@@ -43,18 +65,41 @@ struct FrontEnd {
 }
 
 /// All of them, in the order in which they are read.
+#[rustfmt::skip] // one a line
 const FRONT_ENDS: &[FrontEnd] = &[
     FrontEnd { vendor: "gitlab-ci", branches: gitlab::branches, translate: gitlab::translate },
     FrontEnd { vendor: "jenkins", branches: jenkins::branches, translate: jenkins::translate },
     FrontEnd { vendor: "azure-pipelines", branches: azure::branches, translate: azure::translate },
     FrontEnd { vendor: "circleci", branches: circleci::branches, translate: circleci::translate },
+    FrontEnd { vendor: "bitbucket-pipelines", branches: bitbucket::branches, translate: bitbucket::translate },
+    FrontEnd { vendor: "travis-ci", branches: travis::branches, translate: travis::translate },
+    FrontEnd { vendor: "buildkite", branches: buildkite::branches, translate: buildkite::translate },
+    FrontEnd { vendor: "drone", branches: drone::branches, translate: drone::translate },
+    FrontEnd { vendor: "woodpecker", branches: drone::woodpecker_branches, translate: drone::translate_woodpecker },
+    FrontEnd { vendor: "cloud-build", branches: cloud_build::branches, translate: cloud_build::translate },
+    FrontEnd { vendor: "cloud-deploy", branches: cloud_deploy::branches, translate: cloud_deploy::translate },
+    FrontEnd { vendor: "codebuild", branches: codebuild::branches, translate: codebuild::translate },
+    FrontEnd { vendor: "code-pipeline", branches: code_pipeline::branches, translate: code_pipeline::translate },
+    FrontEnd { vendor: "tekton", branches: tekton::branches, translate: tekton::translate },
+    FrontEnd { vendor: "argo-workflows", branches: argo::branches, translate: argo::translate },
+    FrontEnd { vendor: "concourse", branches: concourse::branches, translate: concourse::translate },
+    FrontEnd { vendor: "appveyor", branches: appveyor::branches, translate: appveyor::translate },
+    FrontEnd { vendor: "semaphore", branches: semaphore::branches, translate: semaphore::translate },
+    FrontEnd { vendor: "netlify", branches: hosted::branches, translate: hosted::netlify },
+    FrontEnd { vendor: "vercel", branches: hosted::branches, translate: hosted::vercel },
+    FrontEnd { vendor: "render", branches: hosted::branches, translate: hosted::render },
+    FrontEnd { vendor: "heroku", branches: hosted::branches, translate: hosted::heroku },
+    FrontEnd { vendor: "amplify", branches: hosted::branches, translate: hosted::amplify },
+    FrontEnd { vendor: "app-runner", branches: hosted::branches, translate: hosted::app_runner },
+    FrontEnd { vendor: "upsun", branches: hosted::branches, translate: hosted::upsun },
+    FrontEnd { vendor: "digitalocean", branches: hosted::branches, translate: hosted::digitalocean },
 ];
 
 /// Vendors whose pipelines take files from other repositories, with what tells which.
 type Asking = (&'static str, fn(&Input<'_>) -> BTreeSet<Ask>);
 
 /// All of them.
-const ASKING: &[Asking] = &[("gitlab-ci", gitlab::asks)];
+const ASKING: &[Asking] = &[("gitlab-ci", gitlab::asks), ("azure-pipelines", azure::asks)];
 
 /// Files that are asked for may ask for others, at most so often.
 const MAX_ROUNDS: usize = 20;
@@ -106,6 +151,13 @@ pub fn survey(sources: &SourceSet, catalogue: &Catalogue, program: &mut Program)
             }
         }
     }
+    for (vendor, files) in &found {
+        if let Some((_, language)) = declared::language(vendor) {
+            for name in files.iter().flat_map(|file| declared::branches(language, file)) {
+                *program.branches.entry(name).or_default() += 1;
+            }
+        }
+    }
 }
 
 /// Translate every pipeline, and name those that no front end reads.
@@ -117,6 +169,10 @@ pub fn translate(sources: &SourceSet, catalogue: &Catalogue, trunk: &str, progra
         (front_end.translate)(&Input { sources, catalogue, trunk, files: &files }, program);
     }
     for (vendor, files) in found {
+        if let Some((vendor, language)) = declared::language(vendor) {
+            declared::translate(vendor, language, &Input { sources, catalogue, trunk, files: &files }, program);
+            continue;
+        }
         let name = Detect::embedded().name(vendor).unwrap_or(vendor);
         program.unread_pipelines.extend(files.into_iter().map(|file| (name.to_owned(), file.id)));
     }

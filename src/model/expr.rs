@@ -185,6 +185,9 @@ const MAX_PATTERN: usize = 1 << 20;
 /// A text that no pattern has in mind.
 const NO_NAME: &str = "zq0xj";
 
+/// Longer texts are not known: each of a few lines `A=$A$A` doubles one.
+const MAX_TEXT: usize = 1 << 16;
+
 /// At most this many alternatives are kept; more make the value unknown.
 const MAX_ALTERNATIVES: usize = 16;
 
@@ -384,6 +387,9 @@ fn concat(parts: &[Value]) -> Value {
             other => vec![other.shown()],
         };
         all = all.iter().flat_map(|a| next.iter().map(move |b| format!("{a}{b}"))).collect();
+        if all.iter().any(|text| text.len() > MAX_TEXT) {
+            return Value::Unknown;
+        }
     }
     if all.len() == 1 { Value::Text(all.remove(0)) } else { Value::one_of(all) }
 }
@@ -471,8 +477,41 @@ fn found(pattern: &str, text: &str) -> Truth {
             return Truth::of(regex.is_match(text));
         }
         let fits = FILLS.iter().any(|fill| regex.is_match(&text.replace(HOLE, fill)));
-        if fits { Truth::True } else { Truth::Unknown }
+        let head = text.split(HOLE).next().unwrap_or("");
+        match fits {
+            true => Truth::True,
+            false if apart(head, &literal_head(pattern)) => Truth::False,
+            false => Truth::Unknown,
+        }
     })
+}
+
+/// Whether two beginnings can not be of one text.
+fn apart(a: &str, b: &str) -> bool {
+    !a.starts_with(b) && !b.starts_with(a)
+}
+
+/// What a text must begin with that an expression is found in; empty where the expression does not say.
+fn literal_head(pattern: &str) -> String {
+    let Some(rest) = pattern.strip_prefix('^').filter(|rest| !rest.contains('|')) else { return String::new() };
+    let rest = rest.strip_prefix("(?:").unwrap_or(rest);
+    let mut out = String::new();
+    let mut chars = rest.trim_start_matches('^').chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '\\' => match chars.next() {
+                Some(escaped) if !escaped.is_alphanumeric() => out.push(escaped),
+                _ => break,
+            },
+            '*' | '?' | '{' => {
+                out.pop();
+                break;
+            }
+            '.' | '+' | '[' | '(' | ')' | '$' | '^' => break,
+            other => out.push(other),
+        }
+    }
+    out
 }
 
 fn compare_texts(test: Test, a: &str, b: &str) -> Truth {
@@ -502,6 +541,7 @@ fn compare_texts(test: Test, a: &str, b: &str) -> Truth {
             Test::Contains if a.contains(&b) => Truth::True,
             // A name that was made from a pattern is held against that pattern.
             Test::Glob if FILLS.iter().any(|fill| glob(&b, &a.replace(HOLE, fill))) => Truth::True,
+            Test::Glob if apart(head, b.split(['*', '?', '[']).next().unwrap_or("")) => Truth::False,
             _ => Truth::Unknown,
         };
     }
@@ -569,6 +609,26 @@ mod tests {
         assert_eq!(held("true"), Value::text("true"));
         for other in ["{\"a\": 1}", "[[1]]", "dev", "[]"] {
             assert_eq!(held(other), Value::Unknown, "{other}");
+        }
+    }
+
+    #[test]
+    fn a_name_known_in_part_does_not_fit_what_begins_otherwise() {
+        let truth = |test, text: &str, pattern: &str| {
+            Expr::Compare(test, Box::new(Expr::lit(text)), Box::new(Expr::lit(pattern))).truth(&Scope::default())
+        };
+        let name = format!("docs/{HOLE}");
+        assert_eq!(truth(Test::Glob, &name, "release/*"), Truth::False);
+        assert_eq!(truth(Test::Glob, &name, "docs/*/x"), Truth::Unknown);
+        for (pattern, expected) in [
+            ("^release\\/.*$", Truth::False),
+            ("^(?:release\\/.*)$", Truth::False),
+            ("^d?ocs/[0-9]{4}$", Truth::Unknown),
+            ("^(release|docs)/x", Truth::Unknown),
+            ("release", Truth::Unknown),
+            ("^docs/.*", Truth::True),
+        ] {
+            assert_eq!(truth(Test::Regex, &name, pattern), expected, "{pattern}");
         }
     }
 }

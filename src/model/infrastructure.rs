@@ -34,6 +34,10 @@ pub enum ReconcilerKind {
     /// A Flux ImageUpdateAutomation, which commits to the branch its controller reads:
     /// <https://fluxcd.io/flux/components/image/imageupdateautomations/>.
     FluxImageUpdate,
+    /// A Kargo Stage, which promotes to one environment: <https://docs.kargo.io/user-guide/reference-docs/promotion-steps/>.
+    KargoStage,
+    /// A Flagger Canary, which shifts traffic to a new version and looks at it: <https://docs.flagger.app/>.
+    FlaggerCanary,
 }
 
 /// An object that makes a controller apply a part of a repository (model ruling 11).
@@ -55,10 +59,26 @@ pub struct Reconciler {
     pub automated: bool,
     /// Where it is not automated: the line that says so (`suspend: true`), else the object's first line.
     pub gate: Option<Span>,
+    /// Where it asks for a change to be merged by a person: the step that opens it.
+    pub merge: Option<Span>,
+    /// Names of those of its kind whose work comes before its own.
+    pub after: Vec<String>,
     /// It waits for the result (`wait: true`; model ruling 28).
     pub waits: bool,
     /// What may name its environment, the surest first: namespace, cluster, path, name.
     pub environment_hints: Vec<String>,
     /// The whole document: from its first line after `---` to its last.
     pub span: Span,
+}
+
+/// A workload of which a new version, once deployed, waits for a person before it is released: an open pause of a canary, a
+/// promotion that is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hold {
+    /// The workload's name; variable parts are holes.
+    pub workload: String,
+    /// The line that makes it wait.
+    pub gate: Span,
+    /// What may name its environment, the surest first.
+    pub environment_hints: Vec<String>,
 }

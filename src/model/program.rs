@@ -2,7 +2,7 @@
 
 use super::facts::{ComposeService, DockerfileFacts, Package};
 use super::targets::MakeFile;
-use super::{OrphanKind, Reconciler, ServiceKind, TerraformRoot, Tier, Unit, UnitId};
+use super::{Hold, OrphanKind, Reconciler, ServiceKind, TerraformRoot, Tier, Unit, UnitId};
 use crate::source::{Diagnostic, Span};
 use std::collections::BTreeMap;
 
@@ -100,6 +100,8 @@ pub struct Program {
     pub roots: BTreeMap<String, TerraformRoot>,
     /// Objects that make a controller apply a part of a repository.
     pub reconcilers: Vec<Reconciler>,
+    /// Workloads whose release waits for a person.
+    pub holds: Vec<Hold>,
 }
 
 impl Program {

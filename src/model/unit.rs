@@ -124,7 +124,7 @@ pub struct Unit {
     pub local_services: bool,
     /// Its name is given on the server: a command or pipeline that names it means one whose file is called so.
     pub server_named: bool,
-    /// For a developer's own machine (ruling 7, 32): not reached units of this kind have no manual steps.
+    /// For a developer's own machine (ruling 7, 32), or nothing alone: where nothing reaches it, it has no manual steps.
     pub local_only: bool,
 }
 

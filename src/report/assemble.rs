@@ -193,6 +193,14 @@ impl Assembler<'_> {
         }
     }
 
+    /// The part of a span on its first line: a gate is the line that makes it one.
+    fn first_line(&self, span: Span) -> Span {
+        let file = self.sources.file(span.file);
+        let text = file.text.get(span.start as usize..span.end as usize).unwrap_or("");
+        let end = text.find(['\n', '\r']).map_or(span.end, |at| span.start + at as u32);
+        Span { end, ..span }
+    }
+
     fn gates(&self, ids: &[String]) -> Vec<Gate> {
         let map = self.map;
         map.gates
@@ -205,7 +213,7 @@ impl Assembler<'_> {
                 let environments: BTreeSet<String> = behind.iter().filter_map(|s| map.steps[*s].environment.clone()).collect();
                 Gate {
                     kind: gate.kind,
-                    location: self.location(gate.span),
+                    location: self.location(self.first_line(gate.span)),
                     name: gate.name.clone(),
                     blocking: gate.blocking,
                     services: self.names(&services),

@@ -121,6 +121,9 @@ impl SourceSet {
     }
 }
 
+/// Parts of the names of JSON files that may say something about delivery.
+const JSON: &[&str] = &["pipeline", "cloudbuild", "cloudformation", "template"];
+
 /// Whether a path, by its name alone, may say something about delivery.
 fn wanted_name(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
@@ -152,6 +155,7 @@ fn wanted_name(path: &str) -> bool {
             | "containerfile"
             | "just"
             | "bicep"
+            | "template"
     ) || lower.starts_with("dockerfile")
         || lower.starts_with("containerfile")
         || lower.starts_with("jenkinsfile")
@@ -189,8 +193,12 @@ fn wanted_name(path: &str) -> bool {
                 | "gemfile"
                 | "docker-bake.json"
                 | "earthfile"
+                | ".drone.star"
+                | ".drone.jsonnet"
+                | "buildkite.json"
         )
-        || (ext == "json" && (lower.contains("pipeline") || lower.starts_with("cloudbuild") || path.contains("/packer/")))
+        || (ext == "json"
+            && (JSON.iter().any(|part| lower.contains(part)) || path.contains("/packer/") || path.starts_with(".buildkite/")))
         || lower.starts_with(".env")
 }
 

@@ -1,9 +1,26 @@
 //! What each vendor's front end makes of a pipeline: one fixture repository a behaviour, its map frozen as lines.
 
+mod appveyor;
+mod argo;
 mod azure;
+mod bitbucket;
+mod buildkite;
 mod circleci;
+mod cloud_build;
+mod cloud_deploy;
+mod code_pipeline;
+mod codebuild;
+mod concourse;
+mod declared;
+mod drone;
 mod gitlab;
+mod gitops;
+mod hosted;
+mod hostile_objects;
 mod jenkins;
+mod semaphore;
+mod tekton;
+mod travis;
 
 use prodpath::config::Config;
 use prodpath::report::{Location, Report};

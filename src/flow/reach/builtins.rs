@@ -25,7 +25,7 @@ impl Reach<'_> {
             if !builtin.inner.is_empty() {
                 self.items(&builtin.inner, frame);
             } else if builtin.external_call {
-                let why = format!("what {} does is not in this repository", builtin.name);
+                let why = format!("{} is a pipeline of another repository", builtin.name);
                 self.unresolved(frame, builtin.span, why, frame.hints.to_vec());
             }
             return;
@@ -47,6 +47,11 @@ impl Reach<'_> {
         let stage = match class.action.clone() {
             Action::Glue => {
                 self.inside(builtin, &class, frame);
+                return;
+            }
+            Action::Step(_)
+                if class.is(Trait::StartsPipeline) && self.start_pipeline(&[], &class, builtin.span, frame).is_some() =>
+            {
                 return;
             }
             Action::Step(stage) => stage,
@@ -135,7 +140,10 @@ impl Reach<'_> {
         self.emit(emission, frame);
         frame.deployed |= stage == Stage::Deploy;
         self.apply(class, frame);
-        if class.kind.as_deref() == Some("image") && matches!(stage, Stage::Package | Stage::Publish) {
+        // A keyword that only pushes what the steps before it have built builds nothing.
+        let only_pushes =
+            stage == Stage::Publish && class.confidence == Confidence::Certain && !class.also.contains(&Stage::Package);
+        if class.kind.as_deref() == Some("image") && matches!(stage, Stage::Package | Stage::Publish) && !only_pushes {
             let target = builtin.inputs.iter().find(|(name, _)| name == "target").map(|(_, e)| e.eval(&frame.scope));
             self.image_build_of(class, None, target.as_ref().and_then(Value::known), builtin.span, frame);
         }

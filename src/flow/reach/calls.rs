@@ -2,7 +2,7 @@
 
 use super::frame::{Frame, meet};
 use super::{MAX_CONTEXTS, MAX_DEPTH, Reach};
-use crate::model::{Call, Expr, Found, HOLE, Link, Scope, Target, UnitId, UnitKind, Value};
+use crate::model::{Call, Expr, Found, HOLE, IS_MAIN, Link, Scope, Target, UnitId, UnitKind, Value};
 use crate::source::Span;
 use crate::source::paths::join;
 use std::rc::Rc;
@@ -227,6 +227,9 @@ impl Reach<'_> {
         let program = self.program;
         let unit = program.unit(id);
         self.running.push(id);
+        if unit.kind == UnitKind::Script {
+            frame.scope.set(IS_MAIN, Value::text("true"));
+        }
         self.enter(unit, frame);
         if unit.kind == UnitKind::Target {
             self.prerequisites(id, frame);
@@ -261,6 +264,8 @@ impl Reach<'_> {
         let program = self.program;
         let unit = program.unit(id);
         self.running.push(id);
+        let main = frame.scope.get(IS_MAIN);
+        frame.scope.set(IS_MAIN, Value::text("false"));
         let (home, outer) = (frame.home.clone(), frame.unit);
         let chain = Rc::clone(&frame.way.chain);
         frame.depth += 1;
@@ -271,6 +276,7 @@ impl Reach<'_> {
         all.extend(unit.functions.iter().cloned());
         frame.functions = Rc::new(all);
         self.items(&unit.body, frame);
+        frame.scope.set(IS_MAIN, main);
         frame.way.chain = chain;
         frame.home = home;
         frame.unit = outer;

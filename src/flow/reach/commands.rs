@@ -75,6 +75,8 @@ impl Reach<'_> {
         self.login(&class, frame);
         match class.action.clone() {
             Action::Glue => self.glue(command, words, &class, frame),
+            Action::Step(_)
+                if class.is(Trait::StartsPipeline) && self.start_pipeline(words, &class, command.span, frame).is_some() => {}
             Action::Step(stage) => self.step(command, words, &class, stage, frame),
             Action::Resolve { resolver, by_name } => {
                 // A task's name says more than its runner.
@@ -150,7 +152,9 @@ impl Reach<'_> {
             Some(stage @ (Stage::Check | Stage::Test | Stage::Scan | Stage::Build | Stage::Package | Stage::Publish)) => {
                 Some(stage)
             }
-            // What an own program does in a container that is thrown away builds an artifact.
+            // What an own program does in a container that is thrown away builds an artifact; what one of another
+            // repository does is told by its name.
+            Some(stage) if in_compose && !self.knows_service(command, frame) => Some(stage),
             _ if in_compose && frame.job.is_some() && command.wrappers.iter().all(|w| !matches!(w, Wrapper::Pod(_))) => {
                 Some(Stage::Build)
             }

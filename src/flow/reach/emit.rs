@@ -3,7 +3,7 @@
 use super::Reach;
 use super::frame::Frame;
 use super::images::image_name;
-use super::reads::ENVIRONMENT_VARIABLES;
+use super::reads::{ENVIRONMENT_VARIABLES, names_an_environment};
 use crate::catalogue::{Action, Class, Role, Trait};
 use crate::flow::occurrence::{Hint, Occurrence};
 use crate::model::{
@@ -167,6 +167,19 @@ impl Reach<'_> {
         out
     }
 
+    fn named_by_variable(&self, frame: &Frame, name: &str) -> Option<String> {
+        frame.scope.get(name).known().and_then(|v| self.environment_in(v))
+    }
+
+    /// The environment in a variable whose name ends like one of an environment (`SHOP_DEPLOY_ENVIRONMENT`), where all such
+    /// variables agree.
+    fn by_suffix(&self, frame: &Frame) -> Option<String> {
+        let named = frame.scope.iter().filter(|(name, _)| names_an_environment(name));
+        let mut found = named.filter_map(|(_, value)| self.environment_in(value.known()?));
+        let first = found.next()?;
+        found.all(|other| other == first).then_some(first)
+    }
+
     /// The environment of a step in the order of model ruling 34, and whether its own words or a keyword say it.
     fn environment(&self, e: &Emission<'_>, frame: &Frame) -> (Option<String>, bool) {
         if let Some(keyword) = &frame.keyword {
@@ -188,7 +201,7 @@ impl Reach<'_> {
         let names = self.catalogue.environments();
         let flag = e.class.role(Role::Environment).find_map(|v| self.environment_in(v));
         let variable =
-            || ENVIRONMENT_VARIABLES.iter().find_map(|n| frame.scope.get(n).known().and_then(|v| self.environment_in(v)));
+            || ENVIRONMENT_VARIABLES.iter().find_map(|n| self.named_by_variable(frame, n)).or_else(|| self.by_suffix(frame));
         let literal =
             || e.class.role(Role::Dir).map(ToOwned::to_owned).chain(frame.dir.clone()).find_map(|d| self.literal_of_root(&d));
         let paths = || {
@@ -218,7 +231,7 @@ impl Reach<'_> {
             units.push(&unit.name);
         }
         for link in frame.way.chain.iter().rev() {
-            if !matches!(link.kind, LinkKind::Event | LinkKind::Job | LinkKind::Pipeline) {
+            if !matches!(link.kind, LinkKind::Event | LinkKind::Job | LinkKind::Stage | LinkKind::Pipeline) {
                 units.push(&link.name);
             }
         }
@@ -227,10 +240,17 @@ impl Reach<'_> {
             .chain
             .iter()
             .rev()
-            .filter(|l| l.kind == LinkKind::Pipeline)
+            .filter(|l| matches!(l.kind, LinkKind::Pipeline | LinkKind::Stage))
             .map(|l| self.sources.file(l.span.file).path.as_str())
             .collect();
-        let jobs: Vec<&str> = frame.way.chain.iter().rev().filter(|l| l.kind == LinkKind::Job).map(|l| l.name.as_str()).collect();
+        let jobs: Vec<&str> = frame
+            .way
+            .chain
+            .iter()
+            .rev()
+            .filter(|l| matches!(l.kind, LinkKind::Job | LinkKind::Stage))
+            .map(|l| l.name.as_str())
+            .collect();
         // A pipeline or job that is only called `ci`, `test` or `qa` says what it does, not where.
         let says = |n: &&str| {
             let stem = n.rsplit('/').next().unwrap_or(n).split('.').next().unwrap_or(n);

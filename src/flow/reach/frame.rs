@@ -192,3 +192,8 @@ pub fn after(way: &Way, earlier: &Way) -> Way {
     let uncertain = way.uncertain || (earlier.uncertain && earlier.automation < way.automation);
     Way { uncertain, asked: way.asked, ..meet(way, earlier) }
 }
+
+/// Whether a way is the same [`after`] an earlier one.
+pub fn adds_nothing(way: &Way, earlier: &Way) -> bool {
+    earlier.automation >= way.automation && earlier.gates.is_subset(&way.gates)
+}

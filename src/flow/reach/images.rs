@@ -112,7 +112,9 @@ impl Reach<'_> {
             self.compose_build(words, class, at, frame);
             return;
         }
-        if !words.iter().any(|w| w == "build" || w == "buildx" || w == "bud") {
+        // kaniko's executor is nothing but a build.
+        let kaniko = words[0] == "executor" || words[0].ends_with("/executor");
+        if !kaniko && !words.iter().any(|w| w == "build" || w == "buildx" || w == "bud") {
             return;
         }
         let context = self.positional(words).into_iter().last().filter(|c| !matches!(c.as_str(), "build" | "-"));
@@ -210,6 +212,15 @@ impl Reach<'_> {
             }
         }
         None
+    }
+
+    /// Whether the compose service that a command runs in stands in a compose file of the repository.
+    pub(super) fn knows_service(&self, command: &Command, frame: &Frame) -> bool {
+        let names = command.wrappers.iter().filter_map(|w| match w {
+            Wrapper::ComposeService(e) => e.eval(&frame.scope).known().map(ToOwned::to_owned),
+            _ => None,
+        });
+        names.into_iter().any(|name| self.program.compose.values().flatten().any(|s| s.name == name))
     }
 
     /// The build context of the compose service that a command runs in.

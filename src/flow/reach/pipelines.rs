@@ -1,11 +1,11 @@
 //! Pipelines by their starts: jobs in the order of their needs, matrices, environments, outputs.
 
-use super::frame::{Frame, after, meet};
+use super::frame::{Frame, adds_nothing, after, meet};
 use super::{MAX_DEPTH, Reach};
 use crate::flow::occurrence::way_order;
 use crate::model::{
-    Automation, Block, BlockKind, Disabled, Event, Expr, GateDecl, GateKind, HOLE, Item, Link, LinkKind, Program, RefKind, Rule,
-    Scope, Stage, Start, Test, Truth, Unit, UnitId, UnitKind, Value, Way,
+    Automation, Block, BlockKind, Disabled, Event, Expr, GateDecl, GateKind, HOLE, Item, Link, LinkKind, Need, Program, RefKind,
+    Rule, Scope, Stage, Start, Test, Truth, Unit, UnitId, UnitKind, Value, Way,
 };
 use crate::source::Span;
 use crate::source::paths::join;
@@ -162,7 +162,12 @@ impl Reach<'_> {
         self.mark(id, &frame);
         frame.unit = id;
         frame.home = self.home_of(id).to_owned();
-        frame.follow(Link { kind: LinkKind::Pipeline, name: unit.name.clone(), span: unit.span });
+        if unit.kind == UnitKind::Stage && frame.way.chain.last().is_some_and(|l| l.kind == LinkKind::Job && l.name == unit.name)
+        {
+            // The job that only stands for the stage.
+            Rc::make_mut(&mut frame.way.chain).pop();
+        }
+        frame.follow(Link { kind: unit.kind.link(), name: unit.name.clone(), span: unit.span });
         if let Some(why) = &unit.disabled {
             self.disable(unit.span, unit.name.clone(), why);
             return (frame.way, Vec::new(), false);
@@ -175,9 +180,16 @@ impl Reach<'_> {
         let mut ends: BTreeMap<&str, End> = BTreeMap::new();
         let mut end = began.clone();
         let mut deployed = false;
+        // Jobs of one stage come after the same jobs.
+        let mut known: Option<(&[Need], Before)> = None;
         for job in order(program, unit) {
             let job_unit = program.unit(job);
-            let reached = self.job(job, &frame, &began, &ends);
+            let before = match known.take() {
+                Some((needs, before)) if needs == job_unit.needs => before,
+                _ => before(&job_unit.needs, &began, frame.deployed, &ends),
+            };
+            known = Some((&job_unit.needs, before.clone()));
+            let reached = self.job(job, &frame, before);
             if let End::Reached(ended) = &reached.0 {
                 end = after(&end, &ended.after);
                 deployed |= ended.deployed;
@@ -200,23 +212,10 @@ impl Reach<'_> {
     }
 
     /// One job: its needs, its condition, then each combination of its matrix.
-    fn job(&mut self, id: UnitId, outer: &Frame, began: &Way, ends: &BTreeMap<&str, End>) -> (End, Vec<(String, Value)>) {
+    fn job(&mut self, id: UnitId, outer: &Frame, before: Before) -> (End, Vec<(String, Value)>) {
         let program = self.program;
         let unit = program.unit(id);
-        let mut way = began.clone();
-        let (mut skipped, mut some, mut deployed) = (false, false, outer.deployed);
-        for need in &unit.needs {
-            match ends.get(need.name.as_str()) {
-                Some(End::Reached(before)) => {
-                    some = true;
-                    way = if need.order_only { after(&way, &before.after) } else { meet(&way, &before.way) };
-                    deployed |= before.deployed;
-                }
-                Some(End::Skipped) if need.optional || need.order_only => {}
-                Some(End::Skipped) => skipped = true,
-                None => {}
-            }
-        }
+        let Before { way, skipped, some, mut deployed } = before;
         if let Some(why) = &unit.disabled {
             self.disable(unit.span, unit.name.clone(), why);
             return (End::Skipped, Vec::new());
@@ -478,6 +477,40 @@ impl Reach<'_> {
     }
 }
 
+/// What comes before a job: the way to it, whether something it needs was not there, and whether something deployed.
+#[derive(Clone)]
+struct Before {
+    way: Way,
+    skipped: bool,
+    /// Something that it names was there.
+    some: bool,
+    deployed: bool,
+}
+
+/// What these needs say.
+fn before(needs: &[Need], began: &Way, deployed: bool, ends: &BTreeMap<&str, End>) -> Before {
+    let mut out = Before { way: began.clone(), skipped: false, some: false, deployed };
+    for need in needs {
+        match ends.get(need.name.as_str()) {
+            Some(End::Reached(ended)) => {
+                out.deployed |= ended.deployed;
+                out.some = true;
+                let earlier = if need.order_only { &ended.after } else { &ended.way };
+                if !(need.order_only || need.optional) {
+                    out.way = meet(&out.way, earlier);
+                } else if !adds_nothing(&out.way, earlier) {
+                    // Whether one that may be left out is added decides only by a gate of its own: this one runs either way.
+                    out.way = after(&out.way, earlier);
+                }
+            }
+            Some(End::Skipped) if need.optional || need.order_only => {}
+            Some(End::Skipped) => out.skipped = true,
+            None => {}
+        }
+    }
+    out
+}
+
 /// Whether a pipeline's condition lets a context pass, and what it then says of it.
 fn passes(when: &Expr, span: Option<Span>, frame: &mut Frame) -> bool {
     match when.truth(&frame.scope) {
@@ -582,17 +615,30 @@ fn environments(value: &Value) -> Vec<Option<String>> {
 
 /// Jobs so that each comes after its needs; a cycle keeps file order.
 fn order(program: &Program, unit: &Unit) -> Vec<UnitId> {
-    let mut done: BTreeSet<&str> = BTreeSet::new();
-    let mut rest: Vec<UnitId> = unit.jobs.clone();
-    let names: BTreeSet<&str> = rest.iter().map(|j| program.unit(*j).name.as_str()).collect();
+    let name = |at: usize| program.unit(unit.jobs[at]).name.as_str();
+    let names: BTreeSet<&str> = (0..unit.jobs.len()).map(name).collect();
+    let mut waiting: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    let mut open: Vec<usize> = Vec::new();
+    for (at, job) in unit.jobs.iter().enumerate() {
+        let needs: BTreeSet<&str> =
+            program.unit(*job).needs.iter().map(|n| n.name.as_str()).filter(|n| names.contains(n)).collect();
+        open.push(needs.len());
+        for need in needs {
+            waiting.entry(need).or_default().push(at);
+        }
+    }
+    let mut left: BTreeSet<usize> = (0..unit.jobs.len()).collect();
+    let mut ready: BTreeSet<usize> = left.iter().copied().filter(|at| open[*at] == 0).collect();
     let mut out = Vec::new();
-    while !rest.is_empty() {
-        let ready = rest.iter().position(|j| {
-            program.unit(*j).needs.iter().all(|n| done.contains(n.name.as_str()) || !names.contains(n.name.as_str()))
-        });
-        let job = rest.remove(ready.unwrap_or(0));
-        done.insert(program.unit(job).name.as_str());
-        out.push(job);
+    while let Some(at) = ready.pop_first().or_else(|| left.first().copied()) {
+        left.remove(&at);
+        out.push(unit.jobs[at]);
+        for next in waiting.remove(name(at)).unwrap_or_default() {
+            open[next] -= 1;
+            if open[next] == 0 && left.contains(&next) {
+                ready.insert(next);
+            }
+        }
     }
     out
 }

@@ -1,6 +1,6 @@
 //! Which values scripts, targets and their like read at all: others cannot make two contexts of them differ.
 
-use crate::model::{Block, Expr, Item, Program, SURROUNDING, Unit, UnitKind, Wrapper};
+use crate::model::{Block, CONNECTED_TO, Expr, Item, Program, SURROUNDING, Unit, UnitKind, Wrapper};
 use std::collections::HashSet;
 
 /// Variables that name an environment wherever they are set (model ruling 34).
@@ -13,9 +13,18 @@ pub const ENVIRONMENT_VARIABLES: &[&str] = &[
     "env.DEPLOYMENT_ENV",
     "env.ENVIRONMENT_NAME",
     "env.ENV_NAME",
-    // What a pipeline says beside variables: the name of a connection, of a group of variables.
-    "ci.environment",
+    CONNECTED_TO,
 ];
+
+/// Whether a variable's name says that it names the environment which is deployed to; those of a program's run time
+/// (`NODE_ENV`, `RAILS_ENV`) name how it is built.
+pub fn names_an_environment(name: &str) -> bool {
+    let Some(name) = name.strip_prefix("env.") else { return false };
+    ["_DEPLOYMENT_ENVIRONMENT", "_DEPLOY_ENVIRONMENT", "_TARGET_ENVIRONMENT", "_DEPLOY_ENV", "_DEPLOYMENT_ENV", "_TARGET_ENV"]
+        .iter()
+        .any(|suffix| name.ends_with(suffix))
+        || matches!(name, "DEPLOY_ENVIRONMENT" | "DEPLOYMENT_ENVIRONMENT" | "TARGET_ENVIRONMENT" | "DEPLOYMENT_STAGE")
+}
 
 /// Every name that some unit which commands call reads, with those that flow itself looks at.
 pub fn by_called_units(program: &Program) -> HashSet<String> {

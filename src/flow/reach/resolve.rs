@@ -4,7 +4,9 @@ use super::Reach;
 use super::calls::Folder;
 use super::frame::Frame;
 use crate::catalogue::{Class, Role};
-use crate::model::{Event, Found, HOLE, Link, LinkKind, MakeFile, Program, UnitId, UnitKind, Value, find_target, glob};
+use crate::model::{
+    Call, Event, Found, HOLE, Link, LinkKind, MakeFile, Program, Target, UnitId, UnitKind, Value, find_target, glob,
+};
 use crate::source::Span;
 use crate::source::paths::join;
 use std::collections::BTreeMap;
@@ -34,7 +36,13 @@ impl Reach<'_> {
             "task" => self.targets(words, class, at, frame, TASKFILES, |p| &p.taskfiles),
             "just" => self.targets(words, class, at, frame, JUSTFILES, |p| &p.justfiles),
             "npm" | "npm-names" | "turbo" | "nx" | "node-tasks" => self.npm(words, class, at, frame),
-            "workflow" | "dispatch" | "azure-pipelines" | "azure-pipeline" => self.workflow(words, class, at, frame),
+            "workflow" | "dispatch" | "azure-pipelines" | "azure-pipeline" | "tekton" | "argo-workflows" => {
+                self.workflow(words, class, at, frame)
+            }
+            "cloud-build" | "aws-codebuild" | "aws-codepipeline" | "codebuild" | "codepipeline" => {
+                self.start_pipeline(words, class, at, frame)
+            }
+            "pipeline-file" => self.pipeline_file(words, class, at, frame),
             "docker-build" => {
                 self.image_build(words, class, at, frame);
                 None
@@ -282,11 +290,23 @@ impl Reach<'_> {
         }
     }
 
+    /// A pipeline file of the repository whose jobs a command adds to the run.
+    fn pipeline_file(&mut self, words: &[String], class: &Class, at: Span, frame: &mut Frame) -> Option<usize> {
+        let path = join("", class.role(Role::File).next()?)?;
+        let unit = self.links.at(UnitKind::Pipeline, &path)?;
+        let (target, text) = (Target::Unit(unit), words.join(" "));
+        self.call(&Call { target, bind: Vec::new(), isolated: false, span: at, text }, frame);
+        Some(1)
+    }
+
     /// Another pipeline of the repository that a command starts (ruling 18): upstream, with the caller's automation.
     fn workflow(&mut self, words: &[String], class: &Class, at: Span, frame: &mut Frame) -> Option<usize> {
         let mut names: Vec<String> = class.role(Role::File).chain(class.role(Role::Service)).map(ToOwned::to_owned).collect();
         names.extend(self.positional(words).into_iter().skip(1));
         names.extend(value_of(words, &["--name"]).map(ToOwned::to_owned));
+        // An object of a cluster is named with its kind: `workflowtemplate/deploy`.
+        let short: Vec<String> = names.iter().filter_map(|n| Some(n.split_once('/')?.1.to_owned())).collect();
+        names.extend(short);
         let pipelines: Vec<UnitId> = names
             .iter()
             .find_map(|n| Some(self.links.pipelines(n)).filter(|p| !p.is_empty()))
@@ -301,6 +321,8 @@ impl Reach<'_> {
                 .iter()
                 .position(|s| s.event == Event::Manual)
                 .or_else(|| starts.iter().position(|s| s.event == Event::Api));
+            // One that nothing starts by itself is there to be started so.
+            let start = start.or_else(|| starts.is_empty().then_some(0));
             let Some(start) = start else { continue };
             let mut way = frame.way.clone();
             way.event = Some(Event::Upstream);
@@ -348,7 +370,7 @@ fn including(table: &BTreeMap<String, MakeFile>, file: &str, name: &str) -> Opti
 }
 
 /// The value of the first of these options: `-o v`, `--opt=v`.
-fn value_of<'w>(words: &'w [String], options: &[&str]) -> Option<&'w str> {
+pub(super) fn value_of<'w>(words: &'w [String], options: &[&str]) -> Option<&'w str> {
     words.iter().enumerate().find_map(|(i, w)| {
         if options.contains(&w.as_str()) {
             return words.get(i + 1).map(String::as_str);
@@ -357,12 +379,12 @@ fn value_of<'w>(words: &'w [String], options: &[&str]) -> Option<&'w str> {
     })
 }
 
-/// `-f name=value` fields and `--parameters name=value …` of a command that starts a pipeline.
+/// `-f name=value` fields, `-p name=value` and `--parameters name=value …` of a command that starts a pipeline.
 fn fields(words: &[String]) -> Vec<(String, Value)> {
     let mut out = Vec::new();
     let mut list = false;
     for (i, word) in words.iter().enumerate() {
-        let field = i > 0 && matches!(words[i - 1].as_str(), "-f" | "-F" | "--field" | "--raw-field");
+        let field = i > 0 && matches!(words[i - 1].as_str(), "-f" | "-F" | "--field" | "--raw-field" | "-p" | "--param");
         if word.starts_with('-') {
             list = word == "--parameters";
         } else if (field || list)

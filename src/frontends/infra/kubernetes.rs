@@ -4,9 +4,12 @@
 //! <https://helm.sh/docs/topics/charts/>
 
 mod charts;
+mod generators;
+mod kargo;
 mod objects;
 mod overlays;
 mod reconcilers;
+mod rollouts;
 
 use super::content;
 use crate::catalogue::Catalogue;
@@ -74,7 +77,7 @@ pub fn translate(sources: &SourceSet, catalogue: &Catalogue, program: &mut Progr
         let file = sources.file(*id);
         read.report(program);
         for object in &read.objects {
-            reconcilers::read(object, read.node(object), file, program);
+            reconcilers::read(object, read.node(object), file, sources, program);
         }
         if patches.contains(id) {
             continue;
@@ -86,7 +89,9 @@ pub fn translate(sources: &SourceSet, catalogue: &Catalogue, program: &mut Progr
             reader.manifest(file, read, program);
         }
     }
+    reconcilers::name_folders(&mut program.reconcilers[first..], &manifests, sources);
     reconcilers::name_sources(&mut program.reconcilers[first..], &manifests);
+    kargo::promote(&mut program.reconcilers[first..], &manifests);
 }
 
 /// What the readers of this module share.

@@ -6,6 +6,7 @@
 
 mod condition;
 mod extend;
+mod files;
 mod include;
 mod inputs;
 mod jobs;
@@ -24,7 +25,8 @@ use crate::model::{Expr, Program};
 use crate::source::siblings::Ask;
 use crate::source::{SourceFile, Span};
 use crate::syntax::mask::mask;
-use include::{Files, Includes};
+use files::Files;
+use include::Includes;
 use pipeline::Front;
 use std::collections::BTreeSet;
 

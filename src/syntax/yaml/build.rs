@@ -1,5 +1,6 @@
 //! From granit-parser's events to the arena.
 
+use super::node::is_expression;
 use super::{Comment, Data, Kind, MAX_DEPTH, NodeId, Style, Tree};
 use crate::source::{Diagnostic, Severity};
 use granit_parser::{Event, Parser, ScalarStyle, ScanError, Span as EventSpan, StrInput, Tag, options};
@@ -325,6 +326,7 @@ impl Builder {
                 let key = self.tree.data(*key);
                 if let Kind::Scalar { value, .. } = &key.kind
                     && &**value != "<<"
+                    && !is_expression(value)
                     && !seen.insert(value)
                 {
                     found.push((key.start, key.end, format!("the key `{value}` is given twice; the last one counts")));

@@ -23,6 +23,11 @@ pub struct Entry<'t> {
     pub value: Node<'t>,
 }
 
+/// Whether a key is an expression of a pipeline, which stands for what is below it: `${{ else }}` may stand twice.
+pub(super) fn is_expression(key: &str) -> bool {
+    key.starts_with("${{") && key.ends_with("}}")
+}
+
 impl<'t> Entry<'t> {
     /// The key as written; empty where it is no scalar.
     pub fn name(&self) -> &'t str {
@@ -264,7 +269,7 @@ impl<'t> Node<'t> {
         for (i, (key, value)) in entries.iter().enumerate() {
             let entry = Entry { key: self.child(*key), value: self.child(*value) };
             let name = entry.name();
-            let scalar = entry.key.is_scalar();
+            let scalar = entry.key.is_scalar() && !is_expression(name);
             if name == "<<" || (scalar && (last.get(name) != Some(&i) || !seen.insert(name))) {
                 continue;
             }

@@ -1,6 +1,9 @@
 //! Azure Pipelines: triggers, stages, conditions, parameters, templates, tasks.
 
-use super::view;
+use super::{lines, view};
+use prodpath::config::Config;
+use prodpath::scan::scan;
+use std::path::Path;
 
 macro_rules! cases {
     ($($name:ident => $case:literal,)*) => {
@@ -27,4 +30,14 @@ cases! {
     a_change_starts_what_has_no_trigger_where_that_is_honoured => "change-only",
     a_command_that_names_a_pipeline_starts_it => "called",
     phases_are_jobs => "legacy",
+    keys_may_stand_under_conditions => "conditional-keys",
+}
+
+/// Links and absolute places are the machine's: the repositories are beside the fixture.
+#[test]
+fn templates_of_sibling_repositories_are_read() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/pipelines/azure/siblings");
+    let config = Config { with: vec![root.join("with")], ..Config::default() };
+    let shown = lines(&scan(&root.join("repo"), &config).unwrap()).replace(&format!("{}/", root.display()), "");
+    insta::assert_snapshot!(shown);
 }

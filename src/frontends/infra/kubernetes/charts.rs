@@ -35,7 +35,7 @@ pub(super) fn read(sources: &SourceSet, reader: &Reader, claimed: &mut Claimed, 
             continue;
         }
         let subchart = charts.iter().any(|c| c.id != chart.id && is_under(dir, &below(c.dir(), "charts")));
-        translate(chart, &own, sources.get(&below(dir, "values.yaml")), subchart, reader, program);
+        translate(chart, &own, sources, sources.get(&below(dir, "values.yaml")), subchart, reader, program);
     }
 }
 
@@ -52,6 +52,7 @@ fn is_chart(file: &SourceFile) -> bool {
 fn translate(
     chart: &SourceFile,
     templates: &[&SourceFile],
+    sources: &SourceSet,
     values: Option<&SourceFile>,
     subchart: bool,
     reader: &Reader,
@@ -66,7 +67,7 @@ fn translate(
     let mut held = Templates::default();
     for file in templates {
         look(file, reader, &mut held);
-        reconciled(file, reader, program);
+        reconciled(file, sources, reader, program);
     }
     if let Some(values) = values {
         let tree = yaml::parse(values);
@@ -117,13 +118,13 @@ fn look(file: &SourceFile, reader: &Reader, held: &mut Templates) {
 }
 
 /// Reconciler objects that a template makes.
-fn reconciled(file: &SourceFile, reader: &Reader, program: &mut Program) {
-    if !file.text.contains("argoproj.io/") && !file.text.contains(".fluxcd.io/") {
+fn reconciled(file: &SourceFile, sources: &SourceSet, reader: &Reader, program: &mut Program) {
+    if !["argoproj.io/", ".fluxcd.io/", "flagger.app/", "kargo.akuity.io/"].iter().any(|group| file.text.contains(group)) {
         return;
     }
     let Some(read) = objects::read(file, reader.tables) else { return };
     for object in &read.objects {
-        reconcilers::read(object, read.node(object), file, program);
+        reconcilers::read(object, read.node(object), file, sources, program);
     }
 }
 

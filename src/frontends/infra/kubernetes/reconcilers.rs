@@ -1,16 +1,14 @@
 //! Objects that make a controller apply a part of a repository: Argo CD (<https://argo-cd.readthedocs.io/>) and
 //! Flux (<https://fluxcd.io/flux/components/>).
 
+use super::generators::{self, Values};
 use super::objects::{Object, Read, varying};
 use crate::frontends::infra::literal_name;
 use crate::model::{HOLE, Program, Reconciler, ReconcilerKind};
-use crate::source::paths::join;
-use crate::source::{FileId, SourceFile, Span};
+use crate::source::paths::{is_under, join};
+use crate::source::{FileId, SourceFile, SourceSet, Span};
 use crate::syntax::yaml::Node;
 use std::collections::BTreeMap;
-
-/// At most so many elements of an ApplicationSet's list are told apart.
-const MAX_ELEMENTS: usize = 64;
 
 /// What an object is, where it is a reconciler.
 fn kind(object: &Object) -> Option<ReconcilerKind> {
@@ -25,21 +23,32 @@ fn kind(object: &Object) -> Option<ReconcilerKind> {
     })
 }
 
-/// Whether an object belongs to a controller: a reconciler, or what it reads (sources, projects, policies of images).
+/// Whether an object belongs to a controller: a reconciler, or what it reads (sources, projects, policies of images, analyses).
 pub(super) fn is_one(object: &Object) -> bool {
     let group = object.api_version.split('/').next().unwrap_or("");
-    kind(object).is_some() || group.ends_with(".toolkit.fluxcd.io") || (group == "argoproj.io" && object.kind == "AppProject")
+    let argo = matches!(
+        object.kind.as_str(),
+        "AppProject" | "AnalysisTemplate" | "ClusterAnalysisTemplate" | "AnalysisRun" | "Experiment"
+    );
+    kind(object).is_some()
+        || group.ends_with(".fluxcd.io")
+        || group == "flagger.app"
+        || group == "fluxcd.controlplane.io"
+        || super::kargo::is_one(object)
+        || (group == "argoproj.io" && argo)
 }
 
 /// Note an object that is a reconciler.
-pub(super) fn read(object: &Object, node: Node, file: &SourceFile, program: &mut Program) {
+pub(super) fn read(object: &Object, node: Node, file: &SourceFile, sources: &SourceSet, program: &mut Program) {
+    super::rollouts::read(object, node, file, program);
+    super::kargo::read(object, node, file, program);
     let Some(kind) = kind(object) else { return };
     let first = file.lines.start_of(file.lines.line(node.span().start) + 1);
     let head = Span { start: node.span().start, end: first.min(node.span().end), ..object.span };
     let site = Site { object, kind, node, head };
     match kind {
         ReconcilerKind::ArgoApplication => program.reconcilers.extend(site.application(node, &|text| varying(text))),
-        ReconcilerKind::ArgoApplicationSet => site.set(program),
+        ReconcilerKind::ArgoApplicationSet => site.set(sources, program),
         _ => program.reconcilers.push(site.flux()),
     }
 }
@@ -57,6 +66,37 @@ pub(super) fn name_sources(reconcilers: &mut [Reconciler], manifests: &BTreeMap<
     for one in reconcilers {
         if let Some(url) = one.source.as_deref().and_then(|name| addresses.get(name)) {
             one.source = Some((*url).to_owned());
+        }
+    }
+}
+
+/// Folders of artifacts that are put together from folders of the repository, by the artifact's name and the folder of the
+/// file that says it (<https://github.com/fluxcd/source-watcher>).
+pub(super) fn name_folders(reconcilers: &mut [Reconciler], manifests: &BTreeMap<FileId, Read>, sources: &SourceSet) {
+    let mut copies: Vec<(&str, String, String, String)> = Vec::new();
+    for read in manifests.values() {
+        for object in read.objects.iter().filter(|o| o.kind == "ArtifactGenerator") {
+            let artifacts = read.node(object).at(&["spec", "artifacts"]).map(|n| n.items()).unwrap_or_default();
+            for artifact in artifacts {
+                let name = artifact.get_str("name").unwrap_or("").to_owned();
+                for copy in artifact.get("copy").map(|n| n.items()).unwrap_or_default() {
+                    let of = |key: &str| {
+                        let text = copy.get_str(key).unwrap_or("");
+                        text.split_once('/').map_or("", |(_, rest)| rest).trim_end_matches("**").trim_matches('/').to_owned()
+                    };
+                    copies.push((sources.file(read.file).dir(), name.clone(), of("from"), of("to")));
+                }
+            }
+        }
+    }
+    for one in reconcilers {
+        let dir = sources.file(one.span.file).dir();
+        let (Some(name), Some(path)) = (one.source.as_deref(), one.path.as_deref()) else { continue };
+        let fits = copies.iter().filter(|(_, n, _, to)| n == name && (to.is_empty() || is_under(path, to)));
+        let best = fits.max_by_key(|(home, _, _, to)| (*home == dir, to.len()));
+        if let Some((_, _, from, to)) = best {
+            let rest = path[to.len()..].trim_start_matches('/');
+            one.path = join(from, rest);
         }
     }
 }
@@ -81,6 +121,8 @@ impl Site<'_> {
             revision: None,
             automated: true,
             gate: None,
+            merge: None,
+            after: Vec::new(),
             waits: false,
             environment_hints: Vec::new(),
             span: self.object.span,
@@ -112,28 +154,30 @@ impl Site<'_> {
         Some(out)
     }
 
-    /// An ApplicationSet: one Application an element of its lists, else one with holes.
-    fn set(&self, program: &mut Program) {
+    /// An ApplicationSet: one Application an element that its generators give, else one with holes.
+    fn set(&self, sources: &SourceSet, program: &mut Program) {
         let Some(template) = self.node.at(&["spec", "template"]) else { return };
-        let generators = self.node.at(&["spec", "generators"]).map(|n| n.items()).unwrap_or_default();
-        let lists = generators.iter().filter_map(|g| g.at(&["list", "elements"]));
-        let elements: Vec<Node> = lists.flat_map(|n| n.items()).take(MAX_ELEMENTS).collect();
+        let generated = generators::elements(self.node, sources);
         let by_hand = self.by_hand();
         let mut add = |text: &dyn Fn(&str) -> String| {
             let mut one = self.application(template, text);
-            if let (Some(one), Some(gate)) = (&mut one, by_hand) {
-                one.automated = false;
-                one.gate = Some(gate);
+            if let Some(one) = &mut one {
+                if let Some(gate) = by_hand {
+                    one.automated = false;
+                    one.gate = Some(gate);
+                }
+                if generated.of_changes {
+                    // One for each open change: it is looked at before it is merged (model ruling 16).
+                    one.environment_hints.insert(0, "preview".to_owned());
+                }
             }
             program.reconcilers.extend(one);
         };
-        if elements.is_empty() {
+        if generated.elements.is_empty() {
             add(&|text| varying(text));
         }
-        for element in elements {
-            let values: Vec<(String, &str)> =
-                element.entries().iter().filter_map(|e| Some((e.name().to_owned(), e.value.scalar()?))).collect();
-            add(&|text| varying(&fill(text, &values)));
+        for element in &generated.elements {
+            add(&|text| varying(&fill(text, element)));
         }
     }
 
@@ -151,7 +195,13 @@ impl Site<'_> {
         let text = |path: &[&str]| spec.at(path).and_then(|n| n.scalar()).map(varying);
         out.automated = spec.get("suspend").and_then(|n| n.boolean()) != Some(true);
         out.gate = if out.automated { None } else { spec.entry_span("suspend") };
-        out.waits = spec.get("wait").and_then(|n| n.boolean()) == Some(true);
+        let yes = |path: &[&str]| spec.at(path).and_then(|n| n.boolean()) == Some(true);
+        out.waits = yes(&["wait"]) || yes(&["test", "enable"]);
+        let (from, to) = (text(&["git", "checkout", "ref", "branch"]), text(&["git", "push", "branch"]));
+        if from.is_some() && to.is_some() && from != to {
+            // It pushes to a branch of its own: a person merges that.
+            out.merge = spec.at(&["git", "push"]).and_then(|n| n.entry_span("branch"));
+        }
         out.path = text(&["path"]).or_else(|| text(&["update", "path"])).and_then(|p| join("", &p));
         out.source = text(&["sourceRef", "name"]).or_else(|| text(&["chart", "spec", "sourceRef", "name"]));
         out.chart = text(&["chart", "spec", "chart"]).or_else(|| text(&["chartRef", "name"]));
@@ -167,7 +217,7 @@ impl Site<'_> {
 }
 
 /// A template with the values of one element put in, in both of Argo CD's notations.
-fn fill(text: &str, values: &[(String, &str)]) -> String {
+fn fill(text: &str, values: &Values) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find("{{") {

@@ -64,7 +64,7 @@ impl Build<'_, '_> {
                 root.pairs().iter().filter(|p| !matches!(&*p.key, "variables" | "resources" | "name")).cloned().collect(),
             )));
             let entry = Entry { data: Data { item: steps.span, ..job }, when: Expr::always(), when_span: None };
-            return self.job(&entry, 0, &around).into_iter().collect();
+            return vec![self.job(&entry, 0, &around)];
         }
         match root.get("extends") {
             Some(call) => self.external_pipeline(call, &around),
@@ -125,7 +125,7 @@ impl Build<'_, '_> {
         if let Some(jobs) = data.get("jobs").or_else(|| data.get("phases")) {
             stage.jobs = self.jobs(jobs, &around);
         } else if data.get("steps").is_some() {
-            stage.jobs = self.job(entry, 0, &around).into_iter().collect();
+            stage.jobs = vec![self.job(entry, 0, &around)];
         }
         let mut unit = self.reached(entry, Unit::new(UnitKind::Job, name.as_str(), data.item));
         if let Some(pair) = data.pair("trigger").filter(|p| p.value.str().is_some_and(|t| t.eq_ignore_ascii_case("manual"))) {

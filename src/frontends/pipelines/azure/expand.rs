@@ -7,13 +7,14 @@
 use super::expression::{Directive, left};
 use super::functions::{either, not};
 use super::shared::Shared;
-use super::value::{Evaluator, Names, Val, decided, left_at};
+use super::value::{Evaluator, Names, Place, Val, decided, left_at};
 use crate::frontends::pipelines::data::{self, Data, Kind, Pair};
 use crate::frontends::pipelines::runs;
 use crate::model::{Expr, Program, Scope, Truth};
+use crate::source::siblings::Ask;
 use crate::source::{OffsetMap, SourceSet, Span, Text};
 use crate::syntax::mask::mask;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
 /// Deepest nesting that is expanded.
@@ -26,10 +27,14 @@ pub(super) struct Expander<'a> {
     pub shared: &'a Shared,
     pub sources: &'a SourceSet,
     pub program: &'a mut Program,
-    /// Templates by path.
-    pub read: HashMap<String, Option<Data>>,
+    /// Other repositories by their alias.
+    pub repositories: BTreeMap<String, Rc<str>>,
+    /// Templates that are read.
+    pub read: HashMap<Place, Option<Data>>,
     /// Templates that are being expanded.
-    pub open: Vec<String>,
+    pub open: Vec<Place>,
+    /// Files of other repositories that are asked for.
+    pub asks: BTreeSet<Ask>,
     pub values: usize,
 }
 
@@ -72,8 +77,11 @@ impl Expander<'_> {
     }
 
     fn condition(&mut self, text: &str, names: &Names, at: Span) -> Expr {
-        let value = self.value(text, names, at);
-        let condition = self.evaluator(names, at).expr(value);
+        let condition = match self.value(text, names, at) {
+            // A collection is true.
+            Val::Data(data) if data.is_list() || data.is_map() => Expr::always(),
+            value => self.evaluator(names, at).expr(value),
+        };
         match condition.truth(&Scope::default()) {
             Truth::True => Expr::always(),
             Truth::False => Expr::lit("false"),
@@ -265,7 +273,7 @@ impl Expander<'_> {
                 let known = out.iter().find(|p| p.key == inner.key).map(|p| p.value.clone());
                 let value = match truth {
                     Truth::True => inner.value.clone(),
-                    _ => self.choose(&condition, &inner, known, pair.key_span, 0),
+                    _ => self.choose(&condition, &inner, known.as_ref(), pair.key_span, 0),
                 };
                 put(&mut out, Pair { value, ..inner });
             }
@@ -292,9 +300,9 @@ impl Expander<'_> {
     }
 
     /// A value that is given under a condition of the run, over what is there already.
-    fn choose(&self, condition: &Expr, pair: &Pair, known: Option<Data>, at: Span, depth: usize) -> Data {
+    fn choose(&self, condition: &Expr, pair: &Pair, known: Option<&Data>, at: Span, depth: usize) -> Data {
         let value = &pair.value;
-        match (&value.kind, known.as_ref().map(|k| &k.kind)) {
+        match (&value.kind, known.map(|k| &k.kind)) {
             (Kind::List(items), known) => {
                 let mut all = match known {
                     Some(Kind::List(before)) => before.as_ref().clone(),
@@ -310,19 +318,19 @@ impl Expander<'_> {
                 };
                 for inner in pairs.iter() {
                     let before = all.iter().find(|p| p.key == inner.key).map(|p| p.value.clone());
-                    let value = self.choose(condition, inner, before, at, depth + 1);
+                    let value = self.choose(condition, inner, before.as_ref(), at, depth + 1);
                     put(&mut all, Pair { value, ..inner.clone() });
                 }
                 value.with(Kind::Map(Rc::new(all)))
             }
             (Kind::Scalar { text, .. }, _) if &*pair.key == "condition" => {
                 let yes = self.run_time(&text.text, value.span);
-                let no = known.as_ref().and_then(Data::str).map_or_else(Expr::always, |t| self.run_time(t, value.span));
+                let no = known.and_then(Data::str).map_or_else(Expr::always, |t| self.run_time(t, value.span));
                 left_at(self.shared, &either(condition.clone(), yes, no), value.span)
             }
             (Kind::Scalar { text, .. }, _) if !is_structure(&pair.key, &text.text) => {
                 let yes = self.shared.expr(&text.text);
-                let no = known.as_ref().and_then(Data::str).map_or_else(|| Expr::lit(""), |t| self.shared.expr(t));
+                let no = known.and_then(Data::str).map_or_else(|| Expr::lit(""), |t| self.shared.expr(t));
                 Data { item: value.item, ..left_at(self.shared, &either(condition.clone(), yes, no), value.span) }
             }
             _ => value.clone(),

@@ -39,7 +39,7 @@ fn references(data: &Data, from: &str, depth: usize, out: &mut BTreeSet<String>,
     }
     for pair in data.pairs() {
         let named = matches!(&*pair.key, "template" | "extends").then(|| pair.value.str()).flatten();
-        if let Some(path) = named.and_then(|text| Reference::of(text).resolve(from))
+        if let Some(path) = named.map(Reference::of).filter(|r| !r.is_elsewhere()).and_then(|r| r.resolve(from))
             && path != from
             && out.insert(path.clone())
         {

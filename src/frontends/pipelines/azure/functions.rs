@@ -19,7 +19,7 @@ pub(super) fn call(of: &Evaluator<'_>, name: &str, arguments: Vec<Val>) -> Val {
         "and" => logic(all, true),
         "or" => logic(all, false),
         "not" => all.into_iter().next().map_or_else(Expr::always, not),
-        "succeeded" => status(all, Status::Success),
+        "succeeded" => status(&all, Status::Success),
         "failed" => Expr::Status(Status::Failure),
         "always" | "succeededorfailed" => Expr::Status(Status::Always),
         "canceled" => Expr::Status(Status::Cancelled),
@@ -115,6 +115,9 @@ fn of_collections(of: &Evaluator<'_>, name: &str, arguments: &[Val]) -> Option<V
             }
             Val::Expr(Expr::concat(parts))
         }
+        ("eq" | "ne", [Val::Data(data), _] | [_, Val::Data(data)]) if data.is_list() || data.is_map() => {
+            Val::Expr(Expr::lit(if name == "ne" { "true" } else { "false" }))
+        }
         ("counter", _) => Val::Expr(Expr::Unknown("counter()".to_owned())),
         _ => return None,
     })
@@ -144,7 +147,7 @@ pub(super) fn not(condition: Expr) -> Expr {
 }
 
 /// `succeeded('A', 'B')`
-fn status(names: Vec<Expr>, status: Status) -> Expr {
+fn status(names: &[Expr], status: Status) -> Expr {
     let result = |name: &Expr| name.literal().map(|n| runs::is(&format!("needs.{n}.result"), "success"));
     match names.iter().map(result).collect::<Option<Vec<Expr>>>() {
         Some(all) if !all.is_empty() => logic(all, true),

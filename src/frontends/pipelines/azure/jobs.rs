@@ -9,6 +9,7 @@ use super::steps::Surroundings;
 use super::templates::Reference;
 use crate::frontends::pipelines::data::Data;
 use crate::model::{Block, BlockKind, BuiltIn, Call, Expr, Item, Need, Target, Unit, UnitId, UnitKind};
+use std::collections::BTreeMap;
 
 /// The hooks of a strategy, in the order in which they run.
 const HOOKS: &[&str] = &["preDeploy", "deploy", "routeTraffic", "postRouteTraffic"];
@@ -35,7 +36,7 @@ impl Build<'_, '_> {
                     out.push(self.reader.program.add(unit));
                     out.extend(self.given_jobs(&entry.data, around));
                 } else {
-                    out.extend(self.job(entry, index, around));
+                    out.push(self.job(entry, index, around));
                 }
             }
         }
@@ -43,7 +44,7 @@ impl Build<'_, '_> {
     }
 
     /// A job.
-    pub(super) fn job(&mut self, entry: &Entry, index: usize, around: &Surroundings) -> Option<UnitId> {
+    pub(super) fn job(&mut self, entry: &Entry, index: usize, around: &Surroundings) -> UnitId {
         let data = &entry.data;
         let name = JOBS.iter().find_map(|k| data.get_str(k)).map(|n| self.shared.name(n)).filter(|n| !n.is_empty());
         let name = name.unwrap_or_else(|| if index == 0 { "Job".to_owned() } else { format!("Job{}", index + 1) });
@@ -70,7 +71,7 @@ impl Build<'_, '_> {
             None => data.get("steps").map(|s| self.steps(s, &around)).unwrap_or_default(),
         };
         unit.functions = std::mem::take(&mut self.reader.functions);
-        Some(self.reader.program.add(unit))
+        self.reader.program.add(unit)
     }
 
     /// `name`, `name.resource`, or a mapping; the resource is no part of the environment.
@@ -134,10 +135,16 @@ impl Build<'_, '_> {
 
     /// A template that is not in this repository.
     pub(super) fn external(&mut self, call: &Data) -> Item {
-        let text = format!("template: {}", self.shared.name(call.get_str("template").unwrap_or("")));
+        let written = self.shared.name(call.get_str("template").unwrap_or(""));
+        let text = format!("template: {written}");
+        let name = self.name_of(call);
+        let own = !Reference::of(&written).is_elsewhere();
+        if own && self.reader.catalogue.builtin(VENDOR, &name, "", &BTreeMap::new()).is_none() {
+            return Item::Unknown { span: call.item, why: format!("the template {written} is not in this repository") };
+        }
         Item::BuiltIn(Box::new(BuiltIn {
             vendor: VENDOR,
-            name: self.name_of(call),
+            name,
             version: String::new(),
             inputs: self.reader.bindings(call.get("parameters"), ""),
             span: call.item,

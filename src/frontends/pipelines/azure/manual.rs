@@ -52,7 +52,9 @@ fn choices(params: &[Param], shared: &Shared) -> Vec<(String, Vec<Value>)> {
         }
     }
     let mut out = Vec::new();
-    for param in params.iter().filter(|p| read.contains(&p.name)) {
+    // A choice of environments decides where things go, whatever it is used for.
+    let of_environments = |p: &&Param| !p.options.is_empty() && p.name.to_ascii_lowercase().contains("env");
+    for param in params.iter().filter(|p| read.contains(&p.name) || of_environments(p)) {
         let mut values: Vec<String> = param.default.iter().filter_map(|d| d.literal()).map(str::to_owned).collect();
         values.extend(param.options.iter().cloned());
         if param.options.is_empty() {
@@ -99,11 +101,12 @@ pub(super) fn starts(automatic: Automatic, root: &Data, params: &[Param], shared
         starts.clear();
     }
     let choices = choices(params, shared);
-    let only_changes = starts.iter().all(|s| s.on == RefKind::Change);
+    let refs_asked = !shared.branches.borrow().is_empty() || !shared.tags.borrow().is_empty();
+    let only_changes = starts.iter().all(|s| s.on == RefKind::Change && (s.assumed || refs_asked));
     let mut combinations: Vec<Vec<(String, Value)>> = vec![Vec::new()];
     for (name, values) in choices {
         let fits = values.len() * combinations.len() <= MAX_CHOICES;
-        let values = if fits { values } else { vec![one_of(values)] };
+        let values = if fits { values } else { vec![one_of(&values)] };
         combinations = combinations
             .iter()
             .flat_map(|known| values.iter().map(|v| known.iter().cloned().chain([(name.clone(), v.clone())]).collect()))
@@ -124,7 +127,9 @@ pub(super) fn starts(automatic: Automatic, root: &Data, params: &[Param], shared
             all.extend(refs.on_tags(Event::Manual, place));
         }
         for mut start in all {
-            facts.iter().for_each(|(name, value)| set(&mut start, name, value.clone()));
+            for (name, value) in &facts {
+                set(&mut start, name, value.clone());
+            }
             complete(&mut start, &["Manual"]);
             starts.push(start);
         }
@@ -132,7 +137,7 @@ pub(super) fn starts(automatic: Automatic, root: &Data, params: &[Param], shared
     starts
 }
 
-fn one_of(values: Vec<Value>) -> Value {
+fn one_of(values: &[Value]) -> Value {
     let texts: Option<Vec<String>> = values.iter().map(|v| v.known().map(str::to_owned)).collect();
     texts.map_or(Value::Unknown, Value::one_of)
 }

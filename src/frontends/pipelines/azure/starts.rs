@@ -248,7 +248,8 @@ pub(super) fn complete(start: &mut Start, reason: &[&str]) {
         ("Build.Reason", Value::one_of(reason.iter().map(|r| (*r).to_owned()).collect())),
         ("Build.SourceBranch", full),
         ("Build.SourceBranchName", short),
-        ("System.PullRequest.TargetBranch", of_change(Value::text(format!("refs/heads/{}", target.shown())))),
+        // Azure Repos gives the full name, others the short one.
+        ("System.PullRequest.TargetBranch", of_change(full_or_short(&target))),
         ("System.PullRequest.TargetBranchName", of_change(target.clone())),
         ("System.PullRequest.SourceBranch", of_change(Value::Unknown)),
         ("System.PullRequest.PullRequestId", of_change(Value::Unknown)),
@@ -264,6 +265,13 @@ pub(super) fn complete(start: &mut Start, reason: &[&str]) {
         if !start.facts.iter().any(|(n, _)| *n == name) {
             start.facts.push((name, value));
         }
+    }
+}
+
+fn full_or_short(branch: &Value) -> Value {
+    match branch.known() {
+        Some(name) => Value::one_of(vec![format!("refs/heads/{name}"), name.to_owned()]),
+        None => Value::Unknown,
     }
 }
 

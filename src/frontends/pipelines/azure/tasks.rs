@@ -3,12 +3,11 @@
 use super::VENDOR;
 use super::build::Build;
 use super::steps::Surroundings;
-use super::variables::ENVIRONMENT;
 use crate::catalogue::{Trait, WrapKind};
 use crate::frontends::pipelines::data::Data;
 use crate::frontends::pipelines::reader::wrap;
 use crate::frontends::scripts::shell::Dialect;
-use crate::model::{Block, BuiltIn, Expr, GateDecl, GateKind, Item, Scope, Value, Wrapper};
+use crate::model::{Block, BuiltIn, CONNECTED_TO, Expr, GateDecl, GateKind, Item, Scope, Value, Wrapper};
 use crate::source::{OffsetMap, Span, Text};
 use std::collections::BTreeMap;
 
@@ -75,7 +74,9 @@ impl Build<'_, '_> {
         let inputs = Inputs::of(step);
         let values: Vec<(String, Expr)> = inputs.all.iter().map(|(n, d)| (n.clone(), self.reader.value(d))).collect();
         if let Some(connection) = inputs.any(CONNECTIONS) {
-            block.bind.push((ENVIRONMENT.to_owned(), self.reader.value(connection)));
+            let named = self.reader.value(connection);
+            self.shared.decides(&named);
+            block.bind.push((CONNECTED_TO.to_owned(), named));
         }
         let nothing = Scope::default();
         let known: BTreeMap<String, Value> = values.iter().map(|(n, v)| (n.clone(), v.eval(&nothing))).collect();
@@ -85,6 +86,10 @@ impl Build<'_, '_> {
         if class.is_some_and(|c| c.is(Trait::Approval)) {
             let span = step.pair("task").map_or(step.item, |p| p.span);
             return vec![Item::Gate(GateDecl { kind: GateKind::Approval, span, name, blocking: true })];
+        }
+        // What a program of another language does is not read.
+        if name.eq_ignore_ascii_case("PythonScript") && inputs.any(FILES).is_none() {
+            return Vec::new();
         }
         let inner = self.inner(&name, &inputs, &values, step.item, around);
         vec![Item::BuiltIn(Box::new(BuiltIn {

@@ -2,10 +2,12 @@
 
 use super::expand::Expander;
 use super::shared::Shared;
-use super::value::{Names, Val};
+use super::value::{Names, Place, Val};
 use crate::frontends::pipelines::data::{self, Data, Kind, Pair};
 use crate::model::Expr;
 use crate::source::paths::{directory, join};
+use crate::source::siblings::Ask;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// Most templates inside of each other, as Azure has it.
@@ -18,7 +20,7 @@ const BODIES: &[&str] = &["stages", "jobs", "phases", "steps", "variables"];
 pub(super) struct Reference {
     /// The path, with slashes.
     pub path: String,
-    /// The repository's alias; none: this repository.
+    /// The repository's alias; none: that of the file that names it.
     pub repository: Option<String>,
 }
 
@@ -26,22 +28,24 @@ impl Reference {
     /// `path@alias`
     pub fn of(text: &str) -> Self {
         let (path, repository) = match text.trim().rsplit_once('@') {
-            Some((path, "self")) => (path, None),
             Some((path, alias)) => (path, Some(alias.to_owned())),
             None => (text.trim(), None),
         };
         Self { path: path.trim().replace('\\', "/"), repository }
     }
 
-    /// Its path from the root, where a file of this repository is meant.
+    /// Its path from the root of its repository.
     pub fn resolve(&self, from: &str) -> Option<String> {
-        if self.repository.is_some() {
-            return None;
+        match (&self.repository, self.path.strip_prefix('/')) {
+            (_, Some(rooted)) => join("", rooted),
+            (Some(alias), None) if alias != "self" => join("", &self.path),
+            (_, None) => join(directory(from), &self.path),
         }
-        match self.path.strip_prefix('/') {
-            Some(rooted) => join("", rooted),
-            None => join(directory(from), &self.path),
-        }
+    }
+
+    /// Whether it says that it is of another repository.
+    pub fn is_elsewhere(&self) -> bool {
+        self.repository.as_ref().is_some_and(|r| r != "self")
     }
 }
 
@@ -52,12 +56,12 @@ impl Expander<'_> {
         let name = written.as_ref().and_then(Data::str).map(|t| self.shared.name(t)).unwrap_or_default();
         let given = item.get("parameters").map(|p| self.data(p, "parameters", names, depth + 1));
         let reference = Reference::of(&name);
-        let path = reference.resolve(&names.file);
-        if path.as_ref().is_some_and(|path| self.is_open(path, item)) {
+        let place = self.place(&reference, &names.file);
+        if place.as_ref().is_some_and(|place| self.is_open(place, item)) {
             return Vec::new();
         }
-        let Some((path, template)) = path.and_then(|path| self.open(path)) else {
-            return vec![unresolved(item, written, given)];
+        let Some((path, template)) = place.and_then(|place| self.open(place)) else {
+            return vec![unresolved(item, written.as_ref(), given.as_ref())];
         };
         let inner = self.parameters(&template, given.as_ref(), &path, depth);
         let found = std::iter::once(key).chain(BODIES.iter().copied()).find_map(|k| Some((k, template.get(k)?)));
@@ -77,30 +81,50 @@ impl Expander<'_> {
     }
 
     /// Whether a template is being expanded already, which is named.
-    fn is_open(&mut self, path: &String, item: &Data) -> bool {
-        let open = self.open.contains(path) || self.open.len() >= MAX_OPEN;
+    fn is_open(&mut self, place: &Place, item: &Data) -> bool {
+        let open = self.open.contains(place) || self.open.len() >= MAX_OPEN;
         if open {
-            self.unknown(item.item, format!("the template {path} includes itself"));
+            self.unknown(item.item, format!("the template {} includes itself", place.path));
         }
         open
     }
 
-    /// The root of a template.
-    fn open(&mut self, path: String) -> Option<(String, Data)> {
-        if !self.read.contains_key(&path) {
-            let root = self.sources.get(&path).and_then(|file| data::read(file, self.program).into_iter().next());
-            self.read.insert(path.clone(), root);
+    /// Which file a reference means.
+    fn place(&self, reference: &Reference, from: &Place) -> Option<Place> {
+        let path = reference.resolve(&from.path)?.into();
+        let project = match reference.repository.as_deref() {
+            None => from.project.clone(),
+            Some("self") => None,
+            Some(alias) => Some(Rc::clone(self.repositories.get(alias)?)),
+        };
+        Some(Place { project, path })
+    }
+
+    /// The root of a template, also of another repository that is at hand.
+    fn open(&mut self, place: Place) -> Option<(Place, Data)> {
+        if !self.read.contains_key(&place) {
+            let file = match &place.project {
+                None => self.sources.get(&place.path),
+                Some(project) => {
+                    let ask = Ask { project: project.to_string(), path: place.path.to_string() };
+                    let found = self.sources.sibling(&ask);
+                    self.asks.insert(ask);
+                    found
+                }
+            };
+            let root = file.and_then(|file| data::read(file, self.program).into_iter().next());
+            self.read.insert(place.clone(), root);
         }
-        self.read.get(&path).cloned().flatten().map(|root| (path, root))
+        self.read.get(&place).cloned().flatten().map(|root| (place, root))
     }
 
     /// The names inside a template: its parameters, as they are given or by their defaults.
-    pub(super) fn parameters(&mut self, template: &Data, given: Option<&Data>, path: &str, depth: usize) -> Names {
+    pub(super) fn parameters(&mut self, template: &Data, given: Option<&Data>, file: &Place, depth: usize) -> Names {
         let mut all: Vec<(String, Val)> = Vec::new();
         for pair in given.map(Data::pairs).unwrap_or_default() {
             all.push((pair.key.to_string(), Val::Data(pair.value.clone())));
         }
-        let mut names = Names { file: path.into(), parameters: Rc::new(all.clone()), each: Vec::new() };
+        let mut names = Names { file: file.clone(), parameters: Rc::new(all.clone()), each: Vec::new() };
         for (name, default) in declared(template) {
             if names.parameter(&name).is_some() {
                 continue;
@@ -129,24 +153,21 @@ impl Expander<'_> {
         let written = call.get("template").map(|t| self.data(t, "template", names, depth + 1));
         let name = written.as_ref().and_then(Data::str).map(|t| self.shared.name(t)).unwrap_or_default();
         let given = call.get("parameters").map(|p| self.data(p, "parameters", names, depth + 1));
-        let path = Reference::of(&name).resolve(&names.file);
-        if path.as_ref().is_some_and(|path| self.is_open(path, &extends.value)) {
+        let place = self.place(&Reference::of(&name), &names.file);
+        if place.as_ref().is_some_and(|place| self.is_open(place, &extends.value)) {
             return expanded;
         }
-        let body = path.and_then(|path| self.open(path));
-        let over = match body {
-            Some((path, template)) => {
-                let inner = self.parameters(&template, given.as_ref(), &path, depth);
-                self.open.push(path);
-                let over = self.root(&template, &inner, depth + 1);
-                self.open.pop();
-                over
-            }
-            None => {
-                let call = Data { span: extends.span, item: extends.span, ..unresolved(&call, written, given) };
-                let pair = Pair { value: call, ..extends.clone() };
-                root.with(Kind::Map(Rc::new(vec![pair])))
-            }
+        let body = place.and_then(|place| self.open(place));
+        let over = if let Some((path, template)) = body {
+            let inner = self.parameters(&template, given.as_ref(), &path, depth);
+            self.open.push(path);
+            let over = self.root(&template, &inner, depth + 1);
+            self.open.pop();
+            over
+        } else {
+            let call = unresolved(&call, written.as_ref(), given.as_ref());
+            let value = Data { span: extends.span, item: extends.span, ..call };
+            root.with(Kind::Map(Rc::new(vec![Pair { value, ..extends.clone() }])))
         };
         over.merged(&expanded)
     }
@@ -165,16 +186,22 @@ fn mapping(at: &Data, key: &str, value: Data) -> Data {
 }
 
 /// A reference that leads nowhere in this repository, with its parameters expanded.
-fn unresolved(item: &Data, name: Option<Data>, parameters: Option<Data>) -> Data {
+fn unresolved(item: &Data, name: Option<&Data>, parameters: Option<&Data>) -> Data {
     let pairs = item.pairs().iter().map(|pair| {
         let value = match &*pair.key {
-            "template" => name.clone(),
-            "parameters" => parameters.clone(),
+            "template" => name.cloned(),
+            "parameters" => parameters.cloned(),
             _ => None,
         };
         Pair { value: value.unwrap_or_else(|| pair.value.clone()), ..pair.clone() }
     });
     item.with(Kind::Map(Rc::new(pairs.collect())))
+}
+
+/// Other repositories by their alias, with their names on the server.
+pub(super) fn repositories(root: &Data) -> BTreeMap<String, Rc<str>> {
+    let all = root.at(&["resources", "repositories"]).map(Data::items).unwrap_or_default();
+    all.iter().filter_map(|r| Some((r.get_str("repository")?.to_owned(), r.get_str("name")?.into()))).collect()
 }
 
 /// The parameters that a file declares, with their defaults: a list, or a mapping as older files have it.
@@ -210,7 +237,7 @@ pub(super) fn is_collection(kind: Option<&str>) -> bool {
 }
 
 /// The names of a root: its texts are what a person may choose, its collections their defaults.
-pub(super) fn root_names(root: &Data, path: &str, shared: &Shared) -> Names {
+pub(super) fn root_names(root: &Data, file: Place, shared: &Shared) -> Names {
     let kinds = root.get("parameters").map(Data::items).unwrap_or_default();
     let kind = |name: &str| kinds.iter().find(|k| k.get_str("name") == Some(name)).and_then(|k| k.get_str("type"));
     let older = root.get("parameters").is_some_and(Data::is_map);
@@ -230,7 +257,7 @@ pub(super) fn root_names(root: &Data, path: &str, shared: &Shared) -> Names {
         };
         (name, value)
     };
-    Names { file: path.into(), parameters: Rc::new(declared(root).into_iter().map(value).collect()), each: Vec::new() }
+    Names { file, parameters: Rc::new(declared(root).into_iter().map(value).collect()), each: Vec::new() }
 }
 
 #[cfg(test)]
@@ -243,7 +270,7 @@ mod tests {
         assert_eq!(resolved("steps\\build.yml").as_deref(), Some("ci/steps/build.yml"));
         assert_eq!(resolved("../t/x.yml@self").as_deref(), Some("t/x.yml"));
         assert_eq!(resolved("/t/x.yml").as_deref(), Some("t/x.yml"));
-        assert_eq!(resolved("t/x.yml@tools"), None);
+        assert_eq!(resolved("t/x.yml@tools").as_deref(), Some("t/x.yml"));
         assert_eq!(resolved("../../x.yml"), None);
     }
 }

@@ -18,11 +18,20 @@ pub(super) enum Val {
     Data(Data),
 }
 
+/// A file of this repository or of another one.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Place {
+    /// The other repository's name on its server.
+    pub project: Option<Rc<str>>,
+    /// The path from its root.
+    pub path: Rc<str>,
+}
+
 /// The names that an expression may read.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Names {
-    /// Path of the file, for paths of templates.
-    pub file: Rc<str>,
+    /// The file, for paths of templates.
+    pub file: Place,
     /// Parameters by name.
     pub parameters: Rc<Vec<(String, Val)>>,
     /// Variables of `each`, the innermost last.
@@ -129,19 +138,18 @@ impl Evaluator<'_> {
         }
         keys.reverse();
         let literal: Option<Vec<String>> = keys.iter().map(|k| self.shared.known(k)).collect();
-        let Ast::Name(root) = base else { return descend(self.eval(base), &literal) };
+        let Ast::Name(root) = base else { return descend(self.eval(base), literal.as_deref()) };
         let Some(path) = literal else { return Val::Expr(Expr::Unknown(format!("an entry of {root}"))) };
-        let rest = |from: usize| path.get(from..).map(<[String]>::to_vec);
         match root.to_ascii_lowercase().as_str() {
             "parameters" => match self.names.parameter(&path[0]) {
-                Some(value) => descend(value.clone(), &rest(1)),
+                Some(value) => descend(value.clone(), path.get(1..)),
                 None if self.run_time => Val::Expr(Expr::Var(format!("input.{}", path[0]))),
                 None => Val::Expr(Expr::lit("")),
             },
             "variables" => Val::Expr(Expr::Var(variable(&path.join(".")))),
             "dependencies" | "stagedependencies" => Val::Expr(result_of(root, &path)),
             _ => match self.names.local(root) {
-                Some(value) => descend(value.clone(), &Some(path)),
+                Some(value) => descend(value.clone(), Some(&path)),
                 None => Val::Expr(Expr::Unknown(format!("{root}.{}", path.join(".")))),
             },
         }
@@ -162,7 +170,7 @@ fn result_of(root: &str, path: &[String]) -> Expr {
     }
 }
 
-fn descend(value: Val, keys: &Option<Vec<String>>) -> Val {
+fn descend(value: Val, keys: Option<&[String]>) -> Val {
     let Some(keys) = keys else { return Val::Expr(Expr::Unknown("an entry".to_owned())) };
     let mut data = match value {
         value if keys.is_empty() => return value,

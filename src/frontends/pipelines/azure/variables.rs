@@ -6,11 +6,8 @@ use super::functions::either;
 use super::shared::{Shared, variable};
 use super::templates::Reference;
 use crate::frontends::pipelines::data::{Data, Kind};
-use crate::model::Expr;
+use crate::model::{CONNECTED_TO, Expr};
 use std::collections::BTreeSet;
-
-/// The name under which stands what else says the environment: a variable group, a service connection.
-pub(super) const ENVIRONMENT: &str = "ci.environment";
 
 /// Learn the variables of a file that are literal texts, for names of templates and loops over them.
 pub(super) fn know_literals(root: &Data, shared: &Shared) {
@@ -59,7 +56,7 @@ impl Build<'_, '_> {
                 groups.push(Expr::lit(path.rsplit('/').next().unwrap_or("")));
             }
         }
-        out.extend(self.said_by(&groups, &out).map(|e| (ENVIRONMENT.to_owned(), e)));
+        out.extend(self.said_by(&groups, &out).map(|e| (CONNECTED_TO.to_owned(), e)));
         out
     }
 

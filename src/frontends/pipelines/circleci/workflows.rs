@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// At most this many jobs are read of one workflow.
-const MAX_JOBS: usize = 10_000;
+const MAX_JOBS: usize = 2_000;
 
 /// Keys of a job in a workflow that are no parameters.
 const RESERVED: &[&str] = &[

@@ -1,7 +1,8 @@
 //! Includes: <https://docs.gitlab.com/ci/yaml/includes/>. A configuration with everything that it includes, merged in
 //! GitLab's order: later includes over earlier ones, the including file over all of them.
 
-use super::inputs::{self, Inputs};
+use super::files::{Files, empty};
+use super::inputs::Inputs;
 use super::rules;
 use super::variables;
 use crate::frontends::pipelines::data::{self, Data, Kind, Pair};
@@ -10,15 +11,13 @@ use crate::source::paths::join;
 use crate::source::siblings::Ask;
 use crate::source::{FileId, SourceFile, SourceSet, Span};
 use globset::{GlobBuilder, GlobMatcher};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// At most this many files are included in one configuration.
 const MAX_FILES: usize = 200;
 /// Deepest nesting of includes.
 const MAX_DEPTH: usize = 20;
-/// At most this many values are kept of one file.
-const MAX_VALUES: usize = 200_000;
 
 /// Whose file it is.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -59,57 +58,6 @@ pub(super) struct Expanded {
     pub conditional: BTreeMap<String, Expr>,
     /// The first file that was included.
     pub first: Option<FileId>,
-}
-
-/// Files as they are read, each once.
-#[derive(Default)]
-pub(super) struct Files {
-    read: HashMap<FileId, Vec<Data>>,
-    /// Files of other projects that were looked for.
-    pub asks: BTreeSet<Ask>,
-}
-
-impl Files {
-    fn documents(&mut self, file: &SourceFile, program: &mut Program) -> Vec<Data> {
-        if let Some(known) = self.read.get(&file.id) {
-            return known.clone();
-        }
-        let mut budget = MAX_VALUES;
-        let nothing = Inputs::new();
-        let all: Vec<Data> = data::read(file, program).iter().map(|d| inputs::fill(d, &nothing, &mut budget)).collect();
-        if budget == 0 {
-            program.partly_read.push((file.id, "too many values".to_owned()));
-        }
-        self.read.insert(file.id, all.clone());
-        all
-    }
-
-    /// A file's header, where it has one.
-    pub fn header(&mut self, file: &SourceFile, program: &mut Program) -> Option<Data> {
-        self.documents(file, program).into_iter().next().filter(|d| d.get("spec").is_some())
-    }
-
-    /// A file's content, without what others would give to it.
-    pub fn body(&mut self, file: &SourceFile, program: &mut Program) -> Data {
-        self.content(file, &Inputs::new(), program)
-    }
-
-    /// A file's header and content.
-    fn content(&mut self, file: &SourceFile, given: &Inputs, program: &mut Program) -> Data {
-        let documents = self.documents(file, program);
-        let header = documents.first().filter(|d| d.get("spec").is_some());
-        let rest = &documents[usize::from(header.is_some())..];
-        let Some(body) = rest.iter().find(|d| d.is_map()) else { return empty(file.whole()) };
-        let values = inputs::values(header, given);
-        if values.is_empty() {
-            return body.clone();
-        }
-        inputs::fill(body, &values, &mut MAX_VALUES.clone())
-    }
-}
-
-fn empty(span: Span) -> Data {
-    Data { span, item: span, tag: None, kind: Kind::Map(Rc::new(Vec::new())) }
 }
 
 /// Expands one configuration.
@@ -270,13 +218,11 @@ impl<'a> Includes<'a> {
             Home::Own => sources.get(path),
             Home::Sibling(project) => self.sibling(project, path),
         };
-        match found {
-            Some(file) => self.included(file, around.home, around.given, around.when, around.item.span),
-            None => {
-                self.missing(path, around);
-                empty(around.item.span)
-            }
-        }
+        let Some(file) = found else {
+            self.missing(path, around);
+            return empty(around.item.span);
+        };
+        self.included(file, around.home, around.given, around.when, around.item.span)
     }
 
     fn wildcard(&mut self, path: &str, around: &Around<'_>) -> Data {
@@ -347,20 +293,16 @@ impl<'a> Includes<'a> {
         } else {
             places.iter().find_map(|p| self.sibling(&project, p)).map(|f| (f, Home::Sibling(project.clone())))
         };
-        match found {
-            Some((file, home)) => {
-                let mut given = around.given.clone();
-                for (key, value) in [("name", name), ("version", version), ("reference", version)] {
-                    given.insert(format!("component.{key}"), Data::scalar_at(value, around.item.span));
-                }
-                self.included(file, &home, &given, around.when, around.item.span)
-            }
-            None => {
-                let text = format!("component: {written}");
-                self.foreign(format!("component:{project}/{name}"), version, text, around.item.item, around);
-                empty(around.item.span)
-            }
+        let Some((file, home)) = found else {
+            let text = format!("component: {written}");
+            self.foreign(format!("component:{project}/{name}"), version, text, around.item.item, around);
+            return empty(around.item.span);
+        };
+        let mut given = around.given.clone();
+        for (key, value) in [("name", name), ("version", version), ("reference", version)] {
+            given.insert(format!("component.{key}"), Data::scalar_at(value, around.item.span));
         }
+        self.included(file, &home, &given, around.when, around.item.span)
     }
 
     fn remote(&mut self, url: &str, around: &Around<'_>) -> Data {

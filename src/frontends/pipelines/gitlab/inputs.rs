@@ -60,9 +60,8 @@ impl Filler<'_> {
         }
         *self.budget -= 1;
         match &data.kind {
-            Kind::Null => data.clone(),
             Kind::Scalar { text, .. } if text.text.contains(OPEN) => self.scalar(data, text, depth),
-            Kind::Scalar { .. } => data.clone(),
+            Kind::Null | Kind::Scalar { .. } => data.clone(),
             Kind::List(items) => data.with(Kind::List(Rc::new(items.iter().map(|i| self.fill(i, depth + 1)).collect()))),
             Kind::Map(pairs) => {
                 let pairs = pairs.iter().map(|p| Pair {

@@ -1,7 +1,8 @@
 //! A pipeline: its stages and jobs in order, its workflow, and what it includes but cannot be read.
 
 use super::extend::{Complete, complete};
-use super::include::{Expanded, Files, Unread};
+use super::files::Files;
+use super::include::{Expanded, Unread};
 use super::rules::{self, Around, Workflow};
 use super::seen::Seen;
 use super::starts;

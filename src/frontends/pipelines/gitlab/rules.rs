@@ -203,13 +203,9 @@ pub(super) fn added(job: &Job<'_>, around: &mut Around<'_>) -> Added {
     let mut out = Added { paths: paths(job.data), ..Added::default() };
     let own = job.data.pair("when").filter(|p| p.value.str().is_some());
     let fallback = own.map(|p| (p.value.str().unwrap_or("").to_owned(), p.span));
-    let allowed = match job.data.pair("allow_failure") {
-        Some(pair) => Some(pair.value.boolean() == Some(true)),
-        None => None,
-    };
-    if job.data.pair("rules").is_some_and(|p| !p.value.is_null() || p.value.tag.is_some()) {
-        let list = job.data.pair("rules").map(|p| p.value.clone()).unwrap_or_else(|| job.data.clone());
-        let written = around.rules(&list);
+    let allowed = job.data.pair("allow_failure").map(|pair| pair.value.boolean() == Some(true));
+    if let Some(list) = job.data.pair("rules").map(|p| &p.value).filter(|list| !list.is_null() || list.tag.is_some()) {
+        let written = around.rules(list);
         if written.iter().all(|r| r.never() || r.when.literal() == Some("false")) {
             let never = written.iter().all(Written::never);
             let why = if written.is_empty() {
@@ -329,6 +325,9 @@ fn policies(job: &Job<'_>, around: &mut Around<'_>) -> (Expr, Option<Span>) {
     if let Some(except) = except.filter(|p| !p.value.is_null()) {
         span = span.or(Some(except.span));
         if let Some(refs) = refs_of(&except.value) {
+            if let Some(pushes) = refs.scalars().into_iter().find(|r| r.str() == Some("pushes")) {
+                around.seen.no_push(pushes.span);
+            }
             all.push(runs::not(any(refs.scalars().into_iter().map(|r| around.reference(r)).collect())));
         }
         if let Some(variables) = except.value.get("variables") {

@@ -60,6 +60,12 @@ impl Seen {
         self.sources.entry(name.to_owned()).or_insert(span);
     }
 
+    /// Pushes are kept out: then it runs by a schedule, or a person starts it.
+    pub fn no_push(&mut self, span: Span) {
+        self.source("schedule", span);
+        self.source("web", span);
+    }
+
     /// A ref of `only` or `except`.
     pub fn reference(&mut self, pattern: &Pattern) {
         push(&mut self.branches, pattern);
@@ -120,6 +126,9 @@ impl Seen {
                 };
                 for source in SOURCES.iter().filter(fits) {
                     self.source(source, span);
+                }
+                if !wanted && text == "push" {
+                    self.no_push(span);
                 }
             }
             "env.CI_COMMIT_BRANCH" => self.branch(&pattern, wanted),

@@ -40,11 +40,12 @@ pub(super) fn starts(around: &Around<'_>) -> Vec<Start> {
     let mut add = |list: Vec<Start>, source: &str| {
         for mut start in list {
             complete(&mut start, source, around);
-            let Some(line) = admit(&mut start, around) else { continue };
-            if around.first == start.span {
-                start.span = line.unwrap_or(start.span);
+            if let Some(line) = admit(&mut start, around) {
+                if around.first == start.span {
+                    start.span = line;
+                }
+                out.push(start);
             }
-            out.push(start);
         }
     };
     add(refs.push(around.first), "push");
@@ -91,10 +92,10 @@ fn fact(start: &Start, name: &str) -> Value {
     start.facts.iter().find(|(n, _)| n == name).map_or(Value::Unknown, |(_, v)| v.clone())
 }
 
-/// Ask the workflow: the line of the rule that lets a start in, where it has rules; none: it does not. What the rule sets
-/// becomes known.
-fn admit(start: &mut Start, around: &Around<'_>) -> Option<Option<Span>> {
-    let Some(when) = &around.workflow.when else { return Some(None) };
+/// Ask the workflow: the line of the rule that lets a start in, without rules the first of the file; none: it is kept out.
+/// What the rule sets becomes known.
+fn admit(start: &mut Start, around: &Around<'_>) -> Option<Span> {
+    let Some(when) = &around.workflow.when else { return Some(around.first) };
     let mut scope = Scope::default();
     for (name, value) in &start.facts {
         scope.set(name.clone(), value.clone());
@@ -129,7 +130,7 @@ fn admit(start: &mut Start, around: &Around<'_>) -> Option<Option<Span>> {
         }
         undecided = true;
     }
-    Some(line)
+    Some(line.unwrap_or(around.first))
 }
 
 /// What GitLab sets for a start.

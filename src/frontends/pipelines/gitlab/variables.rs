@@ -19,13 +19,9 @@ pub(super) fn value(text: &str) -> Expr {
             rest = tail;
             continue;
         }
-        let (name, len) = match after.strip_prefix('{').and_then(|inner| inner.split_once('}')) {
-            Some((name, _)) => (name, name.len() + 2),
-            None => {
-                let end = after.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(after.len());
-                (&after[..end], end)
-            }
-        };
+        let braced = after.strip_prefix('{').and_then(|inner| inner.split_once('}'));
+        let bare = after.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(after.len());
+        let (name, len) = braced.map_or((&after[..bare], bare), |(name, _)| (name, name.len() + 2));
         if name.is_empty() {
             parts.push(Expr::lit("$"));
             rest = after;

@@ -2,7 +2,7 @@
 
 use super::Shell;
 use super::words::Source;
-use crate::model::{Expr, Test};
+use crate::model::{Expr, IS_MAIN, Test};
 use crate::syntax::shell::{Condition, Kind, Operator, PartKind, Statement, Word, condition_of_words};
 
 /// The negation, without doubling one.
@@ -99,6 +99,10 @@ impl Source<'_> {
     }
 
     fn binary(&self, left: &Word, operator: &str, right: &Word, pattern: bool, shell: &Shell) -> Option<Expr> {
+        if matches!(operator, "=" | "==" | "!=") && self.asks_whether_sourced(left, right) {
+            let main = Expr::Var(IS_MAIN.to_owned());
+            return Some(if operator == "!=" { not(main) } else { main });
+        }
         let test = if pattern && has_glob(right) { Test::Glob } else { Test::Equals };
         let (a, b) = (self.expr(left, shell), self.expr(right, shell));
         match operator {
@@ -109,6 +113,15 @@ impl Source<'_> {
             "=~" => regex(a, right.literal()?.as_str()),
             _ => None,
         }
+    }
+
+    /// `"${BASH_SOURCE[0]}" = "$0"`: true where the script is run, false where another one reads it in.
+    fn asks_whether_sourced(&self, left: &Word, right: &Word) -> bool {
+        let sides = [left, right].map(|w| self.slice(&w.range).replace(['"', '{', '}'], ""));
+        let is = |text: &str, names: &[&str]| names.contains(&text);
+        let source = |t: &str| is(t, &["$BASH_SOURCE", "$BASH_SOURCE[0]"]);
+        let own = |t: &str| is(t, &["$0"]);
+        (source(&sides[0]) && own(&sides[1])) || (source(&sides[1]) && own(&sides[0]))
     }
 
     /// The condition of an arm of `case`; `None`: it takes everything.

@@ -146,7 +146,11 @@ fn values_for_later_steps() {
     check("echo \"::set-output name=a::$B\"", &["output a := <env.B>", "1 echo ::set-output name=a::<env.B>"]);
     check(
         "echo '##vso[task.setvariable variable=a;isOutput=true]b'",
-        &["output a := b", "env.a := b", "1 echo ##vso[task.setvariable variable=a;isOutput=true]b"],
+        &["output A := b", "env.A := b", "1 echo ##vso[task.setvariable variable=a;isOutput=true]b"],
+    );
+    check(
+        "echo '##vso[task.setvariable variable=a.b]c'",
+        &["exported.A_B := c", "env.A_B := c", "1 echo ##vso[task.setvariable variable=a.b]c"],
     );
 }
 

@@ -1,0 +1,257 @@
+//! Resources of Terraform as data: <https://developer.hashicorp.com/terraform/language/resources/syntax>.
+//!
+//! Variables are their defaults or what the module's callers give, locals what they say. What only a run knows is left open.
+
+use super::{FILE, Object, REFERENCE, list, mapping, open};
+use crate::catalogue::Catalogue;
+use crate::frontends::pipelines::data::{Data, Kind, Pair};
+use crate::model::HOLE;
+use crate::source::paths::join;
+use crate::source::{SourceFile, SourceSet, Span, Text};
+use crate::syntax::hcl::{self, Block, Body, Template, Value, ValueKind};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// Values that stand for each other are followed so far.
+const MAX_DEPTH: usize = 20;
+
+/// Callers of a module whose values are told apart.
+const MAX_CALLERS: usize = 16;
+
+/// The files of a folder.
+#[derive(Debug, Default)]
+struct Folder {
+    documents: Vec<(crate::source::FileId, hcl::Document)>,
+}
+
+impl Folder {
+    fn blocks<'f>(&'f self, kind: &'f str) -> impl Iterator<Item = &'f Block> {
+        self.documents.iter().flat_map(move |(_, d)| d.body.blocks(kind))
+    }
+}
+
+/// The Terraform files of a repository, as far as a question needs them.
+pub struct Terraform<'s> {
+    sources: &'s SourceSet,
+    catalogue: &'s Catalogue,
+    folders: BTreeMap<String, Folder>,
+}
+
+/// What a module is given by one of its callers.
+type Given = BTreeMap<String, Data>;
+
+impl<'s> Terraform<'s> {
+    /// Nothing is read yet.
+    pub fn new(sources: &'s SourceSet, catalogue: &'s Catalogue) -> Self {
+        Self { sources, catalogue, folders: BTreeMap::new() }
+    }
+
+    fn ours(&self) -> impl Iterator<Item = &'s SourceFile> + use<'s> {
+        let (sources, catalogue) = (self.sources, self.catalogue);
+        let is = move |f: &&SourceFile| f.path.ends_with(".tf") && !catalogue.words().fixture_path(&f.path);
+        sources.files().iter().filter(is)
+    }
+
+    /// The resources of these types, in order of their files; those of a module once for each caller that gives other values.
+    pub fn resources(&mut self, kinds: &[&str]) -> Vec<Object> {
+        let named = |f: &&SourceFile| kinds.iter().any(|kind| f.text.contains(&format!("\"{kind}\"")));
+        let files: Vec<&SourceFile> = self.ours().filter(named).collect();
+        for file in &files {
+            self.read(file.dir());
+        }
+        let mut out = Vec::new();
+        for file in files {
+            for (caller, given) in self.callers(file.dir(), 0).into_iter().enumerate() {
+                let Some(folder) = self.folders.get(file.dir()) else { continue };
+                let reader = Reader { folder, dir: file.dir(), given: &given };
+                let all = folder.documents.iter().filter(|(id, _)| *id == file.id).flat_map(|(_, d)| d.body.blocks("resource"));
+                for block in all.filter(|b| kinds.contains(&b.label(0))) {
+                    out.push(Object {
+                        kind: block.label(0).to_owned(),
+                        label: block.label(1).to_owned(),
+                        data: reader.block(block, 0),
+                        span: block.span,
+                        dir: file.dir().to_owned(),
+                        caller,
+                    });
+                }
+            }
+        }
+        out
+    }
+
+    fn read(&mut self, dir: &str) {
+        if self.folders.contains_key(dir) {
+            return;
+        }
+        let files = self.ours().filter(|f| f.dir() == dir);
+        let documents = files.map(|f| (f.id, hcl::parse(f))).collect();
+        self.folders.insert(dir.to_owned(), Folder { documents });
+    }
+
+    /// What each caller of a folder gives it; nothing once, where none calls it.
+    fn callers(&mut self, dir: &str, depth: usize) -> Vec<Given> {
+        let name = dir.rsplit('/').next().unwrap_or("").to_owned();
+        let calls =
+            |f: &&SourceFile| !name.is_empty() && f.dir() != dir && f.text.contains("module \"") && f.text.contains(&name);
+        let files: Vec<&SourceFile> = if depth > 3 { Vec::new() } else { self.ours().filter(calls).collect() };
+        let mut out: Vec<Given> = Vec::new();
+        for file in files {
+            self.read(file.dir());
+            let source = |b: &Block| b.body.get("source").and_then(|a| a.value.literal()).map(ToOwned::to_owned);
+            let calls = |b: &Block| source(b).and_then(|s| join(file.dir(), &s)).as_deref() == Some(dir);
+            let any = self.folders.get(file.dir()).is_some_and(|f| f.blocks("module").any(calls));
+            if !any {
+                continue;
+            }
+            for outer in self.callers(file.dir(), depth + 1) {
+                let Some(folder) = self.folders.get(file.dir()) else { continue };
+                let reader = Reader { folder, dir: file.dir(), given: &outer };
+                for block in folder.blocks("module").filter(|b| calls(b)) {
+                    let given: Given =
+                        block.body.attributes.iter().map(|a| (a.name.clone(), reader.value(&a.value, 0))).collect();
+                    if out.len() < MAX_CALLERS {
+                        out.push(given);
+                    }
+                }
+            }
+        }
+        // A file calls a module once for all of its blocks; two files of one folder find the same calls.
+        out.dedup_by_key(|g| format!("{:?}", g.iter().map(|(k, v)| (k.clone(), v.span)).collect::<Vec<_>>()));
+        if out.is_empty() {
+            out.push(Given::new());
+        }
+        out
+    }
+}
+
+/// Turns the values of one folder, for one of its callers, into data.
+struct Reader<'f> {
+    folder: &'f Folder,
+    dir: &'f str,
+    given: &'f Given,
+}
+
+impl Reader<'_> {
+    fn block(&self, block: &Block, depth: usize) -> Data {
+        let mut data = self.body(&block.body, block.span, depth);
+        data.item = block.span;
+        data
+    }
+
+    fn body(&self, body: &Body, span: Span, depth: usize) -> Data {
+        if depth > MAX_DEPTH {
+            return open(span);
+        }
+        let mut pairs: Vec<Pair> = Vec::new();
+        for attribute in &body.attributes {
+            pairs.push(pair(&attribute.name, attribute.span, self.value(&attribute.value, depth)));
+        }
+        for block in &body.blocks {
+            let (kind, value) = match (block.kind.as_str(), block.body.blocks("content").next()) {
+                // What a dynamic block makes any number of is taken once.
+                ("dynamic", Some(content)) => (block.label(0), self.block(content, depth + 1)),
+                (kind, _) => (kind, self.block(block, depth + 1)),
+            };
+            match pairs.iter_mut().find(|p| &*p.key == kind) {
+                Some(known) => {
+                    let mut items = known.value.one_or_many().to_vec();
+                    items.push(value);
+                    known.value = list(known.span, items);
+                }
+                None => pairs.push(pair(kind, block.span, value)),
+            }
+        }
+        mapping(span, pairs)
+    }
+
+    fn value(&self, value: &Value, depth: usize) -> Data {
+        if depth > MAX_DEPTH {
+            return open(value.span);
+        }
+        match &value.kind {
+            ValueKind::Literal(text) => scalar(text.clone(), value.span, true),
+            ValueKind::Template(template) => scalar(self.template(template, depth), value.span, false),
+            ValueKind::Reference(parts) => self.reference(parts, value.span, depth),
+            ValueKind::List(items) => list(value.span, items.iter().map(|v| self.value(v, depth + 1)).collect()),
+            ValueKind::Map(entries) => {
+                mapping(value.span, entries.iter().map(|(k, v)| pair(k, v.span, self.value(v, depth + 1))).collect())
+            }
+            ValueKind::Call(name, arguments) => self.call(name, arguments, value.span, depth),
+            ValueKind::Null => Data { span: value.span, item: value.span, tag: None, kind: Kind::Null },
+            ValueKind::Other => open(value.span),
+        }
+    }
+
+    /// What a reference stands for: a variable, a local, or another object.
+    fn reference(&self, parts: &[String], span: Span, depth: usize) -> Data {
+        let found = match parts {
+            [scope, name] if scope == "var" => self.given.get(name).cloned().or_else(|| {
+                let variable = self.folder.blocks("variable").find(|b| b.label(0) == name)?;
+                variable.body.get("default").map(|a| self.value(&a.value, depth + 1))
+            }),
+            [scope, name] if scope == "local" => {
+                self.folder.blocks("locals").find_map(|b| b.body.get(name)).map(|a| self.value(&a.value, depth + 1))
+            }
+            [scope, name, rest @ ..] if scope == "var" || scope == "local" => {
+                // A part of a variable that is a map.
+                let whole = self.reference(&[scope.clone(), name.clone()], span, depth + 1);
+                rest.iter().try_fold(whole, |data, key| data.get(key).cloned())
+            }
+            [scope, which] if scope == "path" => {
+                Some(Data::scalar_at(if which == "module" { self.dir.to_owned() } else { ".".to_owned() }, span))
+            }
+            [scope, ..] if matches!(scope.as_str(), "each" | "count" | "self" | "data" | "terraform" | "module") => None,
+            [_, _, ..] => {
+                let mut data = Data::scalar_at(parts.join("."), span);
+                data.tag = Some(REFERENCE.into());
+                Some(data)
+            }
+            _ => None,
+        };
+        found.filter(|d| !d.is_null()).unwrap_or_else(|| open(span))
+    }
+
+    /// A text with what its holes stand for.
+    fn template(&self, template: &Template, depth: usize) -> Text {
+        let whole = &template.text;
+        let mut out = whole.slice(0..0);
+        let mut at = 0;
+        for hole in &template.holes {
+            out.append(&whole.slice(at..hole.range.start));
+            let span = whole.span(hole.range.clone());
+            let value = if hole.reference.is_empty() { open(span) } else { self.reference(&hole.reference, span, depth + 1) };
+            let shown = value.str().filter(|_| value.tag.is_none()).map_or_else(|| HOLE.to_string(), ToOwned::to_owned);
+            out.text.push_str(&shown);
+            out.map.push(shown.len(), span.start as usize, (span.end - span.start) as usize);
+            at = hole.range.end;
+        }
+        out.append(&whole.slice(at..whole.text.len()));
+        out
+    }
+
+    fn call(&self, name: &str, arguments: &[Value], span: Span, depth: usize) -> Data {
+        let all = || arguments.iter().map(|v| self.value(v, depth + 1));
+        match (name, arguments) {
+            ("jsonencode" | "yamlencode" | "toset" | "tolist" | "tomap" | "tostring" | "nonsensitive" | "sensitive", [one]) => {
+                self.value(one, depth + 1)
+            }
+            ("file" | "templatefile", [path, ..]) => {
+                let mut data = self.value(path, depth + 1);
+                data.tag = Some(FILE.into());
+                data
+            }
+            ("concat", _) => list(span, all().flat_map(|d| d.one_or_many().to_vec()).collect()),
+            ("merge", _) => all().fold(mapping(span, Vec::new()), |out, one| if one.is_map() { out.merged(&one) } else { out }),
+            _ => open(span),
+        }
+    }
+}
+
+fn scalar(text: Text, span: Span, plain: bool) -> Data {
+    Data { span, item: span, tag: None, kind: Kind::Scalar { text: Rc::new(text), plain } }
+}
+
+fn pair(key: &str, span: Span, value: Data) -> Pair {
+    Pair { key: key.into(), key_span: span, span, value }
+}
