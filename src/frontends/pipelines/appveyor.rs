@@ -111,7 +111,9 @@ fn starts(file: &SourceFile, root: &Data, trunk: &str) -> Vec<Start> {
     out.extend(refs.tag(span));
     let mut taken = values::literal(patterns);
     taken.push(trunk.to_owned());
-    out.iter_mut().for_each(|start| bind(start, &taken));
+    for start in &mut out {
+        bind(start, &taken);
+    }
     out
 }
 

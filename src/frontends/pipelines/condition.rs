@@ -272,7 +272,9 @@ mod tests {
             },
         };
         let mut scope = Scope::default();
-        known.iter().for_each(|(n, v)| scope.set(*n, Value::text(*v)));
+        for (name, value) in known {
+            scope.set(*name, Value::text(*value));
+        }
         parse(text, &language).unwrap().truth(&scope)
     }
 

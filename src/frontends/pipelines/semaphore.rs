@@ -121,15 +121,12 @@ fn promote(reader: &mut Reader<'_>, promotion: &Data, file: &SourceFile, input: 
     unit.needs = blocks.map(|n| Need { name: n.clone(), optional: true, order_only: false }).collect();
     unit.environment = promotion.get_str("deployment_target").map(values::value);
     let automatic = ["auto_promote", "auto_promote_on"].iter().find_map(|key| promotion.pair(key)).filter(|p| !p.value.is_null());
-    match automatic {
-        Some(pair) => {
-            unit.when = condition::promotion(&pair.value, reader.program);
-            unit.when_span = Some(pair.span);
-        }
-        None => {
-            let span = promotion.pair("name").map_or(promotion.item, |p| p.span);
-            unit.body.push(Item::Gate(GateDecl { kind: GateKind::Start, span, name: name.clone(), blocking: true }));
-        }
+    if let Some(pair) = automatic {
+        unit.when = condition::promotion(&pair.value, reader.program);
+        unit.when_span = Some(pair.span);
+    } else {
+        let span = promotion.pair("name").map_or(promotion.item, |p| p.span);
+        unit.body.push(Item::Gate(GateDecl { kind: GateKind::Start, span, name: name.clone(), blocking: true }));
     }
     let parameters = promotion.at(&["parameters", "env_vars"]).map(Data::items).unwrap_or_default();
     let bind = parameters.iter().filter_map(|p| Some((format!("env.{}", p.get_str("name")?), blocks::parameter(p)))).collect();

@@ -78,7 +78,9 @@ fn starts(file: &SourceFile, root: &Data, trunk: &str) -> Vec<Start> {
     }
     let mut taken = values::literal(branches);
     taken.push(trunk.to_owned());
-    out.iter_mut().for_each(|start| bind(start, &taken));
+    for start in &mut out {
+        bind(start, &taken);
+    }
     out
 }
 

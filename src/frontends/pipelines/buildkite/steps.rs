@@ -137,7 +137,7 @@ impl Steps<'_, '_> {
             Type::Wait => return (unit, Place::Barrier),
             Type::Gate(gate) => {
                 let at = TYPES.iter().find_map(|(k, t)| (*t == kind).then(|| written.pair(k)).flatten());
-                let at = at.or_else(|| written.pair("type")).map_or(span, |p| first_line(p));
+                let at = at.or_else(|| written.pair("type")).map_or(span, first_line);
                 unit.body = vec![Item::Gate(GateDecl { kind: gate, span: at, name, blocking: true })];
                 let place = if gate == GateKind::Input { Place::Apart } else { Place::Barrier };
                 return (unit, place);

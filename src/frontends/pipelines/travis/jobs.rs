@@ -82,7 +82,7 @@ pub fn translate(reader: &mut Reader<'_>, root: &Data, filter: &Filter, whole: S
     for own in listed {
         let named = own.get("stage").and_then(|s| s.str().or_else(|| s.get_str("name"))).filter(|n| !n.trim().is_empty());
         if let Some(name) = named {
-            stage = name.to_owned();
+            name.clone_into(&mut stage);
         }
         let name = own.get_str("name").or(named).unwrap_or("job");
         let mut unit = job(reader, Config { root, own: Some(own) }, own.item, values::unique(name, &mut names));
