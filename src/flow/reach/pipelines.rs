@@ -382,12 +382,16 @@ impl Reach<'_> {
                 self.items(&block.items, &mut inner);
             }
         } else if let Some((name, values)) = told(&block.when, &inner.scope) {
+            // One of them holds: each round begins where the others do.
             let before = inner.scope.get(&name);
             for value in values {
-                inner.scope.set(name.clone(), Value::Text(value));
-                self.items(&block.items, &mut inner);
+                let mut round = inner.clone();
+                round.scope.set(name.clone(), Value::Text(value));
+                self.items(&block.items, &mut round);
+                round.scope.set(name.clone(), before.clone());
+                self.leave(block, frame, round);
             }
-            inner.scope.set(name, before);
+            return;
         } else {
             self.items(&block.items, &mut inner);
         }

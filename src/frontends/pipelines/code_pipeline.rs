@@ -14,7 +14,9 @@ use super::data::Data;
 use super::resources::terraform::Terraform;
 use super::resources::{Object, cloudformation, field, refs, text};
 use super::runs::Refs;
-use crate::model::{Call, GateDecl, GateKind, HOLE, Item, Need, Program, Start, Target, Unit, UnitId, UnitKind};
+use crate::model::{
+    Call, Expr, GateDecl, GateKind, HOLE, Item, Need, Program, SURROUNDING, Start, Target, Unit, UnitId, UnitKind,
+};
 use crate::source::{SourceFile, Span};
 use projects::Project;
 
@@ -106,6 +108,11 @@ fn pipeline(object: &Object, hooked: bool, projects: &mut [Project], input: &Inp
         let name = text(stage, "name").unwrap_or("stage").replace(HOLE, "");
         let mut job = Unit::new(UnitKind::Job, name.as_str(), stage.item);
         job.needs.extend(before.take().map(Need::of));
+        if stage.item.file != object.span.file {
+            // What a module is given stands in its caller's file, whose path may say where it leads.
+            let path = input.sources.file(stage.item.file).path.as_str();
+            job.bind.push((SURROUNDING.to_owned(), Expr::lit(path)));
+        }
         if let Some(gate) = stopped(object, &name) {
             job.body.push(Item::Gate(gate));
         }
@@ -135,7 +142,7 @@ fn add_project(project: &Project, input: &Input<'_>, program: &mut Program) {
 }
 
 /// A pipeline of one build.
-fn run(name: &str, span: Span, starts: Vec<Start>, unit: UnitId, bind: Vec<(String, crate::model::Expr)>, program: &mut Program) {
+fn run(name: &str, span: Span, starts: Vec<Start>, unit: UnitId, bind: Vec<(String, Expr)>, program: &mut Program) {
     let mut job = Unit::new(UnitKind::Job, "build", span);
     let text = program.unit(unit).name.clone();
     let call = Call { target: Target::Unit(unit), bind, isolated: false, span, text };

@@ -16,3 +16,8 @@ fn a_source_that_nothing_watches_is_started_by_a_person() {
 fn a_module_is_a_pipeline_for_each_of_its_callers() {
     insta::assert_snapshot!(view("code-pipeline/terraform"));
 }
+
+#[test]
+fn a_dynamic_block_is_made_for_each_element_that_its_caller_gives() {
+    insta::assert_snapshot!(view("code-pipeline/dynamic"));
+}

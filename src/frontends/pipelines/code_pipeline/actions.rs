@@ -45,7 +45,8 @@ impl Action<'_> {
     }
 
     fn name(&self) -> String {
-        text(self.data, "name").unwrap_or("action").replace(HOLE, "")
+        let name = text(self.data, "name").unwrap_or("").replace(HOLE, "");
+        if name.is_empty() { self.of_type("provider").to_owned() } else { name }
     }
 
     fn setting(&self, key: &str) -> Option<&Data> {

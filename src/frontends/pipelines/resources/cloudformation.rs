@@ -8,16 +8,20 @@ use super::{Object, REFERENCE, documents, open};
 use crate::frontends::pipelines::data::{Data, Kind, Pair};
 use crate::model::{HOLE, Program};
 use crate::source::{SourceFile, Text};
+use std::cell::Cell;
 use std::rc::Rc;
 
 /// Values that stand for each other are followed so far.
 const MAX_DEPTH: usize = 60;
 
+/// Values that are read of one template.
+const MAX_VALUES: usize = 500_000;
+
 /// The resources of these types in a file, in file order.
 pub fn resources(file: &SourceFile, kinds: &[&str], program: &mut Program) -> Vec<Object> {
     let mut out = Vec::new();
     for document in documents(file, program) {
-        let template = Template { root: &document };
+        let template = Template { root: &document, left: Cell::new(MAX_VALUES) };
         for resource in document.get("Resources").map(Data::pairs).unwrap_or_default() {
             let kind = resource.value.get_str("Type").unwrap_or("");
             if !kinds.contains(&kind) {
@@ -40,12 +44,15 @@ pub fn resources(file: &SourceFile, kinds: &[&str], program: &mut Program) -> Ve
 
 struct Template<'d> {
     root: &'d Data,
+    /// Values that may still be read.
+    left: Cell<usize>,
 }
 
 impl Template<'_> {
     /// A value with its functions followed.
     fn value(&self, data: &Data, depth: usize) -> Data {
-        if depth > MAX_DEPTH {
+        self.left.set(self.left.get().saturating_sub(1));
+        if depth > MAX_DEPTH || self.left.get() == 0 {
             return open(data.span);
         }
         if let Some((function, argument)) = function(data) {

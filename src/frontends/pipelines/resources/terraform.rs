@@ -9,11 +9,21 @@ use crate::model::HOLE;
 use crate::source::paths::join;
 use crate::source::{SourceFile, SourceSet, Span, Text};
 use crate::syntax::hcl::{self, Block, Body, Template, Value, ValueKind};
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// Values that stand for each other are followed so far.
 const MAX_DEPTH: usize = 20;
+
+/// Values that are read for one module and caller.
+const MAX_VALUES: usize = 100_000;
+
+/// Items of lists that are put together.
+const MAX_ITEMS: usize = 1000;
+
+/// Elements of one dynamic block that are told apart.
+const MAX_ELEMENTS: usize = 100;
 
 /// Callers of a module whose values are told apart.
 const MAX_CALLERS: usize = 16;
@@ -63,7 +73,8 @@ impl<'s> Terraform<'s> {
         for file in files {
             for (caller, given) in self.callers(file.dir(), 0).into_iter().enumerate() {
                 let Some(folder) = self.folders.get(file.dir()) else { continue };
-                let reader = Reader { folder, dir: file.dir(), given: &given };
+                let left = Cell::new(MAX_VALUES);
+                let reader = Reader::new(folder, file.dir(), &given, &left);
                 let all = folder.documents.iter().filter(|(id, _)| *id == file.id).flat_map(|(_, d)| d.body.blocks("resource"));
                 for block in all.filter(|b| kinds.contains(&b.label(0))) {
                     out.push(Object {
@@ -106,7 +117,8 @@ impl<'s> Terraform<'s> {
             }
             for outer in self.callers(file.dir(), depth + 1) {
                 let Some(folder) = self.folders.get(file.dir()) else { continue };
-                let reader = Reader { folder, dir: file.dir(), given: &outer };
+                let left = Cell::new(MAX_VALUES);
+                let reader = Reader::new(folder, file.dir(), &outer, &left);
                 for block in folder.blocks("module").filter(|b| calls(b)) {
                     let given: Given =
                         block.body.attributes.iter().map(|a| (a.name.clone(), reader.value(&a.value, 0))).collect();
@@ -125,22 +137,46 @@ impl<'s> Terraform<'s> {
     }
 }
 
+/// An element that a dynamic block is made for.
+#[derive(Clone)]
+struct Element {
+    /// The name under which the block reads it.
+    iterator: String,
+    key: Data,
+    value: Data,
+}
+
 /// Turns the values of one folder, for one of its callers, into data.
 struct Reader<'f> {
     folder: &'f Folder,
     dir: &'f str,
     given: &'f Given,
+    /// The elements of the dynamic blocks around, the innermost last.
+    elements: Vec<Element>,
+    /// Values that may still be read.
+    left: &'f Cell<usize>,
 }
 
-impl Reader<'_> {
+impl<'f> Reader<'f> {
+    fn new(folder: &'f Folder, dir: &'f str, given: &'f Given, left: &'f Cell<usize>) -> Self {
+        Self { folder, dir, given, elements: Vec::new(), left }
+    }
+
+    /// Whether no more is read.
+    fn spent(&self, depth: usize) -> bool {
+        self.left.set(self.left.get().saturating_sub(1));
+        depth > MAX_DEPTH || self.left.get() == 0
+    }
+
     fn block(&self, block: &Block, depth: usize) -> Data {
         let mut data = self.body(&block.body, block.span, depth);
-        data.item = block.span;
+        // What stands in a list elsewhere has its place there.
+        data.item = self.elements.last().map_or(block.span, |e| e.value.item);
         data
     }
 
     fn body(&self, body: &Body, span: Span, depth: usize) -> Data {
-        if depth > MAX_DEPTH {
+        if self.spent(depth) {
             return open(span);
         }
         let mut pairs: Vec<Pair> = Vec::new();
@@ -148,25 +184,49 @@ impl Reader<'_> {
             pairs.push(pair(&attribute.name, attribute.span, self.value(&attribute.value, depth)));
         }
         for block in &body.blocks {
-            let (kind, value) = match (block.kind.as_str(), block.body.blocks("content").next()) {
-                // What a dynamic block makes any number of is taken once.
-                ("dynamic", Some(content)) => (block.label(0), self.block(content, depth + 1)),
-                (kind, _) => (kind, self.block(block, depth + 1)),
+            let (kind, values) = match (block.kind.as_str(), block.body.blocks("content").next()) {
+                ("dynamic", Some(content)) => (block.label(0), self.dynamic(block, content, depth + 1)),
+                (kind, _) => (kind, vec![self.block(block, depth + 1)]),
             };
-            match pairs.iter_mut().find(|p| &*p.key == kind) {
-                Some(known) => {
-                    let mut items = known.value.one_or_many().to_vec();
-                    items.push(value);
-                    known.value = list(known.span, items);
+            for value in values {
+                match pairs.iter_mut().find(|p| &*p.key == kind) {
+                    Some(known) => {
+                        let mut items = known.value.one_or_many().to_vec();
+                        items.push(value);
+                        known.value = list(known.span, items);
+                    }
+                    None => pairs.push(pair(kind, block.span, value)),
                 }
-                None => pairs.push(pair(kind, block.span, value)),
             }
         }
         mapping(span, pairs)
     }
 
+    /// The blocks of a dynamic one: one for each element where these are known, else one.
+    fn dynamic(&self, block: &Block, content: &Block, depth: usize) -> Vec<Data> {
+        let each = block.body.get("for_each").map(|a| self.value(&a.value, depth));
+        let iterator = match block.body.get("iterator").map(|a| &a.value.kind) {
+            Some(ValueKind::Reference(parts)) => parts.first().cloned(),
+            _ => None,
+        };
+        let iterator = iterator.unwrap_or_else(|| block.label(0).to_owned());
+        let elements: Vec<(Data, Data)> = match each.as_ref().map(|e| &e.kind) {
+            Some(Kind::List(items)) => items.iter().map(|v| (v.clone(), v.clone())).collect(),
+            Some(Kind::Map(pairs)) => {
+                pairs.iter().map(|p| (Data::scalar_at(p.key.to_string(), p.key_span), p.value.clone())).collect()
+            }
+            _ => return vec![self.block(content, depth)],
+        };
+        let of = |(key, value): (Data, Data)| {
+            let mut elements = self.elements.clone();
+            elements.push(Element { iterator: iterator.clone(), key, value });
+            Reader { folder: self.folder, dir: self.dir, given: self.given, elements, left: self.left }.block(content, depth)
+        };
+        elements.into_iter().take(MAX_ELEMENTS).map(of).collect()
+    }
+
     fn value(&self, value: &Value, depth: usize) -> Data {
-        if depth > MAX_DEPTH {
+        if self.spent(depth) {
             return open(value.span);
         }
         match &value.kind {
@@ -186,6 +246,10 @@ impl Reader<'_> {
     /// What a reference stands for: a variable, a local, or another object.
     fn reference(&self, parts: &[String], span: Span, depth: usize) -> Data {
         let found = match parts {
+            [iterator, which, rest @ ..] if let Some(element) = self.elements.iter().rev().find(|e| e.iterator == *iterator) => {
+                let whole = if which == "key" { &element.key } else { &element.value };
+                rest.iter().try_fold(whole, |data, key| part(data, key)).cloned()
+            }
             [scope, name] if scope == "var" => self.given.get(name).cloned().or_else(|| {
                 let variable = self.folder.blocks("variable").find(|b| b.label(0) == name)?;
                 variable.body.get("default").map(|a| self.value(&a.value, depth + 1))
@@ -196,7 +260,7 @@ impl Reader<'_> {
             [scope, name, rest @ ..] if scope == "var" || scope == "local" => {
                 // A part of a variable that is a map.
                 let whole = self.reference(&[scope.clone(), name.clone()], span, depth + 1);
-                rest.iter().try_fold(whole, |data, key| data.get(key).cloned())
+                rest.iter().try_fold(whole, |data, key| part(&data, key).cloned())
             }
             [scope, which] if scope == "path" => {
                 Some(Data::scalar_at(if which == "module" { self.dir.to_owned() } else { ".".to_owned() }, span))
@@ -241,11 +305,24 @@ impl Reader<'_> {
                 data.tag = Some(FILE.into());
                 data
             }
-            ("concat", _) => list(span, all().flat_map(|d| d.one_or_many().to_vec()).collect()),
+            ("lookup", [map, key, ..]) => {
+                let (map, key) = (self.value(map, depth + 1), self.value(key, depth + 1));
+                let found = key.str().and_then(|k| map.get(k)).cloned();
+                found.or_else(|| arguments.get(2).map(|d| self.value(d, depth + 1))).unwrap_or_else(|| open(span))
+            }
+            ("try" | "coalesce", _) => {
+                all().find(|d| d.str().is_none_or(|t| t.chars().any(|c| c != HOLE)) && !d.is_null()).unwrap_or_else(|| open(span))
+            }
+            ("concat", _) => list(span, all().flat_map(|d| d.one_or_many().to_vec()).take(MAX_ITEMS).collect()),
             ("merge", _) => all().fold(mapping(span, Vec::new()), |out, one| if one.is_map() { out.merged(&one) } else { out }),
             _ => open(span),
         }
     }
+}
+
+/// A part of a value, by its key or index.
+fn part<'d>(data: &'d Data, key: &str) -> Option<&'d Data> {
+    data.get(key).or_else(|| data.items().get(key.parse::<usize>().ok()?))
 }
 
 fn scalar(text: Text, span: Span, plain: bool) -> Data {
