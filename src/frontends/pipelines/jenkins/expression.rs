@@ -249,6 +249,10 @@ impl Translator<'_> {
             };
             self.run.pattern(name, pattern, branch);
         }
+        // Only a change has such a name.
+        if branch && b.literal().is_some_and(|t| t.trim_start_matches(['^', '(', '?', ':']).starts_with("PR-")) {
+            return Neutral::And(vec![runs::is(runs::REF, "change"), compare(test, a, b)]);
+        }
         if branch { of_branch(compare(test, a, b)) } else { compare(test, a, b) }
     }
 

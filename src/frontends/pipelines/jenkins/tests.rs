@@ -33,7 +33,8 @@ fn truths(condition: &str) -> [Truth; 4] {
     }
     let when = first(&job.body).expect("a condition");
     let of = |on: RefKind| {
-        let start = pipeline(&program).starts.iter().filter(|s| s.on == on).next_back().expect("a start");
+        let start =
+            pipeline(&program).starts.iter().filter(|s| s.on == on && s.event != Event::Manual).next_back().expect("a start");
         let mut scope = Scope::default();
         start.facts.iter().for_each(|(n, v)| scope.set(n.clone(), v.clone()));
         when.truth(&scope)
