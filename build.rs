@@ -63,6 +63,7 @@ const TRAITS: &[&str] = &[
     "local-cluster",
     "stage-by-name",
     "starts-pipeline",
+    "unread-template",
     "on-account",
     "on-cluster",
     "for-readers",

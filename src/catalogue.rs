@@ -131,6 +131,8 @@ pub enum Trait {
     CloudLogin,
     /// It starts a pipeline by its name: where the repository declares that, its steps stand for the command.
     StartsPipeline,
+    /// It applies a template that no front end reads: no workload of it is known.
+    UnreadTemplate,
     /// It acts on a cloud account, whatever local cluster stands beside it.
     OnAccount,
     /// It acts on a cluster or stack, a local one where the job set one up.

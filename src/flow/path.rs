@@ -3,7 +3,7 @@
 
 use crate::catalogue::Catalogue;
 use crate::model::{
-    Automation, Blocker, Cell, Confidence, DeliveryMap, Environment, Event, Flag, LinkKind, OrphanKind, PathCell, RefKind,
+    Automation, Blocker, Cell, Confidence, DeliveryMap, Environment, Event, Flag, LinkKind, Means, OrphanKind, PathCell, RefKind,
     ServiceKind, ServicePath, Stage, Step, Tier, Verdict, Way,
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -174,9 +174,16 @@ impl Path<'_> {
             .iter()
             .copied()
             .filter(|i| matches!(self.tier(self.step(*i)), None | Some(Tier::Unknown)))
-            .filter(|i| !self.step(*i).flags.contains(&Flag::Elsewhere))
+            .filter(|i| !self.leaves(self.step(*i)))
             .collect();
         if environments.len() == 1 { unreadable } else { Vec::new() }
+    }
+
+    /// Whether a step leaves the repository without saying where to: a commit to another one, or a pipeline of another one that
+    /// is only known by its name.
+    fn leaves(&self, step: &Step) -> bool {
+        let of_another = step.flags.contains(&Flag::ByName) && step.means == Some(Means::BuiltIn) && step.environment.is_none();
+        step.flags.contains(&Flag::Elsewhere) || of_another
     }
 
     fn walk(&self, next: usize) -> (ServicePath, Vec<Step>) {
@@ -321,6 +328,8 @@ fn verdict_of(way: &Way, gates: &[crate::model::Gate]) -> Verdict {
         Automation::Automated => match origin(way) {
             Some(Event::Tag) => Verdict::OnTag,
             Some(Event::Schedule) => Verdict::OnSchedule,
+            // What calls from outside is in no file.
+            Some(Event::Api) => Verdict::Unknown,
             Some(Event::Change) if way.on == Some(RefKind::Change) => Verdict::None,
             _ if way.on == Some(RefKind::Tag) => Verdict::OnTag,
             _ => Verdict::EveryCommit,

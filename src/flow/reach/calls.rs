@@ -91,6 +91,25 @@ impl Reach<'_> {
         self.running.pop();
     }
 
+    /// A job that a body calls, as a pipeline does that is written as a program: what it sets, those after it see.
+    fn called_job(&mut self, id: UnitId, mut inner: Frame, frame: &mut Frame) {
+        let program = self.program;
+        let own = &program.unit(id).bind;
+        self.begin(id, &mut inner);
+        self.mark(id, &inner);
+        self.combination(id, &mut inner);
+        for (name, value) in inner.scope.changes(&frame.scope) {
+            if !own.iter().any(|(bound, _)| *bound == name) {
+                frame.scope.set(name, value);
+            }
+        }
+        frame.deployed |= inner.deployed;
+        frame.other_repository |= inner.other_repository;
+        frame.edited |= inner.edited;
+        frame.local_cluster |= inner.local_cluster;
+        frame.way = meet(&frame.way, &inner.way);
+    }
+
     /// Run a unit that a command calls, with these arguments and values. The number of steps found inside.
     pub(super) fn enter_unit(
         &mut self,

@@ -127,7 +127,8 @@ impl Reach<'_> {
     /// (`infra/$APP/service`) stands for those that it fits.
     fn applies_no_workload(&self, class: &Class, frame: &Frame) -> bool {
         if !matches!(class.tool.as_str(), "terraform" | "terragrunt") {
-            return false;
+            // What a template of another tool declares is not read.
+            return class.is(Trait::UnreadTemplate);
         }
         let dirs: Vec<String> = match class.role(Role::Dir).next() {
             Some(dir) if dir.contains(HOLE) => {

@@ -269,7 +269,7 @@ impl Reach<'_> {
     }
 
     /// Enter a job.
-    fn begin(&self, id: UnitId, frame: &mut Frame) {
+    pub(super) fn begin(&self, id: UnitId, frame: &mut Frame) {
         let unit = self.program.unit(id);
         frame.unit = id;
         frame.job = Some(id);
@@ -282,27 +282,8 @@ impl Reach<'_> {
         frame.stops |= unit.stops_environment;
     }
 
-    /// A job that a body calls, as a pipeline does that is written as a program: what it sets, those after it see.
-    pub(super) fn called_job(&mut self, id: UnitId, mut inner: Frame, frame: &mut Frame) {
-        let program = self.program;
-        let own = &program.unit(id).bind;
-        self.begin(id, &mut inner);
-        self.mark(id, &inner);
-        self.combination(id, &mut inner);
-        for (name, value) in inner.scope.changes(&frame.scope) {
-            if !own.iter().any(|(bound, _)| *bound == name) {
-                frame.scope.set(name, value);
-            }
-        }
-        frame.deployed |= inner.deployed;
-        frame.other_repository |= inner.other_repository;
-        frame.edited |= inner.edited;
-        frame.local_cluster |= inner.local_cluster;
-        frame.way = meet(&frame.way, &inner.way);
-    }
-
     /// One combination of a job, for each environment its keyword may name.
-    fn combination(&mut self, id: UnitId, frame: &mut Frame) -> Vec<(String, Value)> {
+    pub(super) fn combination(&mut self, id: UnitId, frame: &mut Frame) -> Vec<(String, Value)> {
         let program = self.program;
         let unit = program.unit(id);
         self.enter(unit, frame);
@@ -401,12 +382,16 @@ impl Reach<'_> {
                 self.items(&block.items, &mut inner);
             }
         } else if let Some((name, values)) = told(&block.when, &inner.scope) {
+            // One of them holds: each round begins where the others do.
             let before = inner.scope.get(&name);
             for value in values {
-                inner.scope.set(name.clone(), Value::Text(value));
-                self.items(&block.items, &mut inner);
+                let mut round = inner.clone();
+                round.scope.set(name.clone(), Value::Text(value));
+                self.items(&block.items, &mut round);
+                round.scope.set(name.clone(), before.clone());
+                self.leave(block, frame, round);
             }
-            inner.scope.set(name, before);
+            return;
         } else {
             self.items(&block.items, &mut inner);
         }

@@ -8,6 +8,7 @@ mod calls;
 mod declarative;
 mod expression;
 mod functions;
+mod inputs;
 mod names;
 mod parameters;
 mod script;
@@ -15,6 +16,8 @@ mod stages;
 mod starts;
 mod statements;
 mod survey;
+#[cfg(test)]
+mod tests;
 mod when;
 
 use super::Input;
@@ -90,11 +93,15 @@ struct Translator<'m> {
     guards: Vec<Expr>,
     exits: Vec<Exit>,
     depth: usize,
+    /// How many steps set another folder for what is read.
+    folders: usize,
     /// How many calls what is read is an argument of.
     arguments: usize,
     /// Depth of the value that is read.
     level: usize,
     statements: usize,
+    /// How often what is read is read, for loops around it.
+    rounds: usize,
 }
 
 /// Translate the Jenkinsfiles.
@@ -117,9 +124,11 @@ pub fn translate(input: &Input<'_>, program: &mut Program) {
         guards: Vec::new(),
         exits: Vec::new(),
         depth: 0,
+        folders: 0,
         arguments: 0,
         level: 0,
         statements: 0,
+        rounds: 1,
     };
     // Files that others may use come last, and only where none does.
     let mut roots: Vec<usize> = (0..modules.len()).filter(|i| input.files.iter().any(|f| f.id == modules[*i].file.id)).collect();
@@ -168,7 +177,7 @@ fn modules<'s>(input: &Input<'s>) -> Vec<Module<'s>> {
     }
     files.sort_by_key(|f| f.id);
     files.dedup_by_key(|f| f.id);
-    files.into_iter().map(|file| Module::new(file)).collect()
+    files.into_iter().map(Module::new).collect()
 }
 
 /// The name of the step that a file of a shared library defines.
@@ -178,7 +187,7 @@ fn library_step(path: &str) -> Option<&str> {
     (folder == "vars" || folder.ends_with("/vars")).then_some(stem)
 }
 
-impl<'m> Translator<'m> {
+impl Translator<'_> {
     /// Translate a file that is a pipeline.
     fn pipeline(&mut self, module: usize, trunk: &str) -> UnitId {
         let modules = self.modules;
@@ -189,15 +198,16 @@ impl<'m> Translator<'m> {
         self.run = Run::default();
         self.statements = 0;
         let mut unit = Unit::new(UnitKind::Pipeline, file.path.clone(), file.whole());
-        let statements = &modules[module].script.statements;
         self.declare_methods(module);
-        unit.body = match outline(statements) {
-            Some(_) => self.statements(statements),
-            None => {
-                let items = self.statements(statements);
-                self.job("script", file.whole(), items).into_iter().collect()
-            }
-        };
+        let mut statements = modules[module].script.statements.as_slice();
+        if let Some(method) = modules[module].method("call").filter(|_| library_step(&file.path).is_some()) {
+            // A step of a shared library that is a whole pipeline.
+            self.names.locals.extend(method.params.iter().map(|p| p.name.clone()));
+            statements = &method.body;
+        }
+        let items = self.statements(statements);
+        unit.body =
+            if is_declarative(statements) { items } else { self.job("script", file.whole(), items).into_iter().collect() };
         self.exits.clear();
         self.guards.clear();
         let first = file.text.lines().next().map_or(0, str::len);
@@ -218,9 +228,9 @@ impl<'m> Translator<'m> {
     }
 }
 
-/// The `pipeline { … }` of a declarative file.
-fn outline(statements: &[Statement]) -> Option<&Statement> {
-    statements.iter().find(|s| match &s.kind {
+/// Whether a file holds `pipeline { … }`.
+fn is_declarative(statements: &[Statement]) -> bool {
+    statements.iter().any(|s| match &s.kind {
         StatementKind::Expr(e) => e.call().is_some_and(|c| c.name == "pipeline" && c.receiver.is_none() && c.body().is_some()),
         _ => false,
     })

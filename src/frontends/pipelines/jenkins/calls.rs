@@ -4,16 +4,12 @@ use super::expression::bounded;
 
 use super::statements::in_loop;
 use super::{Translator, VENDOR};
-use crate::catalogue::WrapKind;
-use crate::frontends::pipelines::reader::wrap;
 use crate::frontends::pipelines::runs;
-use crate::model::{Block, BlockKind, BuiltIn, Call as Called, Expr as Neutral, Item, Scope, Target, Value, Wrapper};
+use crate::model::{Block, BlockKind, Call as Called, Expr as Neutral, Item, Scope, Target, Value};
 use crate::source::Span;
 use crate::syntax::groovy::{Arg, Call, Closure, Expr, ExprKind};
 use std::collections::BTreeMap;
 
-/// Deepest nesting of arguments in which an input is looked for.
-const MAX_NESTING: usize = 5;
 /// Longest text of a step.
 const MAX_TEXT: usize = 200;
 /// Methods of lists that do something for each element.
@@ -75,14 +71,20 @@ impl<'m> Translator<'m> {
             }
             ExprKind::Index { of, index } => {
                 self.effects(of, false, out);
-                index.iter().for_each(|e| self.effects(e, false, out));
+                for e in index {
+                    self.effects(e, false, out);
+                }
             }
             ExprKind::List(all) => all.iter().for_each(|e| self.effects(e, false, out)),
             ExprKind::Map(entries) => entries.iter().for_each(|a| self.effects(&a.value, false, out)),
             ExprKind::New { args, .. } => args.iter().for_each(|a| self.effects(&a.value, false, out)),
             ExprKind::Name(name) if statement => self.step_alone(name, e, out),
-            ExprKind::Number(_) | ExprKind::Bool(_) | ExprKind::Null | ExprKind::Name(_) => {}
-            ExprKind::Closure(_) | ExprKind::Unreadable => {}
+            ExprKind::Number(_)
+            | ExprKind::Bool(_)
+            | ExprKind::Null
+            | ExprKind::Name(_)
+            | ExprKind::Closure(_)
+            | ExprKind::Unreadable => {}
         }
     }
 
@@ -163,7 +165,10 @@ impl<'m> Translator<'m> {
             }
         }
         let before = self.exits.len();
+        let folders = self.folders;
+        self.folders += usize::from(call.name == "dir");
         let mut items = self.body(&closure.body);
+        self.folders = folders;
         if block.continue_on_error {
             self.exits.truncate(before);
         }
@@ -262,8 +267,7 @@ impl<'m> Translator<'m> {
     /// Whether an expression gives an image of the Docker plugin.
     fn is_image(&self, e: &Expr) -> bool {
         match &e.kind {
-            ExprKind::Name(name) => self.names.images.contains(name),
-            ExprKind::Property { name, .. } => self.names.images.contains(name),
+            ExprKind::Name(name) | ExprKind::Property { name, .. } => self.names.images.contains(name),
             ExprKind::Call(call) => {
                 matches!(call.name.as_str(), "build" | "image")
                     && call.receiver.as_ref().and_then(|r| r.path()).is_some_and(|p| p == "docker")
@@ -308,96 +312,6 @@ impl<'m> Translator<'m> {
         let local = self.names.local(&call.name) || call.name.starts_with(char::is_uppercase) || call.name.is_empty();
         if !local && self.arguments == 0 && (statement || self.catalogue.words().stage(&call.name).is_some()) {
             self.library_call(call, out);
-        }
-    }
-
-    /// A step that is defined outside of this repository, known by its name alone.
-    fn library_call(&mut self, call: &'m Call, out: &mut Vec<Item>) {
-        let environments = self.catalogue.environments();
-        let mut more = Vec::new();
-        for e in call.positional() {
-            if let Some(text) = e.plain().filter(|t| environments.find_in(t).is_some()) {
-                more.push(("environment".to_owned(), Neutral::lit(text)));
-                break;
-            }
-        }
-        let name = format!("library/{}", call.name);
-        self.built_in(&name, call, more, true, out);
-    }
-
-    /// A second checkout, or one into a folder of its own, is of another repository.
-    fn checkout(&mut self, call: &'m Call) -> Vec<(String, Neutral)> {
-        let mut inputs = Vec::new();
-        self.flatten(&call.args, 0, &mut inputs);
-        let url = inputs.iter().find(|(n, _)| n == "url").map(|(_, v)| v.clone());
-        let beside = inputs.iter().any(|(n, _)| n == "relativeTargetDir");
-        let again = std::mem::replace(&mut self.run.checked_out, true);
-        match url {
-            Some(url) if beside || again => vec![("repository".to_owned(), url)],
-            _ => Vec::new(),
-        }
-    }
-
-    /// A built-in with its inputs, and the commands that one of these holds.
-    fn built_in(&mut self, name: &str, call: &'m Call, more: Vec<(String, Neutral)>, external: bool, out: &mut Vec<Item>) {
-        let mut inputs = more;
-        let mut position = 0;
-        for e in call.positional() {
-            if matches!(e.kind, ExprKind::Closure(_) | ExprKind::Map(_)) {
-                continue;
-            }
-            position += 1;
-            let key = if position == 1 { "arg".to_owned() } else { format!("arg{position}") };
-            let value = self.value(e);
-            inputs.push((key, value));
-        }
-        self.flatten(&call.args, 0, &mut inputs);
-        let mut inner = Vec::new();
-        let shell = self.catalogue.shell_input(VENDOR, name).map(|(names, kind)| (names.to_owned(), kind));
-        if let Some((names, kind)) = shell
-            && let Some(script) = names.split('|').find_map(|n| argument(&call.args, n, 0))
-        {
-            inner = self.commands(script, "sh");
-            if kind == WrapKind::Remote {
-                let host = inputs.iter().find(|(n, _)| matches!(n.as_str(), "remote" | "configName" | "host"));
-                let host = host.map_or_else(|| Neutral::Unknown("not named".to_owned()), |(_, v)| v.clone());
-                wrap(&mut inner, &Wrapper::Remote(host));
-            }
-        }
-        let text = self.written(call.head);
-        out.push(Item::BuiltIn(Box::new(BuiltIn {
-            vendor: VENDOR,
-            name: name.to_owned(),
-            version: String::new(),
-            inputs,
-            span: call.head,
-            text,
-            inner,
-            external_call: external,
-        })));
-    }
-
-    /// Named arguments as inputs, those of maps and objects in them too.
-    fn flatten(&mut self, args: &[Arg], depth: usize, out: &mut Vec<(String, Neutral)>) {
-        for arg in args {
-            if let Some(name) = arg.name()
-                && !out.iter().any(|(n, _)| n == name)
-            {
-                let value = self.value(&arg.value);
-                out.push((name.to_owned(), value));
-            }
-            if depth < MAX_NESTING {
-                self.flatten_value(&arg.value, depth + 1, out);
-            }
-        }
-    }
-
-    fn flatten_value(&mut self, e: &Expr, depth: usize, out: &mut Vec<(String, Neutral)>) {
-        match &e.kind {
-            ExprKind::Map(entries) => self.flatten(entries, depth, out),
-            ExprKind::Call(call) if call.receiver.is_none() => self.flatten(&call.args, depth, out),
-            ExprKind::List(all) if depth < MAX_NESTING => all.iter().for_each(|e| self.flatten_value(e, depth + 1, out)),
-            _ => {}
         }
     }
 
@@ -468,28 +382,5 @@ impl<'m> Translator<'m> {
         let text = text.get(span.start as usize..span.end as usize).unwrap_or("");
         let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
         line.chars().take(MAX_TEXT).collect()
-    }
-}
-
-/// A named argument, also one in a map, list or object that is an argument.
-fn argument<'m>(args: &'m [Arg], name: &str, depth: usize) -> Option<&'m Expr> {
-    if let Some(found) = args.iter().find(|a| a.name() == Some(name)) {
-        return Some(&found.value);
-    }
-    if name == "arg" && depth == 0 {
-        return args.iter().find(|a| a.key.is_none()).map(|a| &a.value);
-    }
-    if depth > MAX_NESTING {
-        return None;
-    }
-    args.iter().find_map(|a| within(&a.value, name, depth))
-}
-
-fn within<'m>(e: &'m Expr, name: &str, depth: usize) -> Option<&'m Expr> {
-    match &e.kind {
-        ExprKind::Map(entries) => argument(entries, name, depth + 1),
-        ExprKind::Call(call) => argument(&call.args, name, depth + 1),
-        ExprKind::List(all) if depth < MAX_NESTING => all.iter().find_map(|e| within(e, name, depth + 1)),
-        _ => None,
     }
 }

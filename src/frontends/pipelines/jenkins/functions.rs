@@ -5,7 +5,7 @@ use super::expression::{bounded, choice, compare};
 use super::names::Captured;
 use super::{Exit, Translator, library_step};
 use crate::frontends::pipelines::runs;
-use crate::model::{Block, BlockKind, Call as Called, Expr as Neutral, Item, Target, Test, Unit, UnitId, UnitKind};
+use crate::model::{Block, BlockKind, Call as Called, Expr as Neutral, Item, Scope, Target, Test, Unit, UnitId, UnitKind, Value};
 use crate::syntax::groovy::{Call, Expr, ExprKind, Method, Param, Statement, StatementKind};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -284,7 +284,7 @@ impl<'m> Translator<'m> {
         let result = self.result_of(&method.body);
         (self.module, self.names) = outer;
         self.level -= CALL_LEVEL;
-        result.map(|r| bounded(substituted(&r, &values)))
+        result.map(|r| decided(bounded(substituted(&r, &values))))
     }
 
     /// What a body gives: what it returns, or its last expression.
@@ -370,6 +370,14 @@ fn holds_unknown(e: &Neutral) -> bool {
         Neutral::Compare(_, a, b) | Neutral::Default(a, b) => holds_unknown(a) || holds_unknown(b),
         Neutral::Lit(_) | Neutral::Var(_) | Neutral::Status(_) => false,
     }
+}
+
+/// A value that nothing else decides, as a literal.
+fn decided(e: Neutral) -> Neutral {
+    let mut names = Vec::new();
+    e.names(&mut names);
+    let known = if names.is_empty() && !holds_unknown(&e) { e.eval(&Scope::default()) } else { Value::Unknown };
+    known.known().map_or(e, Neutral::lit)
 }
 
 /// A value with variables replaced by what they stand for.

@@ -49,9 +49,13 @@ impl Parameter {
         if self.boolean {
             add(if self.default == "true" { "false" } else { "true" });
         } else if self.options.is_empty() {
-            compared.iter().for_each(|text| add(text));
+            for text in compared {
+                add(text);
+            }
         } else {
-            self.options.iter().for_each(|text| add(text));
+            for text in &self.options {
+                add(text);
+            }
         }
         if !self.boolean && self.options.is_empty() && self.default.is_empty() {
             let mut not: Vec<String> = compared.iter().cloned().collect();

@@ -12,6 +12,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The variable that names the environment of a run, where its parameters or variables do.
 pub(super) const ENVIRONMENT: &str = "env.ENVIRONMENT_NAME";
 
+/// More branches or tags that a file names are not told apart.
+const MAX_PATTERNS: usize = 40;
+
 /// A trigger.
 #[derive(Clone, Debug)]
 pub(super) struct Trigger {
@@ -61,10 +64,15 @@ impl Run {
 
     /// Remember what a variable is compared with.
     pub fn pattern(&mut self, name: &str, pattern: Pattern, branch: bool) {
-        if branch {
-            self.branches.push(pattern);
-        } else if name == "env.TAG_NAME" {
-            self.tags.push(pattern);
+        let kept = if branch { &mut self.branches } else { &mut self.tags };
+        if branch || name == "env.TAG_NAME" {
+            for one in alternatives(pattern) {
+                // A change has such a name, no branch.
+                let change = branch && one.sample().is_some_and(|s| s.starts_with("PR-"));
+                if kept.len() < MAX_PATTERNS && !change && !kept.contains(&one) {
+                    kept.push(one);
+                }
+            }
         } else if let (Pattern::Name(text), Some((_, bare))) = (pattern, name.split_once('.')) {
             self.compared.entry(bare.to_owned()).or_default().insert(text);
         }
@@ -239,6 +247,19 @@ impl Translator<'_> {
             _ => None,
         }
     }
+}
+
+/// The alternatives of a regular expression, each as one.
+fn alternatives(pattern: Pattern) -> Vec<Pattern> {
+    let Pattern::Regex(regex) = &pattern else { return vec![pattern] };
+    let mut inner = regex.trim_start_matches('^').trim_end_matches('$');
+    while let Some(bare) = inner.strip_prefix("(?:").or(inner.strip_prefix('(')).and_then(|t| t.strip_suffix(')')) {
+        inner = bare.trim_start_matches('^').trim_end_matches('$');
+    }
+    if !inner.contains('|') || inner.contains(['(', ')']) {
+        return vec![pattern];
+    }
+    inner.split('|').map(|one| Pattern::Regex(format!("^(?:{})$", one.trim_start_matches('^').trim_end_matches('$')))).collect()
 }
 
 /// Whether a condition asks for a start by a person.

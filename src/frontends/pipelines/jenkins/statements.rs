@@ -10,8 +10,12 @@ use crate::model::{Block, BlockKind, Expr as Neutral, Item, Test};
 use crate::source::Span;
 use crate::syntax::groovy::{Assignment, Case, Closure, Expr, ExprKind, Statement, StatementKind};
 
-/// A loop over at most this many known values is read once for each.
-const MAX_ROUNDS: usize = 12;
+/// Loops over known values are read once for each, if that is not more often than so.
+const MAX_ROUNDS: usize = 24;
+/// Loops over values that are not all known go through each, if that is not more often than so.
+const MAX_EACH: usize = 64;
+/// More conditions before one are not told apart.
+const MAX_BEFORE: usize = 24;
 
 impl<'m> Translator<'m> {
     /// The statements of a closure or method; what ends only it ends with it.
@@ -129,6 +133,7 @@ impl<'m> Translator<'m> {
                 self.guarded(bounded(runs::all(all)), Some(e.span), span, body, out);
             }
             before.push(runs::not(condition));
+            few(&mut before);
         }
         if !otherwise.is_empty() && !arms.iter().any(|(e, _)| asks_for_system(e)) {
             self.guarded(bounded(runs::all(before)), arms.last().map(|(e, _)| e.span), span, otherwise, out);
@@ -156,6 +161,7 @@ impl<'m> Translator<'m> {
                 },
             };
             before.push(own.clone());
+            few(&mut before);
             open.push(own);
             if case.body.is_empty() {
                 continue;
@@ -193,7 +199,11 @@ impl<'m> Translator<'m> {
         };
         let mut block = Block::new(BlockKind::Section, span);
         block.continue_on_error = !catches.is_empty() && !catches.iter().any(|c| c.iter().any(fails));
+        let before = self.exits.len();
         block.items = self.statements(body);
+        if block.continue_on_error {
+            self.exits.truncate(before);
+        }
         if !block.items.is_empty() {
             out.push(Item::Block(Box::new(block)));
         }
@@ -221,26 +231,34 @@ impl<'m> Translator<'m> {
     ) {
         let values = values.and_then(|e| self.elements(e));
         let names = self.names.clone();
-        let literal = values
-            .as_ref()
-            .is_some_and(|all| !all.is_empty() && all.len() <= MAX_ROUNDS && all.iter().all(|v| v.literal().is_some()));
+        let literal = values.as_ref().is_some_and(|all| {
+            !all.is_empty() && all.len() * self.rounds <= MAX_ROUNDS && all.iter().all(|v| v.literal().is_some())
+        });
         let mut items = Vec::new();
         if let (true, Some(variable)) = (literal, variable) {
-            for value in values.unwrap_or_default() {
+            let values = values.unwrap_or_default();
+            let outer = self.rounds;
+            self.rounds *= values.len();
+            for value in values {
                 self.bind(variable, &value);
                 let mut block = Block::new(BlockKind::Section, span);
                 block.bind = vec![(format!("var.{variable}"), value)];
                 block.items = self.body(body);
                 items.push(Item::Block(Box::new(block)));
             }
+            self.rounds = outer;
         } else {
             let mut block = Block::new(BlockKind::Loop, span);
             if let Some(variable) = variable {
                 self.names.forget(variable);
                 self.names.locals.insert(variable.to_owned());
-                block.each = Some((format!("var.{variable}"), values.unwrap_or_default()));
+                let values = values.filter(|all| all.len() * self.rounds <= MAX_EACH).unwrap_or_default();
+                block.each = Some((format!("var.{variable}"), values));
             }
+            let outer = self.rounds;
+            self.rounds *= block.each.as_ref().map_or(1, |(_, values)| values.len().max(1));
             block.items = self.body(body);
+            self.rounds = outer;
             items.push(Item::Block(Box::new(block)));
         }
         in_loop(&mut items);
@@ -336,6 +354,13 @@ impl<'m> Translator<'m> {
         let items = self.body(&closure.body);
         let branch = Branch { name, span: closure.span, items };
         self.names.branches.entry(map.to_owned()).or_default().push(branch);
+    }
+}
+
+/// Many conditions are one that is not known.
+fn few(before: &mut Vec<Neutral>) {
+    if before.len() > MAX_BEFORE {
+        *before = vec![Neutral::Unknown("one of many conditions".to_owned())];
     }
 }
 

@@ -44,7 +44,9 @@ fn each<'e>(all: &'e [Statement], statement: &mut dyn FnMut(&'e Statement), expr
         match &one.kind {
             StatementKind::Expr(e) => within(e, statement, expression),
             StatementKind::Declare { value: e, .. } | StatementKind::Return(e) | StatementKind::Throw(e) => {
-                e.iter().for_each(|e| within(e, statement, expression));
+                if let Some(e) = e {
+                    within(e, statement, expression);
+                }
             }
             StatementKind::If { arms, otherwise } => {
                 for (condition, body) in arms {
@@ -54,7 +56,9 @@ fn each<'e>(all: &'e [Statement], statement: &mut dyn FnMut(&'e Statement), expr
                 blocks.push(otherwise);
             }
             StatementKind::For { values, body, .. } => {
-                values.iter().for_each(|e| within(e, statement, expression));
+                if let Some(e) = values {
+                    within(e, statement, expression);
+                }
                 blocks.push(body);
             }
             StatementKind::While { condition, body } => {
@@ -71,7 +75,9 @@ fn each<'e>(all: &'e [Statement], statement: &mut dyn FnMut(&'e Statement), expr
             StatementKind::Block(body) => blocks.push(body),
             StatementKind::Class { .. } | StatementKind::Jump | StatementKind::Import(_) | StatementKind::Unreadable => {}
         }
-        blocks.into_iter().for_each(|body| each(body, statement, expression));
+        for body in blocks {
+            each(body, statement, expression);
+        }
     }
 }
 
@@ -95,13 +101,19 @@ fn within<'e>(e: &'e Expr, statement: &mut dyn FnMut(&'e Statement), expression:
         }
         ExprKind::List(all) => all.iter().for_each(|e| within(e, statement, expression)),
         ExprKind::Map(args) | ExprKind::New { args, .. } => arguments(args, statement, expression),
-        ExprKind::Text(_) | ExprKind::Number(_) | ExprKind::Bool(_) | ExprKind::Null | ExprKind::Name(_) => {}
-        ExprKind::Unreadable => {}
+        ExprKind::Text(_)
+        | ExprKind::Number(_)
+        | ExprKind::Bool(_)
+        | ExprKind::Null
+        | ExprKind::Name(_)
+        | ExprKind::Unreadable => {}
     }
 }
 
 fn arguments<'e>(args: &'e [Arg], statement: &mut dyn FnMut(&'e Statement), expression: &mut dyn FnMut(&'e Expr)) {
-    args.iter().for_each(|a| within(&a.value, statement, expression));
+    for arg in args {
+        within(&arg.value, statement, expression);
+    }
 }
 
 /// Branches that an expression asks for.
