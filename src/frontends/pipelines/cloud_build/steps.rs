@@ -96,7 +96,8 @@ fn inside(step: &Data, reader: &mut Reader<'_>) -> Vec<Item> {
     }
     let Some(text) = line(&refs) else { return Vec::new() };
     let said = words_shown(&refs);
-    if entrypoint.is_none() && reader.catalogue.command(&said).is_none() && reader.catalogue.wrapper(&said).is_none() {
+    let unknown = reader.catalogue.command(&said).is_none() && reader.catalogue.wrapper(&said).is_none();
+    if unknown && entrypoint.is_none() && reader.catalogue.program_of(VENDOR, untagged(image)).is_none() {
         let why = format!("what the image `{}` does is not in this repository", untagged(image).replace(HOLE, "…"));
         return vec![Item::Unknown { span: step.item, why }];
     }
