@@ -3,6 +3,7 @@
 use super::table;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use serde::Deserialize;
+use std::borrow::Cow;
 use std::sync::OnceLock;
 
 /// One way to recognise a vendor's pipelines.
@@ -71,19 +72,29 @@ impl Detect {
 
     /// The vendor whose pipeline a file is.
     pub fn vendor<'c>(&'c self, path: &str, text: &str) -> Option<Vendor<'c>> {
-        let rows = self.globs.matches(path).into_iter().filter_map(|glob| self.rows.get(*self.row_of.get(glob)?));
-        let fits = |row: &&Row| {
+        let rows: Vec<&Row> =
+            self.globs.matches(path).into_iter().filter_map(|glob| self.rows.get(*self.row_of.get(glob)?)).collect();
+        // Words are written as block style writes them.
+        let words = rows.iter().any(|row| !row.words.is_empty()) && is_flow(text);
+        let spaced = if words { Cow::Owned(text.replace('"', "").replace(':', ": ")) } else { Cow::Borrowed(text) };
+        let fits = |row: &&&Row| {
             let keyed = row.keys.iter().all(|group| group.iter().any(|key| has_key(text, key)));
-            keyed && row.words.iter().all(|group| group.iter().any(|word| text.contains(word.as_str())))
+            let says = |word: &String| text.contains(word.as_str()) || (words && spaced.contains(word.as_str()));
+            keyed && row.words.iter().all(|group| group.iter().any(says))
         };
-        rows.into_iter().find(fits).map(|row| Vendor { id: &row.id, name: &row.name })
+        rows.iter().find(fits).map(|row| Vendor { id: &row.id, name: &row.name })
     }
+}
+
+/// Whether a text is JSON, or YAML in flow style.
+fn is_flow(text: &str) -> bool {
+    text.trim_start().starts_with('{')
 }
 
 /// Whether a text has a key at its top level: of YAML at a line's start, in flow style or JSON anywhere.
 fn has_key(text: &str, key: &str) -> bool {
     let ends = |rest: &str| rest.trim_start().starts_with(':');
-    if text.trim_start().starts_with('{') {
+    if is_flow(text) {
         return text.match_indices(key).any(|(at, _)| {
             let before = text[..at].trim_end_matches(['"', '\'']).trim_end();
             before.ends_with(['{', ',']) && ends(text[at + key.len()..].trim_start_matches(['"', '\'']))

@@ -250,11 +250,13 @@ pub struct Start {
     pub carry: Vec<(String, String)>,
     /// No file says that it starts so: it is how such files are usually run.
     pub assumed: bool,
+    /// A person lets a run go on that a push has begun (a promotion), instead of starting one.
+    pub promotes: bool,
 }
 
 impl Start {
     /// A start of which nothing more is known.
     pub fn new(event: Event, on: RefKind, span: Span) -> Self {
-        Self { event, on, facts: Vec::new(), span, after: Vec::new(), carry: Vec::new(), assumed: false }
+        Self { event, on, facts: Vec::new(), span, after: Vec::new(), carry: Vec::new(), assumed: false, promotes: false }
     }
 }

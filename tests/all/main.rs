@@ -10,4 +10,5 @@ mod pipelines;
 mod report;
 mod sample;
 mod shapes;
+mod translations;
 mod views;

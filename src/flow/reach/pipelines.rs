@@ -92,6 +92,7 @@ impl Reach<'_> {
     fn start_way(&mut self, pipeline: UnitId, start: &Start) -> Way {
         let unit = self.program.unit(pipeline);
         let by_person = start.event == Event::Manual;
+        let begins = if start.promotes { Event::Push } else { start.event };
         let mut gates = BTreeSet::new();
         if by_person {
             let gate = GateDecl { kind: GateKind::Start, span: start.span, name: unit.name.clone(), blocking: true };
@@ -104,7 +105,7 @@ impl Reach<'_> {
             uncertain: false,
             asked: None,
             gates,
-            chain: Rc::new(vec![Link { kind: LinkKind::Event, name: start.event.to_string(), span: start.span }]),
+            chain: Rc::new(vec![Link { kind: LinkKind::Event, name: begins.to_string(), span: start.span }]),
         }
     }
 

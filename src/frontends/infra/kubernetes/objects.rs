@@ -53,7 +53,7 @@ impl Read {
 
 /// Whether a file may be YAML with objects, by its name and two words.
 fn may_hold_objects(file: &SourceFile) -> bool {
-    is_yaml(file) && file.text.contains("apiVersion:") && file.text.contains("kind:")
+    is_yaml(file) && file.text.contains("apiVersion") && file.text.contains("kind")
 }
 
 /// The objects of a file; none where it holds none. A template that is no YAML as it stands is read with its expressions masked.

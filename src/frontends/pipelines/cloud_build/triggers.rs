@@ -79,7 +79,7 @@ pub(super) fn all(input: &Input<'_>, program: &mut Program) -> Vec<Trigger> {
 
 /// Triggers of a file: objects of Config Connector, or exported ones.
 fn exported(file: &SourceFile, program: &mut Program, out: &mut Vec<Trigger>) {
-    if !["CloudBuildTrigger", "triggerTemplate:", "repositoryEventConfig:", "\ngithub:"].iter().any(|w| file.text.contains(w)) {
+    if !["CloudBuildTrigger", "triggerTemplate", "repositoryEventConfig", "github"].iter().any(|w| file.text.contains(w)) {
         return;
     }
     for document in resources::documents(file, program) {

@@ -117,7 +117,8 @@ impl Mentioned {
                 "cron" => each(&self.crons, &mut |value| add(name, value, vec![refs.on_trunk(Event::Schedule, *span)])),
                 "manual" => add(name, Value::text(""), vec![refs.on_trunk(Event::Manual, *span)]),
                 "deployment" | "rollback" => {
-                    each(&self.targets, &mut |value| add(name, value, vec![refs.on_trunk(Event::Manual, *span)]));
+                    let start = || Start { promotes: true, ..refs.on_trunk(Event::Manual, *span) };
+                    each(&self.targets, &mut |value| add(name, value, vec![start()]));
                 }
                 _ => {}
             }
