@@ -7,7 +7,7 @@ fn program(jenkinsfile: &str, others: &[(&str, &str)]) -> Program {
     let mut sources = SourceSet::default();
     sources.add("Jenkinsfile", jenkinsfile);
     for (path, text) in others {
-        sources.add(*path, *text);
+        sources.add((*path).to_owned(), (*text).to_owned());
     }
     let mut program = Program::default();
     let files: Vec<&SourceFile> = sources.files().iter().take(1).collect();
@@ -47,8 +47,7 @@ fn truths(condition: &str) -> [Truth; 4] {
     let job = program.units.iter().find(|u| u.kind == UnitKind::Job).expect("a job");
     let when = first(&job.body).expect("a condition");
     let of = |on: RefKind| {
-        let start =
-            pipeline(&program).starts.iter().filter(|s| s.on == on && s.event != Event::Manual).next_back().expect("a start");
+        let start = pipeline(&program).starts.iter().rfind(|s| s.on == on && s.event != Event::Manual).expect("a start");
         let mut scope = Scope::default();
         for (name, value) in &start.facts {
             scope.set(name.clone(), value.clone());
