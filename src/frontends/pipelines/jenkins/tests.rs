@@ -7,7 +7,7 @@ fn program(jenkinsfile: &str, others: &[(&str, &str)]) -> Program {
     let mut sources = SourceSet::default();
     sources.add("Jenkinsfile", jenkinsfile);
     for (path, text) in others {
-        sources.add((*path).to_owned(), (*text).to_owned());
+        sources.add(path, text);
     }
     let mut program = Program::default();
     let files: Vec<&SourceFile> = sources.files().iter().take(1).collect();
