@@ -1,3 +1,4 @@
+#![allow(clippy::expect_used)]
 use super::*;
 use crate::model::{Item, RefKind, Scope, Target, Truth};
 
@@ -6,7 +7,7 @@ fn program(jenkinsfile: &str, others: &[(&str, &str)]) -> Program {
     let mut sources = SourceSet::default();
     sources.add("Jenkinsfile", jenkinsfile);
     for (path, text) in others {
-        sources.add(*path, *text);
+        sources.add(path, text);
     }
     let mut program = Program::default();
     let files: Vec<&SourceFile> = sources.files().iter().take(1).collect();
@@ -19,24 +20,38 @@ fn pipeline(program: &Program) -> &Unit {
     program.units.iter().find(|u| u.kind == UnitKind::Pipeline).expect("a pipeline")
 }
 
+/// The first condition of a body.
+fn first(items: &[Item]) -> Option<&Expr> {
+    items.iter().find_map(|i| match i {
+        Item::Block(b) if b.when.is_always() => first(&b.items),
+        Item::Block(b) => Some(&b.when),
+        _ => None,
+    })
+}
+
+/// The commands of a body.
+fn commands(items: &[Item], out: &mut Vec<String>) {
+    for item in items {
+        match item {
+            Item::Command(c) => out.push(c.words.iter().filter_map(Expr::literal).collect::<Vec<_>>().join(" ")),
+            Item::Block(b) => commands(&b.items, out),
+            _ => {}
+        }
+    }
+}
+
 /// The truth of the first condition in a pipeline, for a push to the trunk, to another branch, for a change and a tag.
 fn truths(condition: &str) -> [Truth; 4] {
     let text = format!("node {{\n  if ({condition}) {{ sh 'make' }}\n}}\n");
     let program = program(&text, &[]);
     let job = program.units.iter().find(|u| u.kind == UnitKind::Job).expect("a job");
-    fn first(items: &[Item]) -> Option<&Expr> {
-        items.iter().find_map(|i| match i {
-            Item::Block(b) if b.when.is_always() => first(&b.items),
-            Item::Block(b) => Some(&b.when),
-            _ => None,
-        })
-    }
     let when = first(&job.body).expect("a condition");
     let of = |on: RefKind| {
-        let start =
-            pipeline(&program).starts.iter().filter(|s| s.on == on && s.event != Event::Manual).next_back().expect("a start");
+        let start = pipeline(&program).starts.iter().rfind(|s| s.on == on && s.event != Event::Manual).expect("a start");
         let mut scope = Scope::default();
-        start.facts.iter().for_each(|(n, v)| scope.set(n.clone(), v.clone()));
+        for (name, value) in &start.facts {
+            scope.set(name.clone(), value.clone());
+        }
         when.truth(&scope)
     };
     [of(RefKind::Trunk), of(RefKind::OtherBranch), of(RefKind::Change), of(RefKind::Tag)]
@@ -80,15 +95,6 @@ fn a_step_of_the_library_takes_its_arguments_and_its_body() {
     let function = program.units.iter().find(|u| u.kind == UnitKind::Function).expect("a function");
     assert_eq!(function.name, "ship");
     let mut words = Vec::new();
-    fn commands(items: &[Item], out: &mut Vec<String>) {
-        for item in items {
-            match item {
-                Item::Command(c) => out.push(c.words.iter().filter_map(Expr::literal).collect::<Vec<_>>().join(" ")),
-                Item::Block(b) => commands(&b.items, out),
-                _ => {}
-            }
-        }
-    }
     commands(&function.body, &mut words);
     assert_eq!(words, ["helm upgrade shop chart", "npm publish"]);
     assert!(matches!(&program.units.last().expect("a pipeline").body[0], Item::Call(c) if matches!(c.target, Target::Unit(_))));
