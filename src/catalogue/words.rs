@@ -24,6 +24,7 @@ struct Lists {
     furthest: Vec<Stage>,
     dominant: HashSet<String>,
     objects: HashSet<String>,
+    adjuncts: HashSet<String>,
     stages: BTreeMap<String, StageWords>,
     sets_up: Ends,
     local: Local,
@@ -130,6 +131,7 @@ impl Words {
                 Some((Some(stage), Strength::Verb)) if verbs.is_empty() && lists.dominant.contains(&words[at]) => {
                     return Some(stage);
                 }
+                Some((Some(_), Strength::Verb)) if self.is_adjunct(&words, at) => plain = false,
                 Some((Some(stage), Strength::Verb)) => verbs.push(stage),
                 Some((Some(stage), Strength::Noun)) => nouns.push(stage),
                 _ if lists.joins.contains(&words[at]) => joined = true,
@@ -138,6 +140,18 @@ impl Words {
             at += taken;
         }
         self.settle(if verbs.is_empty() { &nouns } else { &verbs }, joined, plain)
+    }
+
+    /// Whether a verb stands before a word that is none of what it may be done with.
+    fn is_adjunct(&self, words: &[String], at: usize) -> bool {
+        let lists = &self.tables.lists;
+        let next = words.get(at + 1);
+        let unlike = |next: &String| {
+            let told = self.meaning_at(&words[at + 1..]).1.is_some();
+            let of_it = lists.objects.contains(next) || lists.joins.contains(next) || lists.noise.contains(next);
+            !told && !of_it
+        };
+        lists.adjuncts.contains(&words[at]) && next.is_some_and(unlike)
     }
 
     /// Whether the name is that of a helper for a developer's own machine (`start`, `watch`, `compose-up`), which has no

@@ -408,8 +408,11 @@ impl Reach<'_> {
         if inner.login.is_some() {
             frame.login.clone_from(&inner.login);
         }
-        frame.way.automation = frame.way.automation.min(inner.way.automation);
-        frame.way.gates.extend(inner.way.gates.iter().copied());
+        // Who is asked after a failure holds up nothing where all goes well.
+        if frame.on_failure || !inner.on_failure {
+            frame.way.automation = frame.way.automation.min(inner.way.automation);
+            frame.way.gates.extend(inner.way.gates.iter().copied());
+        }
         match block.kind {
             BlockKind::Step => {
                 if let Some(id) = &block.id {

@@ -57,7 +57,8 @@ impl Reach<'_> {
             self.suppressed(frame);
             return;
         }
-        if class.is(Trait::GlueInScript) && frame.in_script && !remote {
+        let in_script = frame.in_script || command.logic.conditional || command.logic.in_loop;
+        if class.is(Trait::GlueInScript) && in_script && !remote {
             return;
         }
         let mut stage = stage;

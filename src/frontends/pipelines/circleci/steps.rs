@@ -324,7 +324,9 @@ fn in_background(items: &mut Vec<Item>, catalogue: &Catalogue) {
     items.retain(|item| match item {
         Item::Command(command) => {
             let words: Vec<String> = command.words.iter().map(|w| w.literal().unwrap_or("").to_owned()).collect();
-            catalogue.command(&words).is_some_and(|class| !matches!(class.action, Action::Resolve { .. }))
+            // A script of the repository is looked into.
+            let own = words.first().is_some_and(|w| w.contains('/'));
+            catalogue.command(&words).is_some_and(|class| own || !matches!(class.action, Action::Resolve { .. }))
         }
         _ => true,
     });
