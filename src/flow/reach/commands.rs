@@ -73,6 +73,10 @@ impl Reach<'_> {
             frame.edited = true;
         }
         self.login(&class, frame);
+        let class = match rendered(class, command, frame) {
+            Some(class) => class,
+            None => return,
+        };
         match class.action.clone() {
             Action::Glue => self.glue(command, words, &class, frame),
             Action::Step(_)
@@ -341,6 +345,23 @@ fn edits_manifest(class: &Class, words: &[String]) -> bool {
         }
         _ => false,
     }
+}
+
+/// What writes manifests into a pipe is no step of its own: what reads them there applies what they are written from. None:
+/// the command is the former.
+fn rendered(mut class: Class, command: &Command, frame: &mut Frame) -> Option<Class> {
+    if class.kind.as_deref() == Some("render") && command.logic.piped_out {
+        frame.rendered = class.role(Role::File).next().map(ToOwned::to_owned);
+        return None;
+    }
+    if command.logic.piped_in
+        && class.is(Trait::ByManifest)
+        && let Some(path) = frame.rendered.take()
+    {
+        class.roles.retain(|(role, value)| *role != Role::File || value != "-");
+        class.roles.push((Role::File, path));
+    }
+    Some(class)
 }
 
 /// A program of a compose service's own image.

@@ -52,6 +52,8 @@ pub struct Frame {
     pub other_repository: bool,
     /// A file was edited in place in this job (`sed -i`, `yq -i`, `kustomize edit`).
     pub edited: bool,
+    /// What the command before wrote manifests from, for the one that reads them from a pipe.
+    pub rendered: Option<String>,
     /// A failure here stops nothing.
     pub ignored: bool,
     /// What runs here runs only after a failure.
@@ -93,6 +95,7 @@ impl Frame {
             deployed: false,
             other_repository: false,
             edited: false,
+            rendered: None,
             ignored: false,
             on_failure: false,
             stops: false,

@@ -428,7 +428,16 @@ impl Reach<'_> {
                 // What a branch sets is one of the possible values afterwards.
                 let certain = block.when.truth(&frame.scope) == Truth::True && block.each.is_none();
                 for (name, value) in inner.scope.changes(&frame.scope) {
-                    let after = if certain { value } else { either(&frame.scope.get(&name), &value) };
+                    let before = frame.scope.get(&name);
+                    // Of several programs, of which some are not known, the known one tells what is run.
+                    let kept = value == Value::Unknown && !before.alternatives().is_empty() && names_a_program(&name);
+                    let after = if kept {
+                        before
+                    } else if certain {
+                        value
+                    } else {
+                        either(&before, &value)
+                    };
                     frame.scope.set(name, after);
                 }
                 if certain {
@@ -595,6 +604,12 @@ fn added<'p>(unit: &'p Unit, frame: &Frame) -> Vec<(Option<&'p Rule>, Frame)> {
         frame.way.uncertain = true;
     }
     out
+}
+
+/// Whether a variable's name says that it holds a program.
+fn names_a_program(name: &str) -> bool {
+    let name = name.strip_prefix("env.").unwrap_or(name);
+    ["CMD", "COMMAND", "BIN", "DOCKER", "KUBECTL", "HELM"].iter().any(|end| name.ends_with(end))
 }
 
 /// One of two values.

@@ -6,7 +6,7 @@ mod recipe;
 mod variables;
 
 use crate::catalogue::Catalogue;
-use crate::model::{Block, BlockKind, Expr, Item, MakeFile, Need, Program, Unit, UnitId, UnitKind};
+use crate::model::{Block, BlockKind, Expr, HOLE, Item, MakeFile, Need, Program, Unit, UnitId, UnitKind};
 use crate::source::{SourceFile, SourceSet, Span};
 use crate::syntax::make::{self, Kind, Makefile, Rule, Statement};
 use includes::Makefiles;
@@ -107,7 +107,14 @@ const MAX_NEEDS: usize = 1024;
 
 impl Reader<'_> {
     fn rule(&mut self, statement: &Statement, rule: &Rule, one_shell: bool, program: &mut Program) {
-        for target in self.variables.expand(&rule.targets) {
+        let mut targets = self.variables.expand(&rule.targets);
+        if let Some(pattern) = &rule.pattern
+            && targets.iter().all(|t| t.is_empty() || t.contains(HOLE))
+        {
+            // Which targets a static pattern rule is for is not known: whatever fits its pattern.
+            targets = vec![pattern.clone()];
+        }
+        for target in targets {
             let special = target.strip_prefix('.').is_some_and(|t| t.starts_with(|c: char| c.is_ascii_uppercase()));
             if !special && !target.is_empty() && self.targets.len() < MAX_TARGETS {
                 self.target(&target, statement, rule, one_shell, program);
@@ -126,7 +133,7 @@ impl Reader<'_> {
             self.targets.len() - 1
         });
         let id = self.targets[at].unit;
-        let stem = rule.pattern.as_deref().and_then(|p| stem(p, target));
+        let stem = rule.pattern.as_deref().filter(|_| !target.contains('%')).and_then(|p| stem(p, target));
         for name in self.variables.expand(&rule.prerequisites) {
             let name = stem.map_or_else(|| name.clone(), |s| name.replacen('%', s, 1));
             let needs = &mut program.unit_mut(id).needs;
