@@ -131,7 +131,7 @@ impl Words {
                 Some((Some(stage), Strength::Verb)) if verbs.is_empty() && lists.dominant.contains(&words[at]) => {
                     return Some(stage);
                 }
-                Some((Some(_), Strength::Verb)) if self.is_adjunct(&words, at) => plain = false,
+                Some((Some(_), Strength::Verb)) if taken == 1 && self.is_adjunct(&words, at) => plain = false,
                 Some((Some(stage), Strength::Verb)) => verbs.push(stage),
                 Some((Some(stage), Strength::Noun)) => nouns.push(stage),
                 _ if lists.joins.contains(&words[at]) => joined = true,

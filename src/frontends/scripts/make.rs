@@ -109,7 +109,7 @@ impl Reader<'_> {
     fn rule(&mut self, statement: &Statement, rule: &Rule, one_shell: bool, program: &mut Program) {
         let mut targets = self.variables.expand(&rule.targets);
         if let Some(pattern) = &rule.pattern
-            && targets.iter().all(|t| t.is_empty() || t.contains(HOLE))
+            && targets.iter().all(|t| t.is_empty() || t.contains([HOLE, '*', '$']))
         {
             // Which targets a static pattern rule is for is not known: whatever fits its pattern.
             targets = vec![pattern.clone()];

@@ -3,12 +3,14 @@
 use super::config::{Found, Scope, parameters};
 use super::logic::{condition, parameter, template};
 use super::{Translator, VENDOR};
-use crate::catalogue::{Action, Catalogue};
+use crate::catalogue::Action;
+use crate::frontends::pipelines::Input;
 use crate::frontends::pipelines::data::{Data, Kind, Pair, warn};
 use crate::frontends::pipelines::reader::dialect;
 use crate::frontends::pipelines::runs::not;
 use crate::frontends::scripts::shell::Dialect;
 use crate::model::{Block, BlockKind, Call, Expr, Item, SURROUNDING, Status, Target, Unit, UnitId, UnitKind};
+use crate::source::paths::join;
 use crate::source::{Span, Text};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -161,7 +163,7 @@ impl Translator<'_> {
             block.items = self.reader.script(&unescaped(text), dialect);
         }
         if value.get("background").and_then(Data::boolean) == Some(true) {
-            in_background(&mut block.items, self.input.catalogue);
+            in_background(&mut block.items, self.input);
         }
         Some(Item::Block(Box::new(block)))
     }
@@ -320,20 +322,20 @@ fn unescaped(text: &Text) -> Text {
 }
 
 /// What runs in the background serves the steps after it: what it is, where no tool is known, is nothing to ask.
-fn in_background(items: &mut Vec<Item>, catalogue: &Catalogue) {
+fn in_background(items: &mut Vec<Item>, input: &Input<'_>) {
     items.retain(|item| match item {
         Item::Command(command) => {
             let words: Vec<String> = command.words.iter().map(|w| w.literal().unwrap_or("").to_owned()).collect();
             // A script of the repository is looked into.
-            let own = words.first().is_some_and(|w| w.contains('/'));
-            catalogue.command(&words).is_some_and(|class| own || !matches!(class.action, Action::Resolve { .. }))
+            let own = words.first().and_then(|w| join("", w)).is_some_and(|path| input.sources.paths.contains(&path));
+            input.catalogue.command(&words).is_some_and(|class| own || !matches!(class.action, Action::Resolve { .. }))
         }
         _ => true,
     });
     for item in items {
         match item {
             Item::Command(command) => command.logic.background = true,
-            Item::Block(block) => in_background(&mut block.items, catalogue),
+            Item::Block(block) => in_background(&mut block.items, input),
             _ => {}
         }
     }
