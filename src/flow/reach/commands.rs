@@ -73,10 +73,7 @@ impl Reach<'_> {
             frame.edited = true;
         }
         self.login(&class, frame);
-        let class = match rendered(class, command, frame) {
-            Some(class) => class,
-            None => return,
-        };
+        let Some(class) = rendered(class, command, frame) else { return };
         match class.action.clone() {
             Action::Glue => self.glue(command, words, &class, frame),
             Action::Step(_)
