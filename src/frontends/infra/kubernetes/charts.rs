@@ -72,7 +72,11 @@ fn translate(
     if let Some(values) = values {
         let tree = yaml::parse(values);
         if let Some(root) = tree.root() {
-            images(root, &mut held.images);
+            let mut named = BTreeSet::new();
+            images(root, &mut named);
+            // Where the templates name images themselves, a bare word called `image` is the tag of one.
+            named.retain(|image| held.images.is_empty() || image.contains(['/', '.']));
+            held.images.append(&mut named);
         }
     }
     if !subchart && !library {
