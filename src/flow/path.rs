@@ -152,7 +152,9 @@ impl Path<'_> {
                 let by_root = step.stage == Stage::Provision && applies && !step.no_workload && !service.declared_in.is_empty();
                 // The pages of a service that is deployed as an image are its documents or stories.
                 let documents = service.ships && step.kind.as_deref() == Some("pages");
-                (step.fills(Stage::Deploy) || by_root) && !documents && self.tier(step) != Some(Tier::Preview)
+                // Infrastructure of another repository that is applied with the new version takes it there.
+                let by_another = step.stage == Stage::Provision && step.flags.contains(&Flag::Elsewhere) && service.ships;
+                (step.fills(Stage::Deploy) || by_root || by_another) && !documents && self.tier(step) != Some(Tier::Preview)
             }
             other => step.fills(other.stage()),
         }
