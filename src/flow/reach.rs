@@ -5,12 +5,14 @@
 //! step's the maximum over all contexts that reach it. Calls are followed with the values bound at the call, so that
 //! one script called for three environments is three contexts. What no pipeline reaches is interpreted last, as manual.
 
+mod blocks;
 mod builtins;
 mod calls;
 mod commands;
 mod emit;
 mod frame;
 mod images;
+mod jobs;
 mod manual;
 mod pipelines;
 mod reads;

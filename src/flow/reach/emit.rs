@@ -73,10 +73,7 @@ impl Reach<'_> {
         if (frame.keyword.is_some() || frame.assumed) && changes_something && frame.way.automation == Automation::Automated {
             flags.insert(Flag::MayBeGated);
         }
-        if frame.other_repository
-            && flags.contains(&Flag::ByName)
-            && matches!(e.stage, Stage::Deploy | Stage::Provision)
-        {
+        if frame.other_repository && flags.contains(&Flag::ByName) && matches!(e.stage, Stage::Deploy | Stage::Provision) {
             // What a program of another repository's checkout ships, it ships from there.
             flags.insert(Flag::Elsewhere);
         }
