@@ -6,6 +6,7 @@
 //! and the names are opaque to whoever evaluates them.
 
 pub mod delivery;
+mod evaluate;
 pub mod expr;
 pub mod facts;
 pub mod infrastructure;
@@ -14,11 +15,12 @@ pub mod names;
 pub mod program;
 pub mod targets;
 pub mod unit;
+pub mod value;
 pub mod vocabulary;
 pub mod wildcard;
 
 pub use delivery::*;
-pub use expr::{Expr, Scope, Status, Test, Truth, Value};
+pub use expr::{Expr, Status, Test};
 pub use facts::{ComposeService, DockerfileFacts, Package};
 pub use infrastructure::*;
 pub use item::*;
@@ -26,6 +28,7 @@ pub use names::named_pipeline;
 pub use program::*;
 pub use targets::{Found, Include, MakeFile, find_target};
 pub use unit::*;
+pub use value::{Scope, Truth, Value};
 pub use vocabulary::*;
 pub use wildcard::{glob, starred};
 
