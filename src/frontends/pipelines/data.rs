@@ -9,6 +9,9 @@ use std::rc::Rc;
 /// Deepest nesting that is kept.
 const MAX_DEPTH: usize = 100;
 
+/// At most so many values are looked at for the scalars of a list: lists that are aliases of lists multiply.
+const MAX_SCALARS: usize = 100_000;
+
 /// A value and where it stands. Copies share what is below.
 #[derive(Clone, Debug)]
 pub struct Data {
@@ -202,15 +205,17 @@ impl Data {
 
     /// The scalars of a scalar or a list, lists in lists included.
     pub fn scalars(&self) -> Vec<&Self> {
-        let mut out = Vec::new();
-        self.collect_scalars(0, &mut out);
+        let (mut out, mut left) = (Vec::new(), MAX_SCALARS);
+        self.collect_scalars(0, &mut left, &mut out);
         out
     }
 
-    fn collect_scalars<'d>(&'d self, depth: usize, out: &mut Vec<&'d Self>) {
+    fn collect_scalars<'d>(&'d self, depth: usize, left: &mut usize, out: &mut Vec<&'d Self>) {
+        let Some(less) = left.checked_sub(1) else { return };
+        *left = less;
         match &self.kind {
             Kind::Scalar { .. } => out.push(self),
-            Kind::List(items) if depth < MAX_DEPTH => items.iter().for_each(|i| i.collect_scalars(depth + 1, out)),
+            Kind::List(items) if depth < MAX_DEPTH => items.iter().for_each(|i| i.collect_scalars(depth + 1, left, out)),
             _ => {}
         }
     }
@@ -299,6 +304,17 @@ mod tests {
         let mut program = Program::default();
         assert!(read(&sources.files()[0], &mut program).is_empty());
         assert_eq!(program.refused.len(), 1);
+    }
+
+    #[test]
+    fn lists_of_aliases_of_lists_end() {
+        let mut text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
+        for level in 1..30 {
+            let all = vec![format!("*a{}", level - 1); 10].join(", ");
+            text.push_str(&format!("a{level}: &a{level} [{all}]\n"));
+        }
+        let data = of(&text);
+        assert!(data.get("a29").is_none_or(|d| d.scalars().len() <= MAX_SCALARS));
     }
 
     #[test]
