@@ -60,6 +60,8 @@ pub struct Reached {
     pub set_up: BTreeSet<UnitId>,
     /// Dockerfiles of which a build asked for one stage: by hand there are the others.
     pub partly_built: BTreeSet<UnitId>,
+    /// Names that images are given besides: the one they have, and the new one where it is known.
+    pub tags: BTreeSet<(String, Option<String>)>,
     /// Images that are built, with their context and Dockerfile.
     pub builds: BTreeSet<Build>,
     /// Disabled work.

@@ -53,7 +53,8 @@ impl Finder<'_> {
             .filter_map(|o| o.job)
             .collect();
         let by_pipeline = reached.builds.iter().any(|b| !b.manual);
-        let of_level: Vec<&Build> = reached.builds.iter().filter(|b| b.manual != by_pipeline && !self.is_fixture(b)).collect();
+        let named: Vec<Build> = reached.builds.iter().map(|b| renamed(b, reached, &pushed)).collect();
+        let of_level: Vec<&Build> = named.iter().filter(|b| b.manual != by_pipeline && !self.is_fixture(b)).collect();
         let ships = |b: &Build| b.pushed || pushed.contains(b.image.as_str()) || b.job.is_some_and(|j| unnamed.contains(&j));
         let any = of_level.iter().any(|b| ships(b));
         let mut groups: BTreeMap<(String, String), Vec<&Build>> = BTreeMap::new();
@@ -266,6 +267,25 @@ impl Finder<'_> {
 /// Whether a folder says nothing of the image in it.
 fn generic(folder: &str) -> bool {
     matches!(folder, "docker" | "ci" | "build" | "deploy" | "container" | ".docker" | "image" | "images" | "script" | "scripts")
+}
+
+/// A build under the name that its image is pushed by, where it is tagged anew for that. A name that says nothing (`app`)
+/// gives way to one that only the run knows.
+fn renamed(build: &Build, reached: &Reached, pushed: &BTreeSet<&str>) -> Build {
+    let tags = reached.tags.iter().filter(|(from, _)| *from == build.image);
+    let mut out = build.clone();
+    for (_, to) in tags {
+        match to {
+            Some(to) if to != &build.image && pushed.contains(to.as_str()) => {
+                out.image.clone_from(to);
+                out.pushed = true;
+                return out;
+            }
+            None if matches!(build.image.as_str(), "app" | "application") => out.image.clear(),
+            _ => {}
+        }
+    }
+    out
 }
 
 /// Whether two names of images mean the same: one holds the words of the other.

@@ -3,6 +3,7 @@
 
 use super::Reach;
 use super::frame::Frame;
+use super::images::image_name;
 use crate::catalogue::{Class, Role, Trait};
 use crate::model::{Automation, Command, Flag, HOLE, Stage, Tier, UnitKind, Wrapper};
 use crate::source::Span;
@@ -13,6 +14,12 @@ impl Reach<'_> {
     pub(super) fn glue(&mut self, command: &Command, words: &[String], class: &Class, frame: &mut Frame) {
         if class.is(Trait::LocalCluster) {
             frame.local_cluster = true;
+        }
+        if class.kind.as_deref() == Some("tag") {
+            let mut images = class.role(Role::Image);
+            if let (Some(from), Some(to)) = (images.next().and_then(image_name), images.next()) {
+                self.found.tags.insert((from, image_name(to)));
+            }
         }
         // A command that only reads, asked again and again after a deploy, waits for it (ruling 27).
         let waits = command.logic.polling && frame.deployed && class.tool != "shell";
