@@ -188,11 +188,16 @@ impl<'m> Translator<'m> {
         span: Span,
         out: &mut Vec<Item>,
     ) {
+        // A handler that asks a person lets no failure pass either.
+        let asks = |e: &Expr| e.call().is_some_and(|c| c.name == "input" && c.receiver.is_none());
         let fails = |s: &Statement| match &s.kind {
             StatementKind::Throw(_) => true,
+            StatementKind::Declare { value: Some(value), .. } => asks(value),
             StatementKind::Expr(e) => match &e.kind {
-                ExprKind::Call(c) => c.name == "error",
-                ExprKind::Assign { target, .. } => target.path().is_some_and(|p| p == "currentBuild.result"),
+                ExprKind::Call(c) => c.name == "error" || asks(e),
+                ExprKind::Assign { target, value, .. } => {
+                    target.path().is_some_and(|p| p == "currentBuild.result") || asks(value)
+                }
                 _ => false,
             },
             _ => false,

@@ -43,7 +43,8 @@ pub(super) fn mentioned<'e>(files: impl Iterator<Item = &'e [Statement]>) -> Opt
     for statements in files {
         each(statements, &mut |_| {}, &mut |e| match &e.kind {
             ExprKind::Call(call) => {
-                computed |= call.name.is_empty();
+                let of_text = call.receiver.as_ref().is_some_and(|r| matches!(&r.kind, ExprKind::Text(_)) && r.plain().is_none());
+                computed |= call.name.is_empty() || (call.name == "call" && of_text);
                 names.insert(call.name.as_str());
             }
             ExprKind::Name(name) | ExprKind::Property { name, .. } => {
@@ -96,8 +97,7 @@ fn each<'e>(all: &'e [Statement], statement: &mut dyn FnMut(&'e Statement), expr
                 blocks.push(finally);
             }
             StatementKind::Method(method) => blocks.push(&method.body),
-            StatementKind::Block(body) => blocks.push(body),
-            StatementKind::Class { body, .. } => blocks.push(body),
+            StatementKind::Block(body) | StatementKind::Class { body, .. } => blocks.push(body),
             StatementKind::Jump | StatementKind::Import(_) | StatementKind::Unreadable => {}
         }
         for body in blocks {
@@ -124,16 +124,14 @@ fn within<'e>(e: &'e Expr, statement: &mut dyn FnMut(&'e Statement), expression:
         ExprKind::Not(e) | ExprKind::Unary(e) | ExprKind::Property { of: e, .. } => within(e, statement, expression),
         ExprKind::Index { of, index } => {
             within(of, statement, expression);
-            index.iter().for_each(|e| within(e, statement, expression));
+            for e in index {
+                within(e, statement, expression);
+            }
         }
         ExprKind::Text(quoted) => quoted.parts.iter().for_each(|p| within(&p.expr, statement, expression)),
         ExprKind::List(all) => all.iter().for_each(|e| within(e, statement, expression)),
         ExprKind::Map(args) | ExprKind::New { args, .. } => arguments(args, statement, expression),
-        ExprKind::Number(_)
-        | ExprKind::Bool(_)
-        | ExprKind::Null
-        | ExprKind::Name(_)
-        | ExprKind::Unreadable => {}
+        ExprKind::Number(_) | ExprKind::Bool(_) | ExprKind::Null | ExprKind::Name(_) | ExprKind::Unreadable => {}
     }
 }
 
