@@ -215,11 +215,12 @@ impl Translator<'_> {
             if is_declarative(statements) { items } else { self.job("script", file.whole(), items).into_iter().collect() };
         self.exits.clear();
         self.guards.clear();
-        self.unused();
         let first = file.text.lines().next().map_or(0, str::len);
         unit.starts = self.starts(trunk, Span::new(file.id, 0, first));
         unit.params = self.run.params();
         unit.bind = self.run.bindings();
+        // What nothing calls says nothing of how the pipeline starts.
+        self.unused();
         self.program.add(unit)
     }
 

@@ -10,9 +10,7 @@ impl<'m> Translator<'m> {
         let modules = self.modules;
         let Some(names) = mentioned(modules.iter().map(|m| m.script.statements.as_slice())) else { return };
         let files: Vec<usize> = self.used.iter().copied().filter(|i| library_step(&modules[*i].file.path).is_none()).collect();
-        let outer = self.module;
         for module in files {
-            self.module = module;
             let methods = modules[module].script.statements.iter().filter_map(|s| match &s.kind {
                 StatementKind::Method(method) => Some(method),
                 _ => None,
@@ -21,7 +19,6 @@ impl<'m> Translator<'m> {
                 self.read_unused(module, method);
             }
         }
-        self.module = outer;
         self.exits.clear();
     }
 
