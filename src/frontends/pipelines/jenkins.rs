@@ -10,6 +10,7 @@ mod expression;
 mod functions;
 mod inputs;
 mod names;
+mod openshift;
 mod parameters;
 mod script;
 mod stages;
@@ -18,6 +19,7 @@ mod statements;
 mod survey;
 #[cfg(test)]
 mod tests;
+mod unused;
 mod when;
 
 use super::Input;
@@ -93,6 +95,8 @@ struct Translator<'m> {
     guards: Vec<Expr>,
     exits: Vec<Exit>,
     depth: usize,
+    /// How many handlers of failures what is read stands in.
+    failing: usize,
     /// How many steps set another folder for what is read.
     folders: usize,
     /// How many calls what is read is an argument of.
@@ -124,6 +128,7 @@ pub fn translate(input: &Input<'_>, program: &mut Program) {
         guards: Vec::new(),
         exits: Vec::new(),
         depth: 0,
+        failing: 0,
         folders: 0,
         arguments: 0,
         level: 0,
@@ -214,6 +219,8 @@ impl Translator<'_> {
         unit.starts = self.starts(trunk, Span::new(file.id, 0, first));
         unit.params = self.run.params();
         unit.bind = self.run.bindings();
+        // What nothing calls says nothing of how the pipeline starts.
+        self.unused();
         self.program.add(unit)
     }
 

@@ -233,6 +233,24 @@ impl Refs {
         vec![self.on(Event::Change, RefKind::Change, from, self.trunk(), Value::text(""), span)]
     }
 
+    /// A change for the trunk, and, where the file tells target branches apart, for each that it names and for any other.
+    pub fn changes_for(&self, targets: &[Pattern], span: Span) -> Vec<Start> {
+        let mut named: Vec<String> = targets.iter().filter(|p| !p.is(&self.trunk)).filter_map(Pattern::sample).collect();
+        named.sort();
+        named.dedup();
+        if targets.is_empty() {
+            return self.change(span);
+        }
+        let mut not = vec![String::new(), self.trunk.clone()];
+        not.extend(named.iter().cloned());
+        not.dedup();
+        let trunk = Some(self.trunk()).filter(|_| !self.trunk.is_empty());
+        let others = named.into_iter().map(Value::Text).chain([Value::Other(not)]);
+        let from = || Value::Other(vec![String::new()]);
+        let one = |target| self.on(Event::Change, RefKind::Change, from(), target, Value::text(""), span);
+        trunk.into_iter().chain(others).map(one).collect()
+    }
+
     /// An event on a tag, one for each kind of tag that the file names, and on any other.
     pub fn on_tags(&self, event: Event, span: Span) -> Vec<Start> {
         let named = self.tags.iter().map(|t| Value::text(t.as_str()));
@@ -327,6 +345,25 @@ mod tests {
             })
             .collect();
         assert_eq!(truths, [Truth::False, Truth::True, Truth::False]);
+    }
+
+    #[test]
+    fn changes_are_told_apart_by_the_targets_that_a_file_names() {
+        let span = Span::new(FileId(0), 0, 0);
+        let truths = |trunk: &str, targets: &[Pattern]| -> Vec<Truth> {
+            let starts = Refs::new(trunk, &[], &[]).changes_for(targets, span);
+            let truth = |start: &Start| {
+                let mut scope = Scope::default();
+                start.facts.iter().for_each(|(n, v)| scope.set(n.clone(), v.clone()));
+                is(TARGET, "master").truth(&scope)
+            };
+            starts.iter().map(truth).collect()
+        };
+        let master = [Pattern::Name("master".into())];
+        assert_eq!(truths("main", &master), [Truth::False, Truth::True, Truth::False]);
+        assert_eq!(truths("master", &master), [Truth::True, Truth::False]);
+        assert_eq!(truths("", &master), [Truth::True, Truth::False]);
+        assert_eq!(truths("main", &[]), [Truth::False]);
     }
 
     #[test]

@@ -27,5 +27,8 @@ cases! {
     a_job_that_another_pipeline_starts: "build-job";
     a_matrix_gives_its_stages_a_combination: "matrix";
     failures_that_are_ignored_and_what_runs_after_one: "failures";
+    changes_for_each_target_that_the_file_names: "change-targets";
+    steps_of_the_openshift_plugin_are_chained: "openshift";
+    methods_that_nothing_calls_are_left_for_a_person: "unused-methods";
     a_broken_file_is_read_in_part: "broken";
 }

@@ -1,7 +1,7 @@
 //! Calls: steps (<https://www.jenkins.io/doc/pipeline/steps/>), methods of this repository, calls on objects.
 
 use super::expression::bounded;
-
+use super::openshift::chain_of;
 use super::statements::in_loop;
 use super::{Translator, VENDOR};
 use crate::frontends::pipelines::runs;
@@ -173,7 +173,7 @@ impl<'m> Translator<'m> {
             self.exits.truncate(before);
         }
         if call.name == "waitUntil" {
-            in_loop(&mut items);
+            in_loop(&mut items, Some(closure.span));
         }
         let empty = items.is_empty();
         block.items.append(&mut items);
@@ -202,10 +202,24 @@ impl<'m> Translator<'m> {
         out
     }
 
-    /// A call on an object.
+    /// A call on an object. A step whose call others are chained to goes to the end of them, where they are no steps of
+    /// their own.
     fn on_object(&mut self, call: &'m Call, statement: bool, out: &mut Vec<Item>) {
         let Some(receiver) = &call.receiver else { return };
         self.effects(receiver, false, out);
+        let before = out.len();
+        self.method_of(call, receiver, statement, out);
+        if out.len() == before
+            && let (Some(Item::BuiltIn(step)), Some(inner)) = (out.last_mut(), receiver.call())
+            && step.span == inner.head
+        {
+            step.span = call.head;
+            step.text = self.written(call.head);
+        }
+    }
+
+    /// A call on an object that was read.
+    fn method_of(&mut self, call: &'m Call, receiver: &'m Expr, statement: bool, out: &mut Vec<Item>) {
         self.of_arguments(call, out);
         if let Some(callee) = self.resolve(call) {
             self.call_of(&callee, call, out);
@@ -228,7 +242,10 @@ impl<'m> Translator<'m> {
             self.with_closure(call, receiver, closure, out);
             return;
         }
-        let full = call.full_name().unwrap_or_default();
+        let full = chain_of(call).unwrap_or_default();
+        if self.of_cluster(&full, call, out) {
+            return;
+        }
         if full == "docker.build" {
             let more = self.build_arguments(call);
             self.built_in("docker.build", call, more, false, out);
@@ -252,7 +269,11 @@ impl<'m> Translator<'m> {
             self.repeat(Some(variable), Some(receiver), &closure.body, span, out);
             return;
         }
-        let full = call.full_name().unwrap_or_default();
+        let full = chain_of(call).unwrap_or_default();
+        if full.ends_with(".untilEach") {
+            self.waits_for(&full, call, closure, out);
+            return;
+        }
         if self.is_known(&full) {
             self.built_in(&full, call, Vec::new(), false, out);
         }
@@ -292,7 +313,7 @@ impl<'m> Translator<'m> {
     }
 
     /// Whether the tables know a step.
-    fn is_known(&self, name: &str) -> bool {
+    pub(super) fn is_known(&self, name: &str) -> bool {
         !name.is_empty() && self.catalogue.builtin(VENDOR, name, "", &BTreeMap::new()).is_some()
     }
 

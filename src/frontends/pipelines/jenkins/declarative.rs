@@ -280,7 +280,9 @@ impl<'m> Translator<'m> {
             let Some(body) = call.body() else { continue };
             let fails = matches!(call.name.as_str(), "failure" | "unsuccessful" | "aborted" | "unstable" | "regression");
             let before = self.exits.len();
+            self.failing += usize::from(fails);
             let items = self.body(&body.body);
+            self.failing -= usize::from(fails);
             self.exits.truncate(before);
             if items.is_empty() {
                 continue;

@@ -249,7 +249,11 @@ impl Translator<'_> {
             };
             self.run.pattern(name, pattern, branch);
         }
-        // Only a change has such a name.
+        // Only a change has such a name; which one it is, no file says.
+        let number = |t: &str| t.strip_prefix("PR-").is_some_and(|n| !n.is_empty() && n.chars().all(|c| c.is_ascii_digit()));
+        if branch && test == Test::Equals && b.literal().is_some_and(number) {
+            return Neutral::And(vec![runs::is(runs::REF, "change"), unknown("which change it is")]);
+        }
         if branch && b.literal().is_some_and(|t| t.trim_start_matches(['^', '(', '?', ':']).starts_with("PR-")) {
             return Neutral::And(vec![runs::is(runs::REF, "change"), compare(test, a, b)]);
         }

@@ -212,7 +212,7 @@ impl<'m> Translator<'m> {
     }
 
     /// Read a method with these arguments as a unit.
-    fn read_method(
+    pub(super) fn read_method(
         &mut self,
         key: &(usize, usize, Vec<String>),
         method: &'m Method,
@@ -229,6 +229,7 @@ impl<'m> Translator<'m> {
         self.functions.insert(key.clone(), Function { unit: id, exits: Vec::new() });
         let outer = (self.module, self.names.clone(), std::mem::take(&mut self.guards), std::mem::take(&mut self.exits));
         let shell_functions = std::mem::take(&mut self.shell_functions);
+        let failing = std::mem::take(&mut self.failing);
         if module != self.module {
             self.names = super::Names::default();
             self.module = module;
@@ -247,6 +248,7 @@ impl<'m> Translator<'m> {
         let unit = self.program.unit_mut(id);
         unit.body = body;
         unit.functions = std::mem::replace(&mut self.shell_functions, shell_functions);
+        self.failing = failing;
         (self.module, self.names, self.guards, self.exits) = outer;
         if let Some(function) = self.functions.get_mut(key) {
             function.exits = exits;

@@ -19,9 +19,19 @@ pub(super) struct Source {
 impl<'m> Translator<'m> {
     /// The items of a script that an expression holds.
     pub(super) fn commands(&mut self, e: &'m Expr, step: &str) -> Vec<Item> {
-        let Some(source) = self.source(e, 0) else {
-            return vec![Item::Unknown { span: e.span, why: "the script is computed".to_owned() }];
-        };
+        match self.source(e, 0) {
+            Some(source) => self.items_of(source, step),
+            None => vec![Item::Unknown { span: e.span, why: "the script is computed".to_owned() }],
+        }
+    }
+
+    /// The items of a command line whose words are arguments of a step.
+    pub(super) fn command_line(&mut self, words: &[&'m Expr]) -> Vec<Item> {
+        let source = self.joined(words, " ", 0);
+        source.map(|s| self.items_of(s, "sh")).unwrap_or_default()
+    }
+
+    fn items_of(&mut self, source: Source, step: &str) -> Vec<Item> {
         let Some(dialect) = dialect_of(step, &source.text.text) else { return Vec::new() };
         let (text, masked) = shell::mask(&source.text, source.masked);
         let shell = Shell { catalogue: self.catalogue, masked: &masked, arguments: &[], dialect };
@@ -47,7 +57,7 @@ impl<'m> Translator<'m> {
             ExprKind::Call(call) if call.name == "join" => {
                 let ExprKind::List(all) = &call.receiver.as_ref()?.kind else { return None };
                 let between = call.positional().next().and_then(Expr::plain).unwrap_or("").to_owned();
-                self.joined(all, &between, depth)
+                self.joined(&all.iter().collect::<Vec<_>>(), &between, depth)
             }
             ExprKind::Binary(Operator::Plus, a, b) => {
                 let mut first = self.source(a, depth + 1).unwrap_or_else(|| self.hole(a));
@@ -76,7 +86,7 @@ impl<'m> Translator<'m> {
         Source::of(e.span, self.value(e))
     }
 
-    fn joined(&mut self, all: &'m [Expr], between: &str, depth: usize) -> Option<Source> {
+    fn joined(&mut self, all: &[&'m Expr], between: &str, depth: usize) -> Option<Source> {
         let mut out: Option<Source> = None;
         for e in all {
             let next = self.source(e, depth + 1).unwrap_or_else(|| self.hole(e));

@@ -134,10 +134,10 @@ impl<'m> Translator<'m> {
         out
     }
 
-    /// A gate where a person is asked; `line` makes it one.
+    /// A gate where a person is asked; `line` makes it one. One that is asked only after a failure holds nothing back.
     pub(super) fn asks(&mut self, message: Option<String>, line: Span) -> Item {
         self.run.asks = true;
         let name = message.filter(|m| !m.is_empty()).unwrap_or_else(|| "input".to_owned());
-        Item::Gate(GateDecl { kind: GateKind::Input, span: line, name, blocking: true })
+        Item::Gate(GateDecl { kind: GateKind::Input, span: line, name, blocking: self.failing == 0 })
     }
 }

@@ -4,7 +4,7 @@
 use super::parameters::{Parameter, combinations};
 use super::{Translator, assumed, expression};
 use crate::frontends::pipelines::runs::{self, Pattern, Refs};
-use crate::model::{Event, Expr as Neutral, Param, Start, Value};
+use crate::model::{Event, Expr as Neutral, Param, RefKind, Scope, Start, Truth, Value};
 use crate::source::Span;
 use crate::syntax::groovy::{Call, Expr, ExprKind};
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,6 +23,8 @@ pub(super) struct Trigger {
     changes: bool,
     /// The jobs whose end starts it.
     after: Vec<String>,
+    /// Its time, which may be empty on other branches.
+    when: Neutral,
     span: Span,
 }
 
@@ -33,6 +35,8 @@ pub(super) struct Run {
     pub multibranch: bool,
     branches: Vec<Pattern>,
     tags: Vec<Pattern>,
+    /// Branches that changes are for.
+    targets: Vec<Pattern>,
     /// Names that conditions read.
     read: BTreeSet<String>,
     /// Texts that parameters are compared with.
@@ -64,8 +68,13 @@ impl Run {
 
     /// Remember what a variable is compared with.
     pub fn pattern(&mut self, name: &str, pattern: Pattern, branch: bool) {
-        let kept = if branch { &mut self.branches } else { &mut self.tags };
-        if branch || name == "env.TAG_NAME" {
+        let target = matches!(name, "env.CHANGE_TARGET" | runs::TARGET);
+        let kept = match (branch, target) {
+            (true, _) => &mut self.branches,
+            (false, true) => &mut self.targets,
+            (false, false) => &mut self.tags,
+        };
+        if branch || target || name == "env.TAG_NAME" {
             for one in alternatives(pattern) {
                 // A change has such a name, no branch.
                 let change = branch && one.sample().is_some_and(|s| s.starts_with("PR-"));
@@ -141,9 +150,11 @@ impl Translator<'_> {
             Some(call) if event == Event::Upstream => self.upstream_jobs(call),
             _ => Vec::new(),
         };
+        let time = call.filter(|_| event == Event::Schedule).and_then(|c| c.positional().next());
+        let when = time.map_or_else(Neutral::always, |e| self.condition(e));
         let asks_changes = |c: &Call| c.named("triggerOnMergeRequest").is_some_and(|e| matches!(e.kind, ExprKind::Bool(true)));
         let changes = event == Event::Change || call.is_some_and(asks_changes);
-        self.run.triggers.push(Trigger { event, changes, after, span: e.span });
+        self.run.triggers.push(Trigger { event, changes, after, when, span: e.span });
     }
 
     fn upstream_jobs(&mut self, call: &Call) -> Vec<String> {
@@ -159,6 +170,7 @@ impl Translator<'_> {
             match trigger.event {
                 Event::Push => out.extend(refs.push(trigger.span)),
                 Event::Change => {}
+                Event::Schedule => out.extend(self.scheduled(trigger, &refs)),
                 event => {
                     let mut start = refs.on_trunk(event, trigger.span);
                     start.after.clone_from(&trigger.after);
@@ -166,12 +178,12 @@ impl Translator<'_> {
                 }
             }
             if trigger.changes {
-                out.extend(refs.change(trigger.span));
+                out.extend(refs.changes_for(&self.run.targets, trigger.span));
             }
         }
         let pushed = out.iter().any(|s| s.event == Event::Push);
         if self.run.triggers.is_empty() || (self.run.multibranch && !pushed) {
-            let usual = [refs.push(first), refs.change(first), refs.tag(first)];
+            let usual = [refs.push(first), refs.changes_for(&self.run.targets, first), refs.tag(first)];
             out.extend(usual.into_iter().flatten().map(assumed));
         }
         if self.run.parameters.iter().any(|p| !p.default_is_valid()) {
@@ -180,6 +192,27 @@ impl Translator<'_> {
         }
         self.started_by_a_person(&refs, first, &mut out);
         out.iter_mut().for_each(variables);
+        out
+    }
+
+    /// A schedule starts the trunk, and other branches where its time is one for some of them only.
+    fn scheduled(&self, trigger: &Trigger, refs: &Refs) -> Vec<Start> {
+        let mut out = vec![refs.on_trunk(Event::Schedule, trigger.span)];
+        if self.run.decides(&trigger.when) {
+            out.extend(refs.on_others(Event::Schedule, trigger.span));
+        }
+        let runs = |start: &Start| {
+            let mut start = start.clone();
+            variables(&mut start);
+            let mut scope = Scope::default();
+            start.facts.into_iter().for_each(|(name, value)| scope.set(name, value));
+            trigger.when.truth(&scope)
+        };
+        out.retain(|start| match (runs(start), start.on) {
+            (Truth::False, _) => false,
+            (Truth::Unknown, on) => on == RefKind::Trunk,
+            (Truth::True, _) => true,
+        });
         out
     }
 
@@ -284,7 +317,7 @@ fn variables(start: &mut Start) {
         Some("change") => Value::text("PR-1"),
         _ => fact(runs::BRANCH),
     };
-    let primary = if start.on == crate::model::RefKind::Trunk { Value::text("true") } else { none() };
+    let primary = if start.on == RefKind::Trunk { Value::text("true") } else { none() };
     let own = [
         ("BRANCH_NAME", name.clone()),
         ("GIT_BRANCH", name.clone()),

@@ -188,11 +188,16 @@ impl<'m> Translator<'m> {
         span: Span,
         out: &mut Vec<Item>,
     ) {
+        // A handler that asks a person lets no failure pass either.
+        let asks = |e: &Expr| e.call().is_some_and(|c| c.name == "input" && c.receiver.is_none());
         let fails = |s: &Statement| match &s.kind {
             StatementKind::Throw(_) => true,
+            StatementKind::Declare { value: Some(value), .. } => asks(value),
             StatementKind::Expr(e) => match &e.kind {
-                ExprKind::Call(c) => c.name == "error",
-                ExprKind::Assign { target, .. } => target.path().is_some_and(|p| p == "currentBuild.result"),
+                ExprKind::Call(c) => c.name == "error" || asks(e),
+                ExprKind::Assign { target, value, .. } => {
+                    target.path().is_some_and(|p| p == "currentBuild.result") || asks(value)
+                }
                 _ => false,
             },
             _ => false,
@@ -211,7 +216,9 @@ impl<'m> Translator<'m> {
             // What it does at its end happens only after a failure.
             let before = self.exits.len();
             let mut block = Block::new(BlockKind::OnFailure, span);
+            self.failing += 1;
             block.items = self.statements(handler);
+            self.failing -= 1;
             self.exits.truncate(before);
             if !block.items.is_empty() {
                 out.push(Item::Block(Box::new(block)));
@@ -261,7 +268,7 @@ impl<'m> Translator<'m> {
             self.rounds = outer;
             items.push(Item::Block(Box::new(block)));
         }
-        in_loop(&mut items);
+        in_loop(&mut items, None);
         let branches = std::mem::take(&mut self.names.branches);
         self.names.constants = names.constants;
         self.names.branches = branches;
@@ -369,12 +376,17 @@ fn asks_for_system(e: &Expr) -> bool {
     e.call().is_some_and(|c| c.name == "isUnix")
 }
 
-/// Say of every command that it runs in a loop.
-pub(super) fn in_loop(items: &mut [Item]) {
+/// Say of every command that it runs in a loop; not of what is called from `within` it and stands somewhere else.
+pub(super) fn in_loop(items: &mut [Item], within: Option<Span>) {
     for item in items {
         match item {
             Item::Command(command) => command.logic.in_loop = true,
-            Item::Block(block) => in_loop(&mut block.items),
+            Item::Block(block) => {
+                let outside = |of: Span| block.span.file != of.file || block.span.start < of.start || block.span.end > of.end;
+                if !within.is_some_and(outside) {
+                    in_loop(&mut block.items, within);
+                }
+            }
             _ => {}
         }
     }

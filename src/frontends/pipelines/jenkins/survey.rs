@@ -2,9 +2,9 @@
 
 use crate::source::SourceFile;
 use crate::syntax::groovy::{self, Arg, Expr, ExprKind, Operator, Statement, StatementKind};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-/// Branches that conditions of a file name.
+/// Branches that conditions of a file name; `PR-12` is a change.
 pub fn branches(file: &SourceFile) -> Vec<String> {
     let mut out = Vec::new();
     let script = groovy::parse(file);
@@ -36,6 +36,27 @@ pub(super) fn sets(statements: &[Statement]) -> HashMap<String, usize> {
     out
 }
 
+/// Every name that files call or read; none where one of them calls by a name that is computed.
+pub(super) fn mentioned<'e>(files: impl Iterator<Item = &'e [Statement]>) -> Option<HashSet<&'e str>> {
+    let mut names = HashSet::new();
+    let mut computed = false;
+    for statements in files {
+        each(statements, &mut |_| {}, &mut |e| match &e.kind {
+            ExprKind::Call(call) => {
+                let of_text = call.receiver.as_ref().is_some_and(|r| matches!(&r.kind, ExprKind::Text(_)) && r.plain().is_none());
+                computed |= call.name.is_empty() || (call.name == "call" && of_text);
+                names.insert(call.name.as_str());
+            }
+            ExprKind::Name(name) | ExprKind::Property { name, .. } => {
+                names.insert(name.as_str());
+            }
+            ExprKind::Text(quoted) => names.extend(quoted.plain()),
+            _ => {}
+        });
+    }
+    (!computed).then_some(names)
+}
+
 /// Every statement and expression.
 fn each<'e>(all: &'e [Statement], statement: &mut dyn FnMut(&'e Statement), expression: &mut dyn FnMut(&'e Expr)) {
     for one in all {
@@ -65,15 +86,19 @@ fn each<'e>(all: &'e [Statement], statement: &mut dyn FnMut(&'e Statement), expr
                 within(condition, statement, expression);
                 blocks.push(body);
             }
-            StatementKind::Switch { cases, .. } => blocks.extend(cases.iter().map(|c| c.body.as_slice())),
+            StatementKind::Switch { subject, cases } => {
+                within(subject, statement, expression);
+                cases.iter().filter_map(|c| c.value.as_ref()).for_each(|e| within(e, statement, expression));
+                blocks.extend(cases.iter().map(|c| c.body.as_slice()));
+            }
             StatementKind::Try { body, catches, finally } => {
                 blocks.push(body);
                 blocks.extend(catches.iter().map(Vec::as_slice));
                 blocks.push(finally);
             }
             StatementKind::Method(method) => blocks.push(&method.body),
-            StatementKind::Block(body) => blocks.push(body),
-            StatementKind::Class { .. } | StatementKind::Jump | StatementKind::Import(_) | StatementKind::Unreadable => {}
+            StatementKind::Block(body) | StatementKind::Class { body, .. } => blocks.push(body),
+            StatementKind::Jump | StatementKind::Import(_) | StatementKind::Unreadable => {}
         }
         for body in blocks {
             each(body, statement, expression);
@@ -96,17 +121,17 @@ fn within<'e>(e: &'e Expr, statement: &mut dyn FnMut(&'e Statement), expression:
             within(b, statement, expression);
         }
         ExprKind::Ternary(a, b, c) => [a, b, c].into_iter().for_each(|e| within(e, statement, expression)),
-        ExprKind::Not(e) | ExprKind::Unary(e) | ExprKind::Property { of: e, .. } | ExprKind::Index { of: e, .. } => {
-            within(e, statement, expression);
+        ExprKind::Not(e) | ExprKind::Unary(e) | ExprKind::Property { of: e, .. } => within(e, statement, expression),
+        ExprKind::Index { of, index } => {
+            within(of, statement, expression);
+            for e in index {
+                within(e, statement, expression);
+            }
         }
+        ExprKind::Text(quoted) => quoted.parts.iter().for_each(|p| within(&p.expr, statement, expression)),
         ExprKind::List(all) => all.iter().for_each(|e| within(e, statement, expression)),
         ExprKind::Map(args) | ExprKind::New { args, .. } => arguments(args, statement, expression),
-        ExprKind::Text(_)
-        | ExprKind::Number(_)
-        | ExprKind::Bool(_)
-        | ExprKind::Null
-        | ExprKind::Name(_)
-        | ExprKind::Unreadable => {}
+        ExprKind::Number(_) | ExprKind::Bool(_) | ExprKind::Null | ExprKind::Name(_) | ExprKind::Unreadable => {}
     }
 }
 
@@ -124,14 +149,26 @@ fn branches_of(e: &Expr, out: &mut Vec<String>) {
             let plain = named.and_then(Expr::plain).filter(|t| call.named("comparator").is_none() && is_name(t));
             out.extend(plain.map(ToOwned::to_owned));
         }
-        ExprKind::Binary(Operator::Equal | Operator::In, a, b) => {
-            for (one, other) in [(a, b), (b, a)] {
-                if one.path().is_some_and(|p| p.ends_with("BRANCH_NAME") || p.ends_with("GIT_BRANCH")) {
-                    out.extend(texts(other).into_iter().filter(|t| is_name(t)).map(bare));
-                }
+        ExprKind::Call(call) if call.name == "changeRequest" && call.receiver.is_none() => {
+            let plain = call.named("target").and_then(Expr::plain);
+            out.extend(plain.filter(|t| call.named("comparator").is_none() && is_name(t)).map(bare));
+        }
+        ExprKind::Call(call) if matches!(call.name.as_str(), "equals" | "equalsIgnoreCase") => {
+            if let (Some(a), Some(b)) = (call.receiver.as_deref(), call.positional().next()) {
+                compared(a, b, out);
             }
         }
+        ExprKind::Binary(Operator::Equal | Operator::NotEqual | Operator::In | Operator::NotIn, a, b) => compared(a, b, out),
         _ => {}
+    }
+}
+
+/// Branches that one of the two holds where the other is the branch of a run, or the one that a change is for.
+fn compared(a: &Expr, b: &Expr, out: &mut Vec<String>) {
+    for (one, other) in [(a, b), (b, a)] {
+        if one.path().is_some_and(|p| ["BRANCH_NAME", "GIT_BRANCH", "CHANGE_TARGET"].iter().any(|n| p.ends_with(n))) {
+            out.extend(texts(other).into_iter().filter(|t| is_name(t)).map(bare));
+        }
     }
 }
 
@@ -143,7 +180,7 @@ fn texts(e: &Expr) -> Vec<&str> {
 }
 
 fn is_name(text: &str) -> bool {
-    !text.is_empty() && !text.contains(['*', '?', '|', '^'])
+    !text.is_empty() && !text.starts_with("PR-") && !text.contains(['*', '?', '|', '^'])
 }
 
 fn bare(text: &str) -> String {

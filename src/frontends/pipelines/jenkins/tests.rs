@@ -68,6 +68,7 @@ fn conditions_are_decided_by_what_starts_a_run() {
         ("env.BRANCH_NAME ==~ /(main|develop)/", [True, False, False, False]),
         ("env.GIT_BRANCH == 'origin/main'", [True, False, False, False]),
         ("env.BRANCH_NAME.startsWith('PR-')", [False, False, True, False]),
+        ("env.BRANCH_NAME == 'PR-18'", [False, False, Unknown, False]),
         ("env.CHANGE_ID", [False, False, True, False]),
         ("env.TAG_NAME", [False, False, False, True]),
         ("env.CHANGE_ID == null && env.BRANCH_NAME == 'main'", [True, False, False, False]),
@@ -76,6 +77,50 @@ fn conditions_are_decided_by_what_starts_a_run() {
     ] {
         assert_eq!(truths(condition), expected, "{condition}");
     }
+}
+
+#[test]
+fn changes_start_for_each_target_that_a_condition_names() {
+    use Truth::{False, True};
+    let targets = |condition: &str| -> Vec<Truth> {
+        let program = program(&format!("node {{\n  if ({condition}) {{ sh 'make' }}\n}}\n"), &[]);
+        let job = program.units.iter().find(|u| u.kind == UnitKind::Job).expect("a job");
+        let when = first(&job.body).expect("a condition");
+        let changes = pipeline(&program).starts.iter().filter(|s| s.on == RefKind::Change);
+        let truth = |start: &Start| {
+            let mut scope = Scope::default();
+            start.facts.iter().for_each(|(name, value)| scope.set(name.clone(), value.clone()));
+            when.truth(&scope)
+        };
+        changes.map(truth).collect()
+    };
+    // For the trunk, for the branches that are named, for any other.
+    assert_eq!(targets("env.CHANGE_TARGET == 'release'"), [False, True, False]);
+    assert_eq!(targets("CHANGE_TARGET in ['main', 'release']"), [True, True, False]);
+    assert_eq!(targets("env.CHANGE_TARGET != 'main'"), [False, True]);
+    assert_eq!(targets("env.CHANGE_ID"), [True]);
+}
+
+#[test]
+fn methods_are_unused_only_where_no_call_has_a_computed_name() {
+    let functions = |call: &str| {
+        let program = program(&format!("def lint() {{ sh 'make lint' }}\nnode {{ {call} }}\n"), &[]);
+        program.units.iter().filter(|u| u.kind == UnitKind::Function).count()
+    };
+    assert_eq!(functions("sh 'make'"), 1);
+    assert_eq!(functions("\"${what}\"()"), 0);
+    assert_eq!(functions("run('lint')"), 0);
+}
+
+#[test]
+fn branches_that_conditions_name_tell_the_trunk() {
+    let mut sources = SourceSet::default();
+    sources.add(
+        "Jenkinsfile",
+        "node {\n  if (env.CHANGE_TARGET != 'trunk' && BRANCH_NAME != 'PR-18') { sh 'make' }\n  if ('next'.equals(env.BRANCH_NAME)) { sh 'make' }\n}\npipeline { stages { stage('a') { when { changeRequest target: 'release' } } } }\n",
+    );
+    let named: Vec<String> = sources.files().iter().flat_map(branches).collect();
+    assert_eq!(named, ["trunk", "next", "release"]);
 }
 
 #[test]

@@ -110,7 +110,15 @@ impl<'m> Translator<'m> {
         let mut all = vec![self.bare("changeRequest")];
         for (name, fact) in [("target", runs::TARGET), ("branch", runs::BRANCH)] {
             if let Some(text) = call.named(name).and_then(Expr::plain) {
-                all.push(Pattern::glob(text).fits(Neutral::Var(fact.to_owned())));
+                let pattern = match call.named("comparator").and_then(Expr::plain) {
+                    Some("REGEXP") => Pattern::Regex(format!("^(?:{text})$")),
+                    Some("EQUALS") => Pattern::Name(text.to_owned()),
+                    _ => Pattern::glob(text),
+                };
+                all.push(pattern.fits(Neutral::Var(fact.to_owned())));
+                if fact == runs::TARGET {
+                    self.run.pattern(fact, pattern, false);
+                }
             }
         }
         let others = call.args.iter().filter_map(|a| a.name()).any(|n| !matches!(n, "target" | "branch" | "comparator"));
