@@ -120,7 +120,9 @@ fn scripts(program: &Program, reached: &Reached, steps: &[Step], sources: &Sourc
             UnitKind::Script | UnitKind::Function => {
                 let is_run = |id| reached.called.contains(&id) && reached.run.contains(&id);
                 let runs = program.iter().any(|(id, u)| u.kind == UnitKind::Script && u.span.file == span.file && is_run(id));
-                if runs {
+                // A function that nothing calls is no orphan where its file is used (ruling 22), as a pipeline's is.
+                let of_pipeline = program.iter().any(|(_, u)| u.kind == UnitKind::Pipeline && u.span.file == span.file);
+                if runs || of_pipeline {
                     continue;
                 }
                 OrphanKind::Script

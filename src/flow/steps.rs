@@ -118,7 +118,17 @@ fn previews(all: &mut Vec<Occurrence>) {
     let by_change = |o: &Occurrence| o.way.event == Some(Event::Change) && o.way.on == Some(RefKind::Change);
     let also_otherwise: BTreeSet<(Span, Stage)> =
         all.iter().filter(|o| !by_change(o) && o.way.automation > Automation::Manual).map(|o| (o.span, o.stage)).collect();
+    // A pipeline that takes changes to production, past a person, delivers from them; what it deploys on the way is no preview.
+    let delivers: BTreeSet<UnitId> = all
+        .iter()
+        .filter(|o| by_change(o) && o.stage == Stage::Deploy && o.way.automation == Automation::PushButton)
+        .filter(|o| o.environment.as_deref() == Some("production"))
+        .filter_map(|o| o.pipeline)
+        .collect();
     all.retain_mut(|o| {
+        if o.environment.is_some() && o.pipeline.is_some_and(|p| delivers.contains(&p)) {
+            return true;
+        }
         if !by_change(o) || !matches!(o.stage, Stage::Deploy | Stage::Release | Stage::Verify) {
             return true;
         }
