@@ -6,7 +6,8 @@
 //!
 //! Every file under a PATH whose name fits one of the GLOBs (without: every file) is scanned alone, under its own path or as
 //! NAME (`.gitlab-ci.yml`). A file is read *wholly*, *with unknowns* (something in it cannot be decided from it alone: a template of
-//! another repository), *partly* (a fault in it costs a part), *refused* (it is not what its name says), or it has *no step*.
+//! another repository), *partly* (a fault in it costs a part), or *refused* (it is not what its name says); *nothing* counts those in
+//! which no front end found anything that runs, *steps in* those that have delivery steps.
 //! `--list` names those that are not read wholly, with the reason; `--gates` names every job that asks for a person (file, job,
 //! kind, whether it blocks what comes after it, line). A panic is counted, and is a fault of prodpath.
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs)]
@@ -41,7 +42,8 @@ struct Tally {
     unknown: usize,
     partly: usize,
     refused: usize,
-    none: usize,
+    nothing: usize,
+    with_steps: usize,
     panics: usize,
     steps: usize,
     gates: BTreeMap<String, usize>,
@@ -55,22 +57,23 @@ fn main() {
         return;
     }
     println!(
-        "{:<32} {:>6} {:>7} {:>9} {:>7} {:>8} {:>8} {:>7} {:>7} {:>8}  gates",
-        "samples", "files", "wholly", "unknowns", "partly", "refused", "no step", "panics", "steps", "seconds"
+        "{:<32} {:>6} {:>7} {:>9} {:>7} {:>8} {:>8} {:>7} {:>9} {:>7} {:>8}  gates",
+        "samples", "files", "wholly", "unknowns", "partly", "refused", "nothing", "panics", "steps in", "steps", "seconds"
     );
     for path in &options.paths {
         let tally = read(path, &options);
         let gates: Vec<String> = tally.gates.iter().map(|(kind, n)| format!("{kind} {n}")).collect();
         println!(
-            "{:<32} {:>6} {:>7} {:>9} {:>7} {:>8} {:>8} {:>7} {:>7} {:>8.2}  {}",
+            "{:<32} {:>6} {:>7} {:>9} {:>7} {:>8} {:>8} {:>7} {:>9} {:>7} {:>8.2}  {}",
             path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned()),
             tally.files,
             tally.wholly,
             tally.unknown,
             tally.partly,
             tally.refused,
-            tally.none,
+            tally.nothing,
             tally.panics,
+            tally.with_steps,
             tally.steps,
             tally.time.as_secs_f64(),
             gates.join(", "),
@@ -125,7 +128,7 @@ fn read(root: &Path, options: &Options) -> Tally {
         let report = catch_unwind(AssertUnwindSafe(|| analyse(&sources, Path::new("sample"), &Config::default())));
         out.time += start.elapsed();
         let why = if let Ok(report) = report {
-            out.count(&report)
+            out.count(&report, runs(&sources))
         } else {
             out.panics += 1;
             Some("panic".to_owned())
@@ -154,14 +157,23 @@ fn print_gates(path: &str, sources: &SourceSet) {
     }
 }
 
+/// Whether a front end found anything that runs.
+fn runs(sources: &SourceSet) -> bool {
+    let catalogue = Catalogue::embedded();
+    let mut program = frontends::survey(sources, catalogue);
+    frontends::translate(sources, catalogue, "", &mut program);
+    !program.units.is_empty()
+}
+
 impl Tally {
     /// Count a report; the reason where the file was not read wholly.
-    fn count(&mut self, report: &Report) -> Option<String> {
+    fn count(&mut self, report: &Report, runs: bool) -> Option<String> {
         self.steps += report.steps.iter().filter(|s| s.location.is_some()).count();
         for gate in &report.gates {
             *self.gates.entry(gate.kind.to_string()).or_default() += 1;
         }
-        let seen = report.steps.iter().any(|s| s.location.is_some()) || !report.disabled.is_empty();
+        let seen = report.steps.iter().any(|s| s.location.is_some());
+        self.with_steps += usize::from(seen);
         if let Some(file) = report.files.unread.first().or(report.files.skipped.first()) {
             self.refused += 1;
             Some(format!("refused: {}", file.why))
@@ -171,12 +183,12 @@ impl Tally {
         } else if let Some(unknown) = report.unknowns.first() {
             self.unknown += 1;
             Some(format!("line {}: {}", unknown.location.line, unknown.why))
-        } else if seen {
+        } else if seen || runs {
             self.wholly += 1;
             None
         } else {
-            self.none += 1;
-            Some("no step".to_owned())
+            self.nothing += 1;
+            Some("nothing runs".to_owned())
         }
     }
 }
