@@ -66,7 +66,12 @@ impl Finder<'_> {
             let known = self
                 .named(&image)
                 .or_else(|| workloads.iter().find_map(|w| self.named(&w.name)))
-                .or_else(|| self.contained(&image));
+                .or_else(|| self.contained(&image))
+                // An image that has no name of its own is called like the repository, and so is this.
+                .or_else(|| {
+                    self.named(self.repository)
+                        .filter(|_| self.of_repository(&image) || workloads.iter().any(|w| self.of_repository(&w.name)))
+                });
             let at = known.unwrap_or_else(|| {
                 let sources = self.built_in(&image, &workloads);
                 let foreign = sources.is_empty() && !self.of_repository(&image);
