@@ -2,8 +2,9 @@
 
 use super::table;
 use crate::model::{HOLE, Tier};
+use crate::source::paths::join;
 use serde::Deserialize;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::OnceLock;
 
 /// The embedded words.
@@ -106,6 +107,15 @@ impl Environments {
         let found: Vec<(Tier, bool)> = words.iter().filter_map(|w| tier_of(w)).collect();
         let of = |sure: bool| found.iter().filter(|(_, s)| *s == sure).map(|(tier, _)| *tier).min();
         of(true).or_else(|| of(false)).unwrap_or(Tier::Unknown)
+    }
+
+    /// Whether a folder stands beside one that is an environment of a late tier: `test` beside `production` is an
+    /// environment, too.
+    pub fn beside_others(&self, folder: &str, folders: &BTreeSet<String>) -> bool {
+        let parent = folder.rsplit_once('/').map_or("", |(parent, _)| parent);
+        let late = self.tables.tiers.iter().filter(|(_, (tier, sure))| *sure && matches!(tier, Tier::Staging | Tier::Production));
+        let mut names = late.filter_map(|(name, _)| join(parent, name));
+        names.any(|other| folders.contains(&other))
     }
 
     /// The environment that a free text names (a path, job name, branch, flag value), on word borders only:

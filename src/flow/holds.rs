@@ -20,9 +20,6 @@ pub fn apply(
 ) {
     for hold in &program.holds {
         let path = &sources.file(hold.gate.file).path;
-        if catalogue.words().fixture_path(path) {
-            continue;
-        }
         let held = attribution.by_hints(&[Hint::Name(hold.workload.clone())], None);
         let held = if attribution.is_every(&held) { attribution.by_hints(&[Hint::Path(path.clone())], None) } else { held };
         if attribution.is_every(&held) && held.len() > 1 {

@@ -19,13 +19,14 @@ pub fn find(
     let mut orphans = scripts(program, reached, steps, sources, catalogue);
     let mut more = Vec::new();
     let listed = || sources.files().iter().any(|f| catalogue.words().lists_cluster_files(&f.path));
+    let environments = catalogue.environments();
     let others_apply = !program.unread_pipelines.is_empty() || listed();
     for a in &program.applicables {
         let path = &sources.file(program.unit(a.unit).span.file).path;
         if !a.shared
             || (in_cluster(a.kind) && (others_apply || catalogue.words().documented_sample(path)))
             || is_applied(a, program, reached)
-            || catalogue.words().fixture_path(path)
+            || catalogue.words().fixture_unless(path, |f| in_cluster(a.kind) && environments.beside_others(f, &sources.dirs))
             || catalogue.words().local_file(path)
         {
             continue;

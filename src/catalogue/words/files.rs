@@ -73,11 +73,22 @@ impl Words {
 
     /// Whether a path is inside examples, fixtures, tests or other people's projects, which are no services.
     pub fn fixture_path(&self, path: &str) -> bool {
+        self.fixture_unless(path, |_| false)
+    }
+
+    /// The same, where a folder that may be a fixture or an environment is taken for the latter if `environment` says so of
+    /// its path.
+    pub fn fixture_unless(&self, path: &str, environment: impl Fn(&str) -> bool) -> bool {
         let fixtures = &self.tables.lists.fixtures;
         let (folders, _) = parts(path);
-        let environment = |at: usize| at > 0 && fixtures.environment_parents.contains(&folders[at - 1]);
+        let at_home = |at: usize| at > 0 && fixtures.environment_parents.contains(&folders[at - 1]);
+        let whole = |at: usize| path.match_indices('/').nth(at).is_some_and(|(end, _)| environment(&path[..end]));
         folders.iter().enumerate().any(|(at, folder)| {
-            if fixtures.unless_environment.contains(folder) { !environment(at) } else { fixtures.folders.contains(folder) }
+            if fixtures.unless_environment.contains(folder) {
+                !at_home(at) && !whole(at)
+            } else {
+                fixtures.folders.contains(folder)
+            }
         })
     }
 

@@ -205,6 +205,16 @@ fn fixtures_are_told_from_environments_of_that_name() {
 }
 
 #[test]
+fn a_folder_is_an_environment_beside_others() {
+    let folders = ["a", "a/delivery", "a/delivery/test", "a/delivery/prod", "a/web", "a/web/test", "a/web/main"];
+    let folders = folders.into_iter().map(str::to_owned).collect();
+    let environments = crate::catalogue::Catalogue::embedded().environments();
+    let fixture = |path| words().fixture_unless(path, |f| environments.beside_others(f, &folders));
+    let found = ["a/delivery/test/x.yaml", "a/web/test/x.yaml", "a/delivery/test/fixtures/x.yaml"].map(fixture);
+    assert_eq!(found, [false, true, true]);
+}
+
+#[test]
 fn lists_of_charts_and_samples_in_documents_are_told() {
     for path in ["helmfile.yaml", "src/app/helmfile.slim.yaml", "skaffold.yaml"] {
         assert!(words().lists_cluster_files(path), "{path}");

@@ -62,7 +62,7 @@ impl Traits {
 /// Read all manifests, overlays, charts and reconciler objects.
 pub fn translate(sources: &SourceSet, catalogue: &Catalogue, program: &mut Program) {
     let tables = Objects::embedded();
-    let reader = Reader { catalogue, tables };
+    let reader = Reader { catalogue, tables, folders: &sources.dirs };
     let mut claimed = Claimed::new();
     charts::read(sources, &reader, &mut claimed, program);
     let manifests: BTreeMap<FileId, Read> = sources
@@ -98,12 +98,16 @@ pub fn translate(sources: &SourceSet, catalogue: &Catalogue, program: &mut Progr
 struct Reader<'c> {
     catalogue: &'c Catalogue,
     tables: &'c Objects,
+    /// All folders of the repository.
+    folders: &'c BTreeSet<String>,
 }
 
 impl Reader<'_> {
-    /// Whether a path is that of a test fixture or an example, which are not delivered.
+    /// Whether a path is that of a test fixture or an example, which are not delivered. A folder `test` beside a folder
+    /// `production` is neither.
     fn is_fixture(&self, path: &str) -> bool {
-        self.catalogue.words().fixture_path(path)
+        let environments = self.catalogue.environments();
+        self.catalogue.words().fixture_unless(path, |folder| environments.beside_others(folder, self.folders))
     }
 
     /// A file of manifests is applied as a whole: one step a file (model ruling 8).

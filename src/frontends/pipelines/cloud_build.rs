@@ -8,6 +8,7 @@
 
 mod arguments;
 mod builds;
+mod images;
 mod starts;
 mod steps;
 mod triggers;
@@ -57,7 +58,7 @@ pub(super) fn translate(input: &Input<'_>, program: &mut Program) {
     }
     for file in &files {
         if let Some(root) = document(file, program) {
-            let unit = builds::unit(&root, &file.path, file.whole(), input.catalogue, program);
+            let unit = builds::unit(&root, &file.path, file.whole(), input, program);
             units.insert(file.path.clone(), unit);
         }
     }
@@ -65,7 +66,7 @@ pub(super) fn translate(input: &Input<'_>, program: &mut Program) {
     for trigger in &triggers {
         let called: Vec<(UnitId, &str)> = match &trigger.what {
             What::File(path) => units.iter().filter(|(p, _)| triggers::fits(path, p)).map(|(p, id)| (*id, p.as_str())).collect(),
-            What::Build(root) => vec![(builds::unit(root, &trigger.name, trigger.span, input.catalogue, program), "")],
+            What::Build(root) => vec![(builds::unit(root, &trigger.name, trigger.span, input, program), "")],
             What::Unknown => Vec::new(),
         };
         for (unit, path) in called {

@@ -26,3 +26,10 @@ fn a_trigger_may_hold_its_build_or_be_disabled() {
 fn exported_triggers_filter_branches_and_paths() {
     insta::assert_snapshot!(view("cloud-build/exported"));
 }
+
+/// A step in an image that the build itself made works in a copy of the image's folder; of other images nothing is known.
+/// Substitutions are put in whatever quotes they stand in.
+#[test]
+fn a_step_may_run_in_an_image_of_its_own_build() {
+    insta::assert_snapshot!(view("cloud-build/own-image"));
+}

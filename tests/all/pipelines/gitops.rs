@@ -27,3 +27,9 @@ fn kargo() {
 fn sets() {
     insta::assert_snapshot!(view("gitops/sets"));
 }
+
+/// A folder `test` beside a folder `production` is an environment: its objects are no fixtures. One that stands alone is.
+#[test]
+fn environments() {
+    insta::assert_snapshot!(view("gitops/environments"));
+}

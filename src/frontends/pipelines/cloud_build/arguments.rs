@@ -1,5 +1,6 @@
 //! The arguments of a step as the words of one command: <https://cloud.google.com/build/docs/configuring-builds/substitute-variable-values>.
 
+use crate::frontends::scripts::shell::Masked;
 use crate::model::Expr;
 use crate::source::{OffsetMap, Text};
 
@@ -41,22 +42,93 @@ pub(super) fn expr(text: &str) -> Expr {
     Expr::concat(parts)
 }
 
-/// The script that a shell is given as an argument: `$$` is a dollar sign, all other `$` look like the shell's own.
-pub(super) fn script(text: &Text) -> Text {
-    let mut out = String::with_capacity(text.text.len());
+/// Substitutions that every build has.
+const BUILT_IN: &[&str] = &[
+    "PROJECT_ID",
+    "PROJECT_NUMBER",
+    "BUILD_ID",
+    "LOCATION",
+    "TRIGGER_NAME",
+    "TRIGGER_BUILD_CONFIG_PATH",
+    "COMMIT_SHA",
+    "REVISION_ID",
+    "SHORT_SHA",
+    "REPO_NAME",
+    "REPO_FULL_NAME",
+    "BRANCH_NAME",
+    "TAG_NAME",
+    "REF_NAME",
+    "SERVICE_ACCOUNT",
+    "SERVICE_ACCOUNT_EMAIL",
+];
+
+/// The script that a shell is given as an argument: `$$` is a dollar sign, all other `$` look like the shell's own. The
+/// values of substitutions are put in before the shell reads it, so between single quotes as well: these are listed.
+pub(super) fn script(text: &Text) -> (Text, Vec<Masked>) {
+    let source = text.text.as_str();
+    let mut out = String::with_capacity(source.len());
     let mut map = OffsetMap::default();
-    let mut at = 0;
-    while let Some(found) = text.text[at..].find("$$") {
-        let from = at + found;
-        out.push_str(&text.text[at..from]);
-        map.push(from - at, at, from - at);
-        out.push('$');
-        map.push(1, from, 2);
-        at = from + 2;
+    let mut masks = Vec::new();
+    let mut quotes = Quotes { open: None, escaped: false, blank: true };
+    let (mut from, mut at) = (0, 0);
+    while let Some(c) = source[at..].chars().next() {
+        if c != '$' {
+            quotes.pass(c);
+            at += c.len_utf8();
+        } else if source[at + 1..].starts_with('$') {
+            out.push_str(&source[from..at]);
+            map.push(at - from, from, at - from);
+            out.push('$');
+            map.push(1, at, 2);
+            quotes.pass(c);
+            at += 2;
+            from = at;
+        } else {
+            quotes.pass(c);
+            let substitution = name_at(source, at).filter(|(name, _)| name.starts_with('_') || BUILT_IN.contains(name));
+            let Some((name, end)) = substitution.filter(|_| quotes.single()) else {
+                at += 1;
+                continue;
+            };
+            let start = out.len() + at - from;
+            masks.push(Masked { range: start..start + end - at, expr: Expr::Var(format!("env.{name}")) });
+            at = end;
+        }
     }
-    out.push_str(&text.text[at..]);
-    map.push(text.text.len() - at, at, text.text.len() - at);
-    text.derive(out, &map)
+    out.push_str(&source[from..]);
+    map.push(source.len() - from, from, source.len() - from);
+    (text.derive(out, &map), masks)
+}
+
+/// Where in a shell's text something stands.
+struct Quotes {
+    open: Option<char>,
+    escaped: bool,
+    /// Whether the character before was a blank, behind which a comment may begin.
+    blank: bool,
+}
+
+impl Quotes {
+    /// Between single quotes.
+    fn single(&self) -> bool {
+        self.open == Some('\'')
+    }
+
+    /// Go past one character.
+    fn pass(&mut self, c: char) {
+        let escaped = std::mem::take(&mut self.escaped);
+        match (self.open, c) {
+            (Some('#'), '\n') | (Some('\''), '\'') => self.open = None,
+            (Some('#' | '\''), _) => {}
+            (_, _) if escaped => {}
+            (_, '\\') => self.escaped = true,
+            (Some('"'), '"') => self.open = None,
+            (None, '\'' | '"') => self.open = Some(c),
+            (None, '#') if self.blank => self.open = Some(c),
+            _ => {}
+        }
+        self.blank = c.is_whitespace();
+    }
 }
 
 /// The words of one command as a shell's line: substitutions stay variables, nothing else is the shell's.
@@ -114,8 +186,17 @@ mod tests {
         assert_eq!(expr("$$HOME $5 ${x"), Expr::lit("$HOME $5 ${x"));
         assert_eq!(quoted("--tag=$_A$$B\"c"), "\"--tag=$_A\\$B\\\"c\"");
         let text = Text::verbatim(FileId(0), "a=$$b; $c", 10);
-        let out = script(&text);
-        assert_eq!(out.text, "a=$b; $c");
+        let (out, masks) = script(&text);
+        assert_eq!((out.text.as_str(), masks.len()), ("a=$b; $c", 0));
         assert_eq!(out.span(4..5), text.span(5..6));
+    }
+
+    #[test]
+    fn substitutions_are_put_in_between_single_quotes_as_well() {
+        let text = "# don't $_A\n$$x '$BRANCH_NAME' \"it's $_B\" \\' $_C 'awk $$_D $NF ${_E}'";
+        let (out, masks) = script(&Text::verbatim(FileId(0), text, 0));
+        let shown: Vec<&str> = masks.iter().filter_map(|m| out.text.get(m.range.clone())).collect();
+        assert_eq!(shown, ["$BRANCH_NAME", "${_E}"]);
+        assert_eq!(masks[0].expr, Expr::Var("env.BRANCH_NAME".to_owned()));
     }
 }

@@ -3,6 +3,7 @@
 use super::steps::{steps, variables};
 use super::{VENDOR, arguments::expr};
 use crate::catalogue::Catalogue;
+use crate::frontends::pipelines::Input;
 use crate::frontends::pipelines::data::{Data, Pair};
 use crate::frontends::pipelines::reader::Reader;
 use crate::frontends::pipelines::resources::{pair, shown};
@@ -18,7 +19,7 @@ const ENVIRONMENTS: &[&str] =
     &["_ENVIRONMENT", "_ENV", "_DEPLOY_ENV", "_TARGET_ENV", "_DEPLOYMENT_ENV", "_ENVIRONMENT_NAME", "_ENV_NAME", "_STAGE"];
 
 /// The unit of a build.
-pub(super) fn unit(root: &Data, name: &str, span: Span, catalogue: &Catalogue, program: &mut Program) -> UnitId {
+pub(super) fn unit(root: &Data, name: &str, span: Span, input: &Input<'_>, program: &mut Program) -> UnitId {
     let mut unit = Unit::new(UnitKind::Action, name, span);
     unit.params.push(Param { name: WORK_FOLDER.to_owned(), default: Some(Expr::lit("")), options: Vec::new() });
     unit.dir = Some(Expr::Var(WORK_FOLDER.to_owned()));
@@ -29,8 +30,8 @@ pub(super) fn unit(root: &Data, name: &str, span: Span, catalogue: &Catalogue, p
     unit.bind.push((super::starts::ENVIRONMENT.to_owned(), environment()));
     unit.bind.extend(variables(root.get("options").and_then(|o| o.get("env"))));
     let nothing = |_: &str| Vec::new();
-    let mut reader = Reader::new(catalogue, program, VENDOR, &nothing);
-    unit.body = steps(root, &mut reader);
+    let mut reader = Reader::new(input.catalogue, program, VENDOR, &nothing);
+    unit.body = steps(root, input.sources, &mut reader);
     shown(&mut unit.body);
     if let Some(pair) = pair(root, "images") {
         unit.body.push(keyword("images", pair, &mut reader));
@@ -106,6 +107,9 @@ pub(super) fn usual_place(file: &SourceFile, sources: &SourceSet) -> bool {
         "build.gradle.kts",
         "requirements.txt",
         "pyproject.toml",
+        "setup.py",
+        "setup.cfg",
+        "Pipfile",
         "Cargo.toml",
         "Gemfile",
         "composer.json",
@@ -118,7 +122,7 @@ pub(super) fn usual_place(file: &SourceFile, sources: &SourceSet) -> bool {
         return true;
     }
     let usual = matches!(file.name(), "cloudbuild.yaml" | "cloudbuild.yml" | "cloudbuild.json");
-    let beside = || BUILT.iter().filter_map(|name| join(dir, name)).any(|path| sources.get(&path).is_some());
+    let beside = || BUILT.iter().filter_map(|name| join(dir, name)).any(|path| sources.paths.contains(&path));
     usual && !dir.split('/').any(|part| APART.contains(&part)) && (!dir.contains('/') || beside())
 }
 

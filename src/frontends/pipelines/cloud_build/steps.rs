@@ -1,15 +1,16 @@
 //! Steps: <https://cloud.google.com/build/docs/build-config-file-schema#build_steps>.
 
 use super::arguments::{expr, line, script};
+use super::images::{Images, below_workspace};
 use super::starts::ENVIRONMENT;
 use super::{VENDOR, data};
 use crate::catalogue::Catalogue;
 use crate::frontends::pipelines::data::Data;
-use crate::frontends::pipelines::reader::{Reader, dialect};
+use crate::frontends::pipelines::reader::{Reader, dialect, wrap};
 use crate::frontends::pipelines::resources::{field, switch};
-use crate::frontends::scripts::shell::Dialect;
-use crate::model::{Block, BlockKind, Expr, HOLE, Item, Scope};
-use crate::source::{Span, Text};
+use crate::frontends::scripts::shell::{Dialect, Masked};
+use crate::model::{Block, BlockKind, Expr, HOLE, Item, Scope, Wrapper};
+use crate::source::{SourceSet, Span, Text};
 use std::collections::HashMap;
 
 /// Most steps that are read of one build.
@@ -17,11 +18,12 @@ const MAX_STEPS: usize = 1000;
 
 /// The steps of a build, each in a block, so that each comes after those that it waits for; one that waits for none comes
 /// before those that do.
-pub(super) fn steps(root: &Data, reader: &mut Reader<'_>) -> Vec<Item> {
+pub(super) fn steps(root: &Data, sources: &SourceSet, reader: &mut Reader<'_>) -> Vec<Item> {
     let list = root.get("steps").or_else(|| root.get("step")).map(Data::one_or_many).unwrap_or_default();
     let mut all: Vec<(usize, Item)> = Vec::new();
     let mut depths: HashMap<&str, usize> = HashMap::new();
     let mut deepest = 0;
+    let mut images = Images::default();
     for step in list.iter().take(MAX_STEPS) {
         if !step.is_map() {
             data::warn(reader.program, step.span, "a step must be a mapping");
@@ -36,7 +38,10 @@ pub(super) fn steps(root: &Data, reader: &mut Reader<'_>) -> Vec<Item> {
             depths.insert(id, depth + 1);
         }
         deepest = deepest.max(depth + 1);
-        all.push((depth, Item::Block(Box::new(block(step, reader)))));
+        all.push((depth, Item::Block(Box::new(block(step, &images, sources, reader)))));
+        if let Some((_, Item::Block(block))) = all.last() {
+            images.note(&block.items, Some(String::new()), reader.catalogue);
+        }
     }
     if list.len() > MAX_STEPS {
         data::warn(reader.program, root.span, "too many steps; the rest is not read");
@@ -45,7 +50,7 @@ pub(super) fn steps(root: &Data, reader: &mut Reader<'_>) -> Vec<Item> {
     all.into_iter().map(|(_, item)| item).collect()
 }
 
-fn block(step: &Data, reader: &mut Reader<'_>) -> Block {
+fn block(step: &Data, images: &Images, sources: &SourceSet, reader: &mut Reader<'_>) -> Block {
     let mut block = Block::new(BlockKind::Step, step.item);
     block.name = step.get_str("id").map(str::to_owned);
     block.continue_on_error =
@@ -56,13 +61,21 @@ fn block(step: &Data, reader: &mut Reader<'_>) -> Block {
         // The builder of kubectl logs in to the cluster that these name.
         block.bind.push((ENVIRONMENT.to_owned(), cluster));
     }
+    let mut apart = false;
     if let Some(dir) = step.get_str("dir") {
-        let dir = dir.strip_prefix("/workspace").unwrap_or(dir).trim_start_matches('/');
-        if !matches!(dir, "" | "." | "./") {
-            block.items.push(Item::Chdir(expr(dir)));
+        let shared = below_workspace(dir).or_else(|| (!dir.starts_with('/')).then_some(dir));
+        let image = step.get_str("name").unwrap_or("");
+        let found = shared.map(str::to_owned).or_else(|| images.folder(image, dir, sources));
+        apart = found.is_none();
+        if let Some(dir) = found.filter(|d| !matches!(d.as_str(), "" | "." | "./")) {
+            block.items.push(Item::Chdir(expr(&dir)));
         }
     }
-    let inside = inside(step, reader);
+    let mut inside = inside(step, reader);
+    if apart {
+        // A folder of an image that is not made here: what stands in it is not known.
+        wrap(&mut inside, &Wrapper::Container(expr(step.get_str("name").unwrap_or(""))));
+    }
     block.items.extend(inside);
     block
 }
@@ -90,7 +103,10 @@ fn inside(step: &Data, reader: &mut Reader<'_>) -> Vec<Item> {
         && let Some(text) = refs.get(index)
     {
         return match dialect(shown.first().copied().unwrap_or("")) {
-            Some(dialect) => reader.script(&script(text), dialect),
+            Some(dialect) => {
+                let (text, quoted) = script(text);
+                masked(&text, &quoted, dialect, reader)
+            }
             None => Vec::new(),
         };
     }
@@ -103,6 +119,15 @@ fn inside(step: &Data, reader: &mut Reader<'_>) -> Vec<Item> {
     }
     let mut items = reader.script(&text, Dialect::Posix);
     place(&mut items, step.item, &shown.join(" ").split_whitespace().collect::<Vec<_>>().join(" "));
+    items
+}
+
+/// The items of a script some of whose parts stand for values.
+fn masked(text: &Text, masks: &[Masked], dialect: Dialect, reader: &mut Reader<'_>) -> Vec<Item> {
+    let expressions = |_: &str| masks.to_vec();
+    let mut inner = Reader::new(reader.catalogue, reader.program, VENDOR, &expressions);
+    let items = inner.script(text, dialect);
+    reader.functions.append(&mut inner.functions);
     items
 }
 
