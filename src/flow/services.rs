@@ -66,6 +66,11 @@ impl Finder<'_> {
             groups.entry(source).or_default().push(build);
         }
         groups.retain(|_, builds| !any || builds.iter().any(|b| ships(b)));
+        // What others are built from or in is no service beside them.
+        let tool = |builds: &[&Build]| builds.iter().all(|b| self.builds_others(&b.image));
+        if !groups.values().all(|builds| tool(builds)) {
+            groups.retain(|_, builds| !tool(builds));
+        }
         let mut uses: BTreeMap<String, usize> = BTreeMap::new();
         for folder in groups.iter().filter_map(|((file, _), builds)| self.folder_of(file, builds)) {
             *uses.entry(folder).or_default() += 1;
@@ -79,6 +84,14 @@ impl Finder<'_> {
             let folder = self.folder_of(&file, &builds).filter(|f| uses.get(f) == Some(&1) || plain_dockerfile(&file));
             self.image(folder.as_deref(), &builds, &ships);
         }
+    }
+
+    /// Whether an image is one that other images of the repository start from, or that its pipelines run in.
+    fn builds_others(&self, image: &str) -> bool {
+        let bases = self.program.dockerfiles.values().flat_map(|d| &d.bases);
+        !image.is_empty()
+            && (bases.filter_map(|(base, _)| crate::flow::reach::image_name(base)).any(|base| base == image)
+                || tokens(image).iter().any(|t| matches!(t.as_str(), "ci" | "builder" | "buildbox")))
     }
 
     fn is_fixture(&self, build: &Build) -> bool {
