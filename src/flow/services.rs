@@ -67,7 +67,7 @@ impl Finder<'_> {
         }
         groups.retain(|_, builds| !any || builds.iter().any(|b| ships(b)));
         // What others are built from or in is no service beside them.
-        let tool = |builds: &[&Build]| builds.iter().all(|b| self.builds_others(&b.image));
+        let tool = |builds: &[&Build]| builds.iter().all(|b| self.builds_others(b));
         if !groups.values().all(|builds| tool(builds)) {
             groups.retain(|_, builds| !tool(builds));
         }
@@ -87,11 +87,14 @@ impl Finder<'_> {
     }
 
     /// Whether an image is one that other images of the repository start from, or that its pipelines run in.
-    fn builds_others(&self, image: &str) -> bool {
-        let bases = self.program.dockerfiles.values().flat_map(|d| &d.bases);
-        !image.is_empty()
-            && (bases.filter_map(|(base, _)| crate::flow::reach::image_name(base)).any(|base| base == image)
-                || tokens(image).iter().any(|t| matches!(t.as_str(), "ci" | "builder" | "buildbox")))
+    fn builds_others(&self, build: &Build) -> bool {
+        // A bare name (`nginx`) is somebody else's image.
+        let others = self.program.dockerfiles.iter().filter(|(path, _)| build.dockerfile.as_ref() != Some(*path));
+        let mut bases = others.flat_map(|(_, d)| &d.bases).filter(|(base, _)| base.contains('/'));
+        let is_it = |base: &str| crate::flow::reach::image_name(base).is_some_and(|name| name == build.image);
+        !build.image.is_empty()
+            && (bases.any(|(base, _)| is_it(base))
+                || tokens(&build.image).iter().any(|t| matches!(t.as_str(), "ci" | "builder" | "buildbox")))
     }
 
     fn is_fixture(&self, build: &Build) -> bool {

@@ -64,7 +64,9 @@ impl Reach<'_> {
             self.suppressed(frame);
             return;
         }
-        let in_script = frame.in_script || command.logic.conditional || command.logic.in_loop;
+        // Fetching something where a condition asks for it is a script's way, too.
+        let asked = class.kind.as_deref() == Some("checkout") && (command.logic.conditional || command.logic.in_loop);
+        let in_script = frame.in_script || asked;
         if class.is(Trait::GlueInScript) && in_script && !remote {
             return;
         }
