@@ -29,6 +29,7 @@ pub mod resources;
 pub mod runs;
 pub mod semaphore;
 pub mod tekton;
+pub mod texts;
 pub mod travis;
 pub mod values;
 pub mod webhooks;

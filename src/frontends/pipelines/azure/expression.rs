@@ -1,4 +1,5 @@
 //! Expressions as they are written: <https://learn.microsoft.com/azure/devops/pipelines/process/expressions>.
+use crate::frontends::pipelines::texts::quoted;
 
 /// Deepest nesting that is read.
 const MAX_DEPTH: usize = 50;
@@ -82,22 +83,6 @@ fn tokens(text: &str) -> Result<Vec<Token>, String> {
 
 fn is_word(c: char) -> bool {
     c.is_ascii_alphanumeric() || c == '_'
-}
-
-/// A text in single quotes, `''` for one, and how many bytes it takes.
-fn quoted(rest: &str) -> Option<(String, usize)> {
-    let mut value = String::new();
-    let mut chars = rest.char_indices().skip(1).peekable();
-    while let Some((i, c)) = chars.next() {
-        if c != '\'' {
-            value.push(c);
-        } else if chars.next_if(|(_, c)| *c == '\'').is_some() {
-            value.push('\'');
-        } else {
-            return Some((value, i + 1));
-        }
-    }
-    None
 }
 
 struct Parser {

@@ -5,6 +5,7 @@ use super::shared::{Shared, variable};
 use super::value::{Evaluator, Val};
 use crate::frontends::pipelines::data::{Data, Kind};
 use crate::frontends::pipelines::runs::{self, Pattern};
+use crate::frontends::pipelines::texts;
 use crate::model::{Expr, Scope, Status, Test, Truth};
 use std::rc::Rc;
 
@@ -170,30 +171,7 @@ fn coalesce(all: Vec<Expr>) -> Expr {
 /// `format('{0}-{1}', a, b)`
 fn format(all: &[Expr]) -> Expr {
     let Some((Expr::Lit(pattern), values)) = all.split_first() else { return Expr::Unknown("format()".to_owned()) };
-    let mut parts = Vec::new();
-    let mut rest = pattern.as_str();
-    while let Some(at) = rest.find(['{', '}']) {
-        parts.push(Expr::lit(&rest[..at]));
-        let tail = &rest[at..];
-        let number = tail.find('}').and_then(|end| Some((tail.get(1..end)?.parse::<usize>().ok()?, end)));
-        match number {
-            _ if tail.starts_with("{{") || tail.starts_with("}}") => {
-                parts.push(Expr::lit(&tail[..1]));
-                rest = &tail[2..];
-            }
-            Some((n, end)) => {
-                parts.push(values.get(n).cloned().unwrap_or_else(|| Expr::Unknown(format!("{{{n}}}"))));
-                rest = &tail[end + 1..];
-            }
-            None => {
-                parts.push(Expr::lit(&tail[..1]));
-                rest = &tail[1..];
-            }
-        }
-    }
-    parts.push(Expr::lit(rest));
-    parts.retain(|p| p.literal() != Some(""));
-    Expr::concat(parts)
+    texts::format(pattern, values)
 }
 
 /// A comparison. One with a full ref asks for its kind and its name, so that a branch of which only is known that it is not

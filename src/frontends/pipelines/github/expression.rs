@@ -1,6 +1,7 @@
 //! Expressions: <https://docs.github.com/en/actions/reference/workflows-and-actions/expressions>.
 
 use super::operand::{Operand, compare, function, named, select};
+use crate::frontends::pipelines::texts::quoted;
 use crate::model::{Expr, Test};
 use crate::syntax::mask::mask;
 use serde_json::Value as Json;
@@ -102,22 +103,6 @@ fn tokens(text: &str) -> Result<Vec<Token>, String> {
 
 fn is_word(c: char) -> bool {
     c.is_ascii_alphanumeric() || c == '_'
-}
-
-/// A text in single quotes, `''` for one, and how many bytes it takes.
-fn quoted(rest: &str) -> Option<(String, usize)> {
-    let mut value = String::new();
-    let mut chars = rest.char_indices().skip(1).peekable();
-    while let Some((i, c)) = chars.next() {
-        if c != '\'' {
-            value.push(c);
-        } else if chars.next_if(|(_, c)| *c == '\'').is_some() {
-            value.push('\'');
-        } else {
-            return Some((value, i + 1));
-        }
-    }
-    None
 }
 
 struct Parser {

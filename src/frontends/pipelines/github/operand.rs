@@ -1,5 +1,6 @@
 //! Operands of expressions: names, functions and comparisons in the model's terms.
 
+use crate::frontends::pipelines::texts::format;
 use crate::model::{Expr, Status, Test};
 use serde_json::Value as Json;
 
@@ -120,33 +121,6 @@ fn case(arguments: Vec<Expr>) -> Expr {
         });
     }
     Expr::Or(out)
-}
-
-/// `{0}` takes an argument, `{{` is a brace.
-fn format(pattern: &str, values: &[Expr]) -> Expr {
-    let mut parts = Vec::new();
-    let mut rest = pattern;
-    while let Some(found) = rest.find(['{', '}']) {
-        parts.push(Expr::lit(&rest[..found]));
-        let tail = &rest[found..];
-        let number = tail.find('}').and_then(|end| tail.get(1..end).and_then(|n| n.parse::<usize>().ok()).map(|n| (n, end)));
-        match number {
-            _ if tail.starts_with("{{") || tail.starts_with("}}") => {
-                parts.push(Expr::lit(&tail[..1]));
-                rest = &tail[2..];
-            }
-            Some((n, end)) => {
-                parts.push(values.get(n).cloned().unwrap_or_else(|| Expr::Unknown(format!("{{{n}}}"))));
-                rest = &tail[end + 1..];
-            }
-            None => {
-                parts.push(Expr::lit(&tail[..1]));
-                rest = &tail[1..];
-            }
-        }
-    }
-    parts.push(Expr::lit(rest));
-    Expr::concat(parts.into_iter().filter(|p| p.literal() != Some("")).collect())
 }
 
 /// A comparison. One of `github.ref` with a full ref asks for its kind and its name, so that a branch of which only
