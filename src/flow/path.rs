@@ -3,8 +3,8 @@
 
 use crate::catalogue::Catalogue;
 use crate::model::{
-    Automation, Blocker, Cell, Confidence, DeliveryMap, Environment, Event, Flag, LinkKind, Means, OrphanKind, PathCell, RefKind,
-    ServiceKind, ServicePath, Stage, Step, Tier, Verdict, Way,
+    Automation, Blocker, Cell, Confidence, DeliveryMap, Environment, Event, Flag, HOLE, LinkKind, Means, OrphanKind, PathCell,
+    RefKind, ServiceKind, ServicePath, Stage, Step, Tier, Verdict, Way,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -181,11 +181,12 @@ impl Path<'_> {
         if environments.len() == 1 { unreadable } else { Vec::new() }
     }
 
-    /// Whether a step leaves the repository without saying where to: a commit to another one, or a pipeline of another one that
-    /// is only known by its name.
+    /// Whether a step does not say where it goes to: a commit to another repository, a pipeline of another one that is only
+    /// known by its name, an object that is a template for environments which only a run names.
     fn leaves(&self, step: &Step) -> bool {
-        let of_another = step.flags.contains(&Flag::ByName) && step.means == Some(Means::BuiltIn) && step.environment.is_none();
-        step.flags.contains(&Flag::Elsewhere) || of_another
+        let built_in = step.means == Some(Means::BuiltIn) && step.environment.is_none();
+        let unsaid = step.flags.contains(&Flag::ByName) || step.text.contains([HOLE, '…']);
+        step.flags.contains(&Flag::Elsewhere) || (built_in && unsaid)
     }
 
     fn walk(&self, next: usize) -> (ServicePath, Vec<Step>) {
