@@ -178,6 +178,12 @@ impl Path<'_> {
             .filter(|i| matches!(self.tier(self.step(*i)), None | Some(Tier::Unknown)))
             .filter(|i| !self.leaves(self.step(*i)))
             .collect();
+        // A helper that only a person may run says less than a pipeline that takes it elsewhere.
+        let best = |all: &mut dyn Iterator<Item = usize>| all.map(|i| self.step(i).automation()).max();
+        let gone = best(&mut deploys.iter().copied().filter(|i| self.leaves(self.step(*i))));
+        if gone > Some(Automation::Manual) && best(&mut unreadable.iter().copied()) <= Some(Automation::Manual) {
+            return Vec::new();
+        }
         if environments.len() == 1 { unreadable } else { Vec::new() }
     }
 
