@@ -314,7 +314,7 @@ impl Path<'_> {
         };
         let best = candidates
             .iter()
-            .flat_map(|i| self.step(*i).ways.iter().map(move |w| (verdict_of(w, &self.map.gates), *i)))
+            .flat_map(|i| self.step(*i).ways.iter().map(move |w| (verdict_of(w), *i)))
             .min_by_key(|(v, i)| (*v, *i));
         if let Some((verdict, step)) = best {
             return (verdict, Some(step));
@@ -332,7 +332,7 @@ impl Path<'_> {
     }
 }
 
-fn verdict_of(way: &Way, gates: &[crate::model::Gate]) -> Verdict {
+fn verdict_of(way: &Way) -> Verdict {
     match way.automation {
         Automation::Automated => match origin(way) {
             Some(Event::Tag) => Verdict::OnTag,
@@ -344,9 +344,8 @@ fn verdict_of(way: &Way, gates: &[crate::model::Gate]) -> Verdict {
             _ => Verdict::EveryCommit,
         },
         Automation::PushButton => {
-            let started_by_hand = origin(way) == Some(Event::Manual)
-                || way.gates.iter().filter_map(|g| gates.get(*g)).any(|g| g.kind == crate::model::GateKind::Start);
-            if started_by_hand { Verdict::ByButton } else { Verdict::AfterApproval }
+            // Where a push began it, a person only lets it go on, whatever the vendor calls the button.
+            if origin(way) == Some(Event::Manual) { Verdict::ByButton } else { Verdict::AfterApproval }
         }
         Automation::Manual => Verdict::ByHand,
         Automation::Missing => Verdict::None,
