@@ -143,7 +143,8 @@ fn by_name(vendor: &str, name: &str, inputs: &BTreeMap<String, Value>) -> Option
     let looks = |part: &&str| {
         part.split(['-', '_', '.']).any(|w| matches!(w.to_ascii_lowercase().as_str(), "plan" | "preview" | "whatif"))
     };
-    let own_name = name.contains("/.github/workflows/") && parts.last().is_some_and(|file| !words.is_noise(file));
+    let of_file = name.contains("/.github/workflows/") || vendor == "azure-pipelines";
+    let own_name = of_file && parts.last().is_some_and(|file| !words.is_noise(file));
     let action = parts
         .iter()
         .rev()

@@ -1,7 +1,6 @@
 //! Gates: where a person must act, and which of the start gates are ones (rulings 33 and 40).
 
 use crate::model::{Automation, Event, Gate, GateDecl, GateKind, LinkKind, Program, Stage, Step, UnitKind};
-use crate::source::Span;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Turn the gates that were passed into the gates of the map, and let the steps' ways point to them.
@@ -9,8 +8,6 @@ pub fn settle(found: &[GateDecl], steps: &mut [Step], program: &Program) -> Vec<
     let mut gates: Vec<Gate> =
         found.iter().map(|g| Gate { kind: g.kind, span: g.span, name: g.name.clone(), blocking: g.blocking }).collect();
     let automatic = automatic_triggers(found, steps, program);
-    let promotions: BTreeSet<Span> =
-        program.units.iter().flat_map(|u| &u.starts).filter(|s| s.promotes).map(|s| s.span).collect();
     // A start gate of a pipeline that also runs by itself stays only for environments that nothing else reaches; it then
     // stands at the job's condition.
     let mut open: BTreeSet<(Option<String>, Stage)> = BTreeSet::new();
@@ -33,12 +30,11 @@ pub fn settle(found: &[GateDecl], steps: &mut [Step], program: &Program) -> Vec<
                     continue;
                 }
                 let place = way.asked.unwrap_or(gates[gate].span);
-                let kind = if promotions.contains(&gates[gate].span) { GateKind::Approval } else { GateKind::Start };
                 let at = *moved.entry((gate, environment.clone())).or_insert_with(|| {
                     let name = gates[gate].name.clone();
-                    let known = gates.iter().position(|g| g.span == place && g.kind == kind && g.name == name);
+                    let known = gates.iter().position(|g| g.span == place && g.kind == GateKind::Start && g.name == name);
                     known.unwrap_or_else(|| {
-                        gates.push(Gate { kind, span: place, name, blocking: true });
+                        gates.push(Gate { kind: GateKind::Start, span: place, name, blocking: true });
                         gates.len() - 1
                     })
                 });

@@ -7,7 +7,7 @@
 #![allow(clippy::print_stdout)]
 
 use prodpath::config::Config;
-use prodpath::model::{GateKind, Stage};
+use prodpath::model::{GateKind, Stage, Verdict};
 use prodpath::report::Report;
 use prodpath::scan::{analyse, scan};
 use prodpath::source::{SourceSet, discover};
@@ -25,9 +25,9 @@ fn report(vendor: &str) -> Report {
     scan(&root, &Config::default()).unwrap()
 }
 
-/// What a gate asks for, whatever the vendor calls it: a person lets a run go on, or starts it.
-fn family(kind: GateKind) -> &'static str {
-    if kind == GateKind::Start { "starts" } else { "lets go on" }
+/// What a gate asks for, whatever the vendor calls it: a person lets a run go on that a push began, or starts one.
+fn asked(kind: GateKind, verdict: Verdict) -> &'static str {
+    if kind == GateKind::Start && verdict == Verdict::ByButton { "starts" } else { "lets go on" }
 }
 
 /// What must be the same in every language. Getting the source is left out: vendors do it without saying so.
@@ -55,7 +55,9 @@ fn delivery(report: &Report) -> String {
     let mut gates: BTreeSet<String> = BTreeSet::new();
     for gate in &report.gates {
         for (environment, service) in gate.environments.iter().flat_map(|e| gate.services.iter().map(move |s| (e, s))) {
-            gates.insert(format!("a person {} {environment} {service}", family(gate.kind)));
+            let verdict = report.services.iter().find(|s| s.name == *service).map(|s| s.to_production.verdict);
+            let asked = asked(gate.kind, verdict.unwrap_or(Verdict::Unknown));
+            gates.insert(format!("a person {asked} {environment} {service}"));
         }
     }
     for gate in gates {

@@ -5,9 +5,12 @@ use super::calls::Folder;
 use super::frame::Frame;
 use super::resolve::starts_a_server;
 use super::{MAX_VARIANTS, Reach};
-use crate::catalogue::{Action, Class, Role, Trait};
+use crate::catalogue::{Action, Class, Inner, Role, Trait, WrapKind};
 use crate::model::{Command, Confidence, Expr, Flag, HOLE, Stage, UnitKind, Value, Wrapper};
 use std::collections::BTreeSet;
+
+/// At most so many wrappers are taken off a command that a variable names.
+const MAX_WRAPPERS: usize = 4;
 
 impl Reach<'_> {
     /// A command, for each of the values its words may have.
@@ -24,6 +27,8 @@ impl Reach<'_> {
         let values: Vec<Value> = command.words.iter().map(|w| w.eval(&inner.as_ref().unwrap_or(frame).scope)).collect();
         for mut words in variants(&command.words, &values) {
             split_variables(command, &mut words);
+            let unwrapped = self.unwrapped(command, &mut words);
+            let command = unwrapped.as_ref().unwrap_or(command);
             match &mut inner {
                 Some(f) => {
                     self.simple(command, &words, f);
@@ -34,6 +39,30 @@ impl Reach<'_> {
                 None => self.simple(command, &words, frame),
             }
         }
+    }
+
+    /// A wrapper that a variable names (`$DOCKER run IMAGE make`), taken off; none where there is none.
+    fn unwrapped(&self, command: &Command, words: &mut Vec<String>) -> Option<Command> {
+        if !matches!(command.words.first(), Some(Expr::Var(_))) {
+            return None;
+        }
+        let mut out: Option<Command> = None;
+        for _ in 0..MAX_WRAPPERS {
+            let Some(unwrap) = self.catalogue.wrapper(words) else { break };
+            let Inner::Words(from) = unwrap.inner else { break };
+            let subject = unwrap.subject.and_then(|at| words.get(at)).map(|w| Expr::lit(w.as_str()));
+            let subject = subject.unwrap_or_else(|| Expr::Unknown(unwrap.name.clone()));
+            let wrapper = match unwrap.kind {
+                WrapKind::Plain => Wrapper::Plain(unwrap.name),
+                WrapKind::Remote => Wrapper::Remote(subject),
+                WrapKind::Container => Wrapper::Container(subject),
+                WrapKind::ComposeService => Wrapper::ComposeService(subject),
+                WrapKind::Pod => Wrapper::Pod(subject),
+            };
+            out.get_or_insert_with(|| command.clone()).wrappers.push(wrapper);
+            words.drain(..from.min(words.len()));
+        }
+        out.filter(|_| !words.is_empty())
     }
 
     fn simple(&mut self, command: &Command, words: &[String], frame: &mut Frame) {
@@ -73,7 +102,8 @@ impl Reach<'_> {
             frame.edited = true;
         }
         self.login(&class, frame);
-        let Some(class) = rendered(class, command, frame) else { return };
+        let Some((class, whole)) = rendered(class, command, frame) else { return };
+        let command = whole.as_ref().unwrap_or(command);
         match class.action.clone() {
             Action::Glue => self.glue(command, words, &class, frame),
             Action::Step(_)
@@ -344,21 +374,23 @@ fn edits_manifest(class: &Class, words: &[String]) -> bool {
     }
 }
 
-/// What writes manifests into a pipe is no step of its own: what reads them there applies what they are written from. None:
-/// the command is the former.
-fn rendered(mut class: Class, command: &Command, frame: &mut Frame) -> Option<Class> {
+/// What writes manifests into a pipe is no step of its own: what reads them there applies what they are written from, and
+/// both are one step. None: the command is the former.
+fn rendered(mut class: Class, command: &Command, frame: &mut Frame) -> Option<(Class, Option<Command>)> {
     if class.kind.as_deref() == Some("render") && command.logic.piped_out {
-        frame.rendered = class.role(Role::File).next().map(ToOwned::to_owned);
+        frame.rendered = class.role(Role::File).next().map(|path| (path.to_owned(), command.span));
         return None;
     }
+    let mut whole = None;
     if command.logic.piped_in
         && class.is(Trait::ByManifest)
-        && let Some(path) = frame.rendered.take()
+        && let Some((path, from)) = frame.rendered.take()
     {
         class.roles.retain(|(role, value)| *role != Role::File || value != "-");
         class.roles.push((Role::File, path));
+        whole = Some(Command { span: from.to(command.span), ..command.clone() }).filter(|_| from.file == command.span.file);
     }
-    Some(class)
+    Some((class, whole))
 }
 
 /// A program of a compose service's own image.

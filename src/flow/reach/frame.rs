@@ -2,6 +2,7 @@
 
 use super::super::occurrence::Hint;
 use crate::model::{Automation, Link, Scope, UnitId, Way};
+use crate::source::Span;
 use std::collections::hash_map::DefaultHasher;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::hash::{Hash, Hasher};
@@ -53,7 +54,7 @@ pub struct Frame {
     /// A file was edited in place in this job (`sed -i`, `yq -i`, `kustomize edit`).
     pub edited: bool,
     /// What the command before wrote manifests from, for the one that reads them from a pipe.
-    pub rendered: Option<String>,
+    pub rendered: Option<(String, Span)>,
     /// A failure here stops nothing.
     pub ignored: bool,
     /// What runs here runs only after a failure.

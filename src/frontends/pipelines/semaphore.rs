@@ -126,7 +126,7 @@ fn promote(reader: &mut Reader<'_>, promotion: &Data, file: &SourceFile, input: 
         unit.when_span = Some(pair.span);
     } else {
         let span = promotion.pair("name").map_or(promotion.item, |p| p.span);
-        unit.body.push(Item::Gate(GateDecl { kind: GateKind::Approval, span, name: name.clone(), blocking: true }));
+        unit.body.push(Item::Gate(GateDecl { kind: GateKind::Start, span, name: name.clone(), blocking: true }));
     }
     let parameters = promotion.at(&["parameters", "env_vars"]).map(Data::items).unwrap_or_default();
     let bind = parameters.iter().filter_map(|p| Some((format!("env.{}", p.get_str("name")?), blocks::parameter(p)))).collect();
