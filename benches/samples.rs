@@ -150,7 +150,7 @@ fn print_gates(path: &str, sources: &SourceSet) {
     for unit in program.units.iter().filter(|u| u.kind == UnitKind::Job) {
         let own = unit.body.iter().filter_map(|i| if let Item::Gate(gate) = i { Some(gate) } else { None });
         for gate in unit.rules.iter().filter_map(|r| r.gate.as_ref()).chain(own) {
-            let line = sources.file(gate.span.file).lines.line(gate.span.start) + 1;
+            let line = sources.file(gate.span.file).lines.line(gate.span.start);
             let blocking = if gate.blocking { "blocking" } else { "non-blocking" };
             println!("gate\t{path}\t{}\t{}\t{blocking}\t{line}", unit.name, gate.kind);
         }
