@@ -196,7 +196,10 @@ fn wanted_name(path: &str) -> bool {
                 | ".drone.star"
                 | ".drone.jsonnet"
                 | "buildkite.json"
+                | "railway.json"
+                | "railway.toml"
         )
+        || (ext == "kts" && path.contains(".teamcity/"))
         || (ext == "json"
             && (JSON.iter().any(|part| lower.contains(part)) || path.contains("/packer/") || path.starts_with(".buildkite/")))
         || lower.starts_with(".env")
