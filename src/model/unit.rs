@@ -3,7 +3,7 @@
 use super::{Event, Expr, GateDecl, Item, LinkKind, Value};
 use crate::source::Span;
 
-/// Index of a unit in its [`Program`].
+/// Index of a unit in its program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UnitId(pub u32);
 
