@@ -21,7 +21,7 @@ use path::Holdings;
 
 /// Make the delivery map of a program.
 pub fn deliver(program: &Program, sources: &SourceSet, catalogue: &Catalogue, repository: &str) -> DeliveryMap {
-    let mut reached = reach::reach(program, sources, catalogue);
+    let mut reached = reach::reach(program, sources, catalogue, repository);
     let occurrences = steps::settle(reached.occurrences.clone(), program);
     let services = services::find(program, &reached, sources, catalogue, repository);
     let attribution = Attribution::new(program, sources, &services, &occurrences);

@@ -33,6 +33,7 @@ struct Lists {
     fixtures: files::Fixtures,
     cluster_files: files::ClusterFiles,
     third_party_images: files::Images,
+    repository_name: Vec<String>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -206,6 +207,11 @@ impl Words {
             }
         }
         (1, None)
+    }
+
+    /// The variables in which a run of a pipeline finds the repository's own name.
+    pub fn repository_names(&self) -> &'static [String] {
+        &self.tables.lists.repository_name
     }
 
     /// Whether a name has no word that says anything (`main`, `reusable-workflow`).

@@ -91,6 +91,8 @@ pub struct Build {
 
 /// The interpreter.
 pub struct Reach<'a> {
+    /// The repository's name.
+    repository: &'a str,
     program: &'a Program,
     sources: &'a SourceSet,
     catalogue: &'a Catalogue,
@@ -111,8 +113,9 @@ pub struct Reach<'a> {
 }
 
 /// Interpret a whole program: its pipelines by their starts, then what is left by hand.
-pub fn reach(program: &Program, sources: &SourceSet, catalogue: &Catalogue) -> Reached {
+pub fn reach(program: &Program, sources: &SourceSet, catalogue: &Catalogue, repository: &str) -> Reached {
     let mut reach = Reach {
+        repository,
         program,
         sources,
         catalogue,

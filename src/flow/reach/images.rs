@@ -297,9 +297,10 @@ pub fn image_name(image: &str) -> Option<String> {
     let clean: Vec<&str> = name.split(HOLE).map(|p| p.trim_matches(|c| "-_.".contains(c))).filter(|p| !p.is_empty()).collect();
     let name = clean.join("-");
     if name.is_empty() {
-        // `$REGISTRY/app/$VARIANT`: the segment before the variable one.
-        let before = image.rsplit('/').skip(1).find(|s| !s.contains(HOLE) && !s.contains('.') && !s.contains(':'))?;
-        return Some(before.to_owned()).filter(|b| !b.is_empty());
+        // `$REGISTRY/app/$VARIANT`: the segment before the variable one, unless it is the registry or the owner.
+        let (before, _) = image.rsplit_once('/')?;
+        let (_, before) = before.rsplit_once('/')?;
+        return Some(before.to_owned()).filter(|b| !b.is_empty() && !b.contains([HOLE, '.', ':']));
     }
     Some(name)
 }
@@ -314,5 +315,7 @@ mod tests {
         assert_eq!(image_name("localhost:5000/cart@sha256:abc").as_deref(), Some("cart"));
         assert_eq!(image_name(&format!("{HOLE}/cart-{HOLE}:{HOLE}")).as_deref(), Some("cart"));
         assert_eq!(image_name(&format!("{HOLE}:{HOLE}")), None);
+        assert_eq!(image_name(&format!("{HOLE}/cart/{HOLE}")).as_deref(), Some("cart"));
+        assert_eq!(image_name(&format!("team/{HOLE}:{HOLE}")), None);
     }
 }

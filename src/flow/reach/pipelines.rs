@@ -112,6 +112,9 @@ impl Reach<'_> {
     fn run(&mut self, started: &Started) -> Outcome {
         let unit = self.program.unit(started.pipeline);
         let mut scope = Scope::default();
+        for name in self.catalogue.words().repository_names() {
+            scope.set(name.clone(), Value::text(self.repository));
+        }
         if let Some(start) = unit.starts.get(started.start) {
             for (name, value) in &start.facts {
                 scope.set(name.clone(), value.clone());

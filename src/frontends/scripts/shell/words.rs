@@ -3,7 +3,7 @@
 use super::{Masked, Shell};
 use crate::model::{Expr, HOLE};
 use crate::source::{OffsetMap, Text};
-use crate::syntax::shell::{Part, PartKind, Word};
+use crate::syntax::shell::{Kind, Part, PartKind, Simple, Statement, Word};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -105,10 +105,27 @@ impl Source<'_> {
                 Expr::Default(Box::new(first), Box::new(self.parts(parts, shell)))
             }
             PartKind::Masked(index) => self.masked.get(*index).map_or_else(|| Expr::Unknown(String::new()), |m| m.expr.clone()),
+            PartKind::Substitution(body) if let Some(name) = self.base_name(body, shell) => Expr::lit(name),
             PartKind::Elements(_) | PartKind::Substitution(_) | PartKind::Process(_) | PartKind::Other => {
                 Expr::Unknown(self.one_line(&part.range))
             }
         }
+    }
+
+    /// What `$(basename PATH)` prints, where the last part of the path is literal.
+    fn base_name(&self, body: &[Statement], shell: &Shell) -> Option<String> {
+        let [Statement { kind: Kind::Simple(Simple { words, .. }), .. }] = body else { return None };
+        let [program, path] = words.as_slice() else { return None };
+        if program.literal()? != "basename" {
+            return None;
+        }
+        let tail = match self.expr(path, shell) {
+            Expr::Lit(text) => text,
+            Expr::Concat(parts) => parts.last()?.literal().filter(|tail| tail.contains('/'))?.to_owned(),
+            _ => return None,
+        };
+        let name = tail.trim_end_matches('/').rsplit('/').next()?;
+        (!name.is_empty() && !name.contains(['*', '?', '['])).then(|| name.to_owned())
     }
 
     fn variable(&self, name: &str, range: &Range<usize>, shell: &Shell) -> Expr {
