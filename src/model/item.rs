@@ -68,6 +68,9 @@ pub struct Block {
     pub kind: BlockKind,
     /// When it runs.
     pub when: Expr,
+    /// It is another way than the block before it (`else`, a further `case`): its condition is asked, and what is in it starts,
+    /// where the first of them does.
+    pub instead: bool,
     /// The line of that condition, where a pipeline writes it.
     pub when_span: Option<Span>,
     /// The step's id, whose outputs later steps read.
@@ -94,6 +97,7 @@ impl Block {
         Self {
             kind,
             when: Expr::always(),
+            instead: false,
             when_span: None,
             id: None,
             name: None,

@@ -56,6 +56,8 @@ shapes! {
          "uat push-button (start at deploy.yml:2)"], ["by-button"];
     a_needs_chain_through_a_gate: "needs-chain-through-a-gate" =>
         ["production push-button (approval at release.yml:20)", "staging automated"], ["after-approval"];
+    a_branch_asks_what_was_known_before_the_others: "branch-of-a-script-by-ref" =>
+        ["development automated", "production automated", "uat automated"], ["every-commit"];
     two_needs_one_gated: "two-needs-one-gated" =>
         ["production push-button (approval at release.yml:11)", "staging automated"], ["after-approval"];
     a_job_on_push_needed_by_a_job_on_dispatch: "push-job-needed-by-dispatch-job" =>

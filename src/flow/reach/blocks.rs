@@ -7,14 +7,15 @@ use crate::source::Span;
 use crate::source::paths::join;
 
 impl Reach<'_> {
-    /// A block of items under its condition.
-    pub(super) fn block(&mut self, block: &Block, frame: &mut Frame) {
+    /// A block of items under its condition; `entry` is what was known where it is asked.
+    fn block(&mut self, block: &Block, entry: &Scope, frame: &mut Frame) {
         if block.when.literal() == Some("false") {
             let text = block.name.clone().unwrap_or_else(|| "step".to_owned());
             self.disable(block.span, text, "its condition is the literal false");
             return;
         }
         let mut inner = frame.clone();
+        inner.scope = entry.clone();
         for (name, e) in &block.bind {
             let value = e.eval(&inner.scope);
             inner.scope.set(name.clone(), value);
@@ -49,17 +50,17 @@ impl Reach<'_> {
                 round.scope.set(name.clone(), Value::Text(value));
                 self.items(&block.items, &mut round);
                 round.scope.set(name.clone(), before.clone());
-                self.leave(block, frame, round);
+                self.leave(block, entry, frame, round);
             }
             return;
         } else {
             self.items(&block.items, &mut inner);
         }
-        self.leave(block, frame, inner);
+        self.leave(block, entry, frame, inner);
     }
 
     /// What a block leaves to what follows it.
-    fn leave(&mut self, block: &Block, frame: &mut Frame, inner: Frame) {
+    fn leave(&mut self, block: &Block, entry: &Scope, frame: &mut Frame, inner: Frame) {
         frame.deployed |= inner.deployed;
         frame.local_cluster |= inner.local_cluster;
         frame.cloud_login |= inner.cloud_login;
@@ -85,8 +86,8 @@ impl Reach<'_> {
             }
             BlockKind::Branch | BlockKind::Loop | BlockKind::OnFailure => {
                 // What a branch sets is one of the possible values afterwards.
-                let certain = block.when.truth(&frame.scope) == Truth::True && block.each.is_none();
-                for (name, value) in inner.scope.changes(&frame.scope) {
+                let certain = block.when.truth(entry) == Truth::True && block.each.is_none();
+                for (name, value) in inner.scope.changes(entry) {
                     let before = frame.scope.get(&name);
                     // Of several programs, of which some are not known, the known one tells what is run.
                     let kept = value == Value::Unknown && !before.alternatives().is_empty() && names_a_program(&name);
@@ -105,8 +106,8 @@ impl Reach<'_> {
                 frame.functions = inner.functions;
             }
             BlockKind::Section => {
-                let certain = block.when.truth(&frame.scope) == Truth::True;
-                for (name, value) in inner.scope.changes(&frame.scope) {
+                let certain = block.when.truth(entry) == Truth::True;
+                for (name, value) in inner.scope.changes(entry) {
                     if !block.bind.iter().any(|(bound, _)| *bound == name) {
                         let after = if certain { value } else { either(&frame.scope.get(&name), &value) };
                         frame.scope.set(name, after);
@@ -120,12 +121,18 @@ impl Reach<'_> {
 
     /// Items in order.
     pub(super) fn items(&mut self, items: &[Item], frame: &mut Frame) {
+        let mut entry = Scope::default();
         for item in items {
             match item {
                 Item::Command(command) => self.command(command, frame),
                 Item::BuiltIn(builtin) => self.builtin(builtin, frame),
                 Item::Call(call) => self.call(call, frame),
-                Item::Block(block) => self.block(block, frame),
+                Item::Block(block) => {
+                    if !block.instead {
+                        entry = frame.scope.clone();
+                    }
+                    self.block(block, &entry, frame);
+                }
                 Item::Assign { name, value } => {
                     let value = value.eval(&frame.scope);
                     frame.scope.set(name.clone(), value);

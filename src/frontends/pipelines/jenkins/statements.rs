@@ -119,6 +119,7 @@ impl<'m> Translator<'m> {
     }
 
     fn choice(&mut self, arms: &'m [(Expr, Vec<Statement>)], otherwise: &'m [Statement], span: Span, out: &mut Vec<Item>) {
+        let first = out.len();
         let mut before: Vec<Neutral> = Vec::new();
         for (e, body) in arms {
             self.effects(e, false, out);
@@ -138,6 +139,7 @@ impl<'m> Translator<'m> {
         if !otherwise.is_empty() && !arms.iter().any(|(e, _)| asks_for_system(e)) {
             self.guarded(bounded(runs::all(before)), arms.last().map(|(e, _)| e.span), span, otherwise, out);
         }
+        instead(&mut out[first..], span);
     }
 
     fn switch(&mut self, subject: &'m Expr, cases: &'m [Case], span: Span, out: &mut Vec<Item>) {
@@ -361,6 +363,20 @@ impl<'m> Translator<'m> {
         let items = self.body(&closure.body);
         let branch = Branch { name, span: closure.span, items };
         self.names.branches.entry(map.to_owned()).or_default().push(branch);
+    }
+}
+
+/// Of the branches of one choice, each further one is another way than the first.
+fn instead(items: &mut [Item], choice: Span) {
+    let mut more = false;
+    for item in items {
+        if let Item::Block(block) = item
+            && block.kind == BlockKind::Section
+            && block.span == choice
+        {
+            block.instead = more;
+            more = true;
+        }
     }
 }
 

@@ -260,6 +260,7 @@ impl Translator<'_, '_, '_> {
 
     fn branches(&mut self, arms: &[Arm], otherwise: Option<&Branch>, around: &Around, out: &mut Vec<Item>) {
         let mut before: Vec<Expr> = Vec::new();
+        let mut instead = false;
         for (i, arm) in arms.iter().enumerate() {
             let asked = around.with(|l| {
                 l.is_condition = true;
@@ -269,26 +270,31 @@ impl Translator<'_, '_, '_> {
             let outcome = arm.condition.last().map_or_else(Expr::always, |s| self.source.outcome(s, &self.shell));
             let mut when = before.clone();
             when.push(outcome.clone());
-            self.branch(&arm.branch, all(when), around, out);
+            instead |= self.branch(&arm.branch, all(when), instead, around, out);
             before.push(not(outcome));
         }
         if let Some(branch) = otherwise {
-            self.branch(branch, all(before), around, out);
+            self.branch(branch, all(before), instead, around, out);
         }
     }
 
-    fn branch(&mut self, branch: &Branch, when: Expr, around: &Around, out: &mut Vec<Item>) {
+    /// A branch of a choice, unless it is empty; whether it is not.
+    fn branch(&mut self, branch: &Branch, when: Expr, instead: bool, around: &Around, out: &mut Vec<Item>) -> bool {
         let mut block = Block::new(BlockKind::Branch, self.span(&branch.range));
         block.when = when;
+        block.instead = instead;
         let around = around.with(|l| l.conditional = true);
         self.statements(&branch.body, &around, &mut block.items);
+        let some = !block.items.is_empty();
         push_block(block, out);
+        some
     }
 
     fn case(&mut self, subject: &Word, arms: &[CaseArm], around: &Around, out: &mut Vec<Item>) {
         self.substitutions(&subject.parts, around, out);
         let subject = self.expr(subject);
         let mut before = Vec::new();
+        let mut instead = false;
         for arm in arms {
             let when = match self.source.arm(&subject, &arm.patterns, &self.shell) {
                 Some(when) => {
@@ -298,7 +304,7 @@ impl Translator<'_, '_, '_> {
                 None if before.is_empty() => Expr::always(),
                 None => not(any(before.clone())),
             };
-            self.branch(&arm.branch, when, around, out);
+            instead |= self.branch(&arm.branch, when, instead, around, out);
         }
     }
 
