@@ -1,5 +1,6 @@
 //! Services: what the repository deploys or publishes by itself, under which names (model.md, Service).
 
+mod deployed;
 mod workloads;
 
 use super::names::{plain, tokens};
@@ -14,6 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub fn find(program: &Program, reached: &Reached, sources: &SourceSet, catalogue: &Catalogue, repository: &str) -> Vec<Service> {
     let mut finder = Finder { program, sources, catalogue, repository, services: Vec::new(), unnamed_image: false };
     finder.images(reached);
+    finder.deployed(&reached.occurrences);
     finder.workloads(&reached.occurrences);
     finder.packages(&reached.occurrences);
     finder.finish()

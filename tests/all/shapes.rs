@@ -58,6 +58,11 @@ shapes! {
         ["production push-button (approval at release.yml:20)", "staging automated"], ["after-approval"];
     a_branch_asks_what_was_known_before_the_others: "branch-of-a-script-by-ref" =>
         ["development automated", "production automated", "uat automated"], ["every-commit"];
+    functions_that_are_deployed_one_by_one_are_services: "functions-deployed-one-by-one" =>
+        ["shop-cart development automated", "shop-cart production push-button (manual-job at .gitlab-ci-prod.yml:3)",
+         "shop-cart uat automated",
+         "shop-orders development automated", "shop-orders production push-button (manual-job at .gitlab-ci-prod.yml:3)",
+         "shop-orders uat automated"], ["after-approval", "after-approval"];
     two_needs_one_gated: "two-needs-one-gated" =>
         ["production push-button (approval at release.yml:11)", "staging automated"], ["after-approval"];
     a_job_on_push_needed_by_a_job_on_dispatch: "push-job-needed-by-dispatch-job" =>

@@ -19,6 +19,7 @@ mod trigger;
 mod variables;
 
 use super::Input;
+use super::data::Data;
 use super::reader::Reader;
 use crate::frontends::scripts::shell::Masked;
 use crate::model::{Expr, Program};
@@ -78,27 +79,48 @@ fn run(input: &Input<'_>, program: &mut Program) -> BTreeSet<Ask> {
         unclaimed(input, program);
         return BTreeSet::new();
     };
-    let mut files = Files::default();
+    let mut files = translated(root, false, Files::default(), input, program);
+    for own in input.sources.files().iter().filter(|f| of_environment(f, input)) {
+        if !files.has_read(own) && runs_jobs(&files.body(own, program)) {
+            files = translated(own, true, files, input, program);
+        }
+    }
+    files.asks
+}
+
+/// Translate a pipeline with what it includes; `assumed`: only the project's settings can say that it runs.
+fn translated(root: &SourceFile, assumed: bool, mut files: Files, input: &Input<'_>, program: &mut Program) -> Files {
     let expanded = Includes::new(input.sources, &mut files, program).file(root);
-    let expressions = &expressions;
     let mut front = Front {
-        reader: Reader::new(input.catalogue, program, VENDOR, expressions),
+        reader: Reader::new(input.catalogue, program, VENDOR, &expressions),
         sources: input.sources,
         trunk: if input.trunk.is_empty() { "main" } else { input.trunk },
         files,
         children: 0,
     };
-    front.root(root, &expanded);
-    front.files.asks
+    front.root(root, assumed, &expanded);
+    front.files
+}
+
+/// Whether a file is called like a pipeline of one environment (`.gitlab-ci-prod.yml`): that of a project on another server,
+/// whose settings name it (<https://docs.gitlab.com/ci/pipelines/settings/#specify-a-custom-cicd-configuration-file>).
+fn of_environment(file: &SourceFile, input: &Input<'_>) -> bool {
+    let between = file.path.strip_prefix(".gitlab-ci").and_then(|rest| rest.rsplit_once(".y")).map(|(name, _)| name);
+    between.is_some_and(|name| {
+        name.starts_with(['-', '_', '.']) && !name.contains('/') && input.catalogue.environments().find_in(name).is_some()
+    })
+}
+
+/// Whether a configuration has a job of its own that runs something.
+fn runs_jobs(body: &Data) -> bool {
+    body.pairs().iter().any(|p| !p.key.starts_with('.') && p.value.get("script").is_some())
 }
 
 /// Without a file at the root, one elsewhere may be the pipeline by the project's settings; that is nowhere in the repository.
 fn unclaimed(input: &Input<'_>, program: &mut Program) {
     for file in input.files {
         let mut files = Files::default();
-        let body = files.body(file, &mut Program::default());
-        let runs = body.pairs().iter().any(|p| !p.key.starts_with('.') && p.value.get("script").is_some());
-        if runs {
+        if runs_jobs(&files.body(file, &mut Program::default())) {
             let first = first_line(file);
             program
                 .unknowns

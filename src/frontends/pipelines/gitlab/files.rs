@@ -21,6 +21,11 @@ pub(super) struct Files {
 }
 
 impl Files {
+    /// Whether a pipeline has included a file, or is it.
+    pub fn has_read(&self, file: &SourceFile) -> bool {
+        self.read.contains_key(&file.id)
+    }
+
     fn documents(&mut self, file: &SourceFile, program: &mut Program) -> Vec<Data> {
         if let Some(known) = self.read.get(&file.id) {
             return known.clone();

@@ -64,11 +64,14 @@ pub(super) struct Scene<'d> {
 }
 
 impl Front<'_> {
-    /// The pipeline of the repository.
-    pub fn root(&mut self, file: &SourceFile, expanded: &Expanded) {
+    /// A pipeline of the repository; `assumed`: no file says that it is one.
+    pub fn root(&mut self, file: &SourceFile, assumed: bool, expanded: &Expanded) {
         let mut unit = Unit::new(UnitKind::Pipeline, file.path.as_str(), file.whole());
         unit.params = self.params(file);
-        self.pipeline(unit, expanded, 0, Some(first_line(file)));
+        let id = self.pipeline(unit, expanded, 0, Some(first_line(file)));
+        for start in &mut self.reader.program.unit_mut(id).starts {
+            start.assumed |= assumed;
+        }
     }
 
     /// Inputs of the pipeline itself, which a person may give.
