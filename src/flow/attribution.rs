@@ -20,6 +20,8 @@ pub struct Attribution<'a> {
     declared: BTreeMap<String, BTreeSet<usize>>,
     delivered: BTreeMap<UnitId, BTreeSet<usize>>,
     everything: BTreeSet<usize>,
+    /// Services that ship as an image or package.
+    ships: BTreeSet<usize>,
 }
 
 impl<'a> Attribution<'a> {
@@ -33,7 +35,9 @@ impl<'a> Attribution<'a> {
             .collect();
         let roots = services.iter().map(|s| s.roots.clone()).collect();
         let everything = (0..services.len()).collect();
-        let mut this = Self { program, sources, names, roots, declared: BTreeMap::new(), delivered: BTreeMap::new(), everything };
+        let ships = (0..services.len()).filter(|i| services[*i].ships).collect();
+        let mut this =
+            Self { program, sources, names, roots, declared: BTreeMap::new(), delivered: BTreeMap::new(), everything, ships };
         this.declared = this.declarations();
         if services.len() > 1 {
             for o in occurrences {
@@ -78,7 +82,10 @@ impl<'a> Attribution<'a> {
         if !named.is_empty() {
             return named;
         }
-        self.of_pipeline(o.pipeline)
+        let all = self.of_pipeline(o.pipeline);
+        // What is published is what ships.
+        let ships: BTreeSet<usize> = all.intersection(&self.ships).copied().collect();
+        if o.stage == Stage::Publish && !ships.is_empty() { ships } else { all }
     }
 
     /// Whether a command of a document is about this repository: it names a file of it, a service, or another host; a

@@ -1,5 +1,6 @@
 //! Services: what the repository deploys or publishes by itself, under which names (model.md, Service).
 
+mod bundles;
 mod deployed;
 mod workloads;
 
@@ -15,6 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub fn find(program: &Program, reached: &Reached, sources: &SourceSet, catalogue: &Catalogue, repository: &str) -> Vec<Service> {
     let mut finder = Finder { program, sources, catalogue, repository, services: Vec::new(), unnamed_image: false };
     finder.images(reached);
+    finder.bundles(&reached.occurrences);
     finder.deployed(&reached.occurrences);
     finder.workloads(&reached.occurrences);
     finder.packages(&reached.occurrences);
