@@ -4,7 +4,7 @@
 use super::names::{plain, tokens};
 use super::occurrence::{Hint, Occurrence};
 use super::reach::image_name;
-use super::services::is_own_kind;
+use super::services::{is_own_kind, publishes_a_package};
 use crate::model::{DeclarationKind, Program, Service, Stage, UnitId, UnitKind};
 use crate::source::SourceSet;
 use crate::source::paths::{is_named_by, is_under};
@@ -20,8 +20,8 @@ pub struct Attribution<'a> {
     declared: BTreeMap<String, BTreeSet<usize>>,
     delivered: BTreeMap<UnitId, BTreeSet<usize>>,
     everything: BTreeSet<usize>,
-    /// Services that ship as an image or package.
-    ships: BTreeSet<usize>,
+    /// Services that are published packages.
+    packages: BTreeSet<usize>,
 }
 
 impl<'a> Attribution<'a> {
@@ -35,9 +35,9 @@ impl<'a> Attribution<'a> {
             .collect();
         let roots = services.iter().map(|s| s.roots.clone()).collect();
         let everything = (0..services.len()).collect();
-        let ships = (0..services.len()).filter(|i| services[*i].ships).collect();
+        let packages = (0..services.len()).filter(|i| services[*i].package).collect();
         let mut this =
-            Self { program, sources, names, roots, declared: BTreeMap::new(), delivered: BTreeMap::new(), everything, ships };
+            Self { program, sources, names, roots, declared: BTreeMap::new(), delivered: BTreeMap::new(), everything, packages };
         this.declared = this.declarations();
         if services.len() > 1 {
             for o in occurrences {
@@ -83,9 +83,17 @@ impl<'a> Attribution<'a> {
             return named;
         }
         let all = self.of_pipeline(o.pipeline);
-        // What is published is what ships.
-        let ships: BTreeSet<usize> = all.intersection(&self.ships).copied().collect();
-        if o.stage == Stage::Publish && !ships.is_empty() { ships } else { all }
+        // Packages are published, and everything else is put into environments.
+        let (packages, rest): (BTreeSet<usize>, BTreeSet<usize>) = all.iter().partition(|s| self.packages.contains(s));
+        let runs = matches!(
+            o.stage,
+            Stage::Publish | Stage::Provision | Stage::Configure | Stage::Deploy | Stage::Verify | Stage::Release
+        );
+        match () {
+            () if publishes_a_package(o) && !packages.is_empty() => packages,
+            () if runs && !rest.is_empty() => rest,
+            () => all,
+        }
     }
 
     /// Whether a command of a document is about this repository: it names a file of it, a service, or another host; a

@@ -89,7 +89,7 @@ fn kind_of(map: &DeliveryMap, service: usize, own: &[usize], holdings: &Holdings
         };
     }
     let image = own.iter().any(|i| map.steps[*i].kind.as_deref() == Some("image"));
-    if it.ships && image {
+    if it.ships && image && !it.package {
         return ServiceKind::Deployed;
     }
     if has(Stage::Publish) || it.ships {

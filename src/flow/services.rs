@@ -227,15 +227,13 @@ impl Finder<'_> {
     fn packages(&mut self, occurrences: &[Occurrence]) {
         let published: Vec<&Occurrence> = occurrences
             .iter()
-            .filter(|o| o.stage == Stage::Publish)
-            .filter(|o| {
-                matches!(
-                    o.kind.as_deref(),
-                    Some("npm" | "pypi" | "crate" | "gem" | "maven" | "nuget" | "hex" | "pub" | "jsr" | "chart" | "release")
-                )
-            })
+            .filter(|o| publishes_a_package(o) || (o.stage == Stage::Publish && o.kind.as_deref() == Some("release")))
             .collect();
-        if published.is_empty() || !self.services.is_empty() {
+        if !self.services.is_empty() {
+            self.packages_beside(&published);
+            return;
+        }
+        if published.is_empty() {
             return;
         }
         let npm = published.iter().any(|o| o.kind.as_deref() == Some("npm"));
@@ -261,6 +259,27 @@ impl Finder<'_> {
         }
     }
 
+    /// Packages in folders of their own that are published beside the services.
+    fn packages_beside(&mut self, published: &[&Occurrence]) {
+        for o in published.iter().filter(|o| o.kind.as_deref() == Some("npm")) {
+            let folders = o.own_hints.iter().chain(&o.context_hints).filter_map(|h| match h {
+                Hint::Path(path) => self.program.packages.get_key_value(path.trim_end_matches('/')),
+                _ => None,
+            });
+            let own = folders.filter(|(dir, p)| !dir.is_empty() && !p.private && !self.fixture(&format!("{dir}/")));
+            let found = own.filter_map(|(dir, p)| Some((dir, p.name.as_ref()?))).next();
+            let Some((dir, full)) = found.filter(|(dir, _)| !self.services.iter().any(|s| s.roots.contains(dir))) else {
+                continue;
+            };
+            let name = full.rsplit('/').next().unwrap_or(full).to_owned();
+            if self.named(&name).is_none() {
+                let aliases = BTreeSet::from([full.clone()]);
+                let roots = vec![dir.clone()];
+                self.services.push(Service { name, aliases, roots, ships: true, package: true, ..Service::default() });
+            }
+        }
+    }
+
     fn finish(mut self) -> Vec<Service> {
         if self.services.is_empty() {
             let ships = self.unnamed_image;
@@ -282,6 +301,12 @@ impl Finder<'_> {
         self.services.sort_by(|a, b| a.name.cmp(&b.name));
         self.services
     }
+}
+
+/// Whether a step pushes a package to the registry of its language.
+pub fn publishes_a_package(o: &Occurrence) -> bool {
+    let packages = ["npm", "pypi", "crate", "gem", "maven", "nuget", "hex", "pub", "jsr", "chart"];
+    o.stage == Stage::Publish && o.kind.as_deref().is_some_and(|kind| packages.contains(&kind))
 }
 
 /// Whether a folder says nothing of the image in it.

@@ -136,6 +136,8 @@ pub struct Service {
     pub foreign: bool,
     /// Something declares a workload of it.
     pub workload: bool,
+    /// It is a package that is published, and nothing runs it.
+    pub package: bool,
     /// Infrastructure roots that declare its workload.
     pub declared_in: Vec<String>,
 }

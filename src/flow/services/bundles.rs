@@ -27,8 +27,9 @@ impl Finder<'_> {
             for path in o.own_hints.iter().filter_map(|h| if let Hint::Path(path) = h { Some(path) } else { None }) {
                 let Some((folder, name)) = project(path) else { continue };
                 let roots = if folder.is_empty() { Vec::new() } else { vec![folder.to_owned()] };
-                let service = Service { name: name.to_owned(), roots, ships: library, workload: !library, ..Service::default() };
-                found.entry(name.to_owned()).or_insert(service);
+                let name = name.to_owned();
+                let service = Service { name, roots, ships: library, package: library, workload: !library, ..Service::default() };
+                found.entry(service.name.clone()).or_insert(service);
             }
         }
         if found.len() > 1 {
