@@ -27,11 +27,13 @@ enum Place {
     Prefix(String),
     /// An option that stands for a value.
     Flag(String, String),
+    /// What the tool takes where the call says nothing.
+    Default(String),
 }
 
 impl Source {
     /// Read the sources of all roles: `--opt`, `arg 2`, `arg 2+`, `arg -1`, `NAME=`, `--prod => production`, each also
-    /// with ` after TEXT`.
+    /// with ` after TEXT`; `else manifest.yml` is what the tool takes where those before it give none.
     pub fn all(form: &RolesForm) -> Vec<Self> {
         let lists = [
             (Role::Environment, &form.environment),
@@ -47,6 +49,9 @@ impl Source {
     fn parse(role: Role, text: &str) -> Self {
         if let Some((flag, value)) = text.split_once(" => ") {
             return Self { role, place: Place::Flag(flag.trim().to_owned(), value.trim().to_owned()), after: None };
+        }
+        if let Some(value) = text.strip_prefix("else ") {
+            return Self { role, place: Place::Default(value.trim().to_owned()), after: None };
         }
         let (place, after) = match text.split_once(" after ") {
             Some((place, after)) => (place.trim(), Some(after.trim().to_owned())),
@@ -86,6 +91,11 @@ impl Source {
             Place::Prefix(prefix) => {
                 let words = (1..call.positional.len()).filter_map(|n| call.arg(n));
                 words.for_each(|w| self.add(w.strip_prefix(prefix.as_str()), roles));
+            }
+            Place::Default(value) => {
+                if !roles.iter().any(|(role, _)| *role == self.role) {
+                    self.add(Some(value), roles);
+                }
             }
             Place::Flag(flag, value) => {
                 if call.options.iter().any(|o| o.name == flag || o.raw == flag) {
