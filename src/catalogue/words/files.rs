@@ -38,6 +38,7 @@ pub(super) struct ClusterFiles {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Images {
+    products: HashSet<String>,
     names: HashSet<String>,
     folders: HashSet<String>,
     registries: HashSet<String>,
@@ -101,6 +102,12 @@ impl Words {
     pub fn lists_cluster_files(&self, path: &str) -> bool {
         let (_, name) = parts(path);
         self.tables.lists.cluster_files.listed_by.iter().any(|pattern| glob(pattern, &name))
+    }
+
+    /// Whether an image's name has the word of a product that others make (`crunchy-postgres-gis`).
+    pub fn third_party_product(&self, name: &str) -> bool {
+        let products = &self.tables.lists.third_party_images.products;
+        name.to_ascii_lowercase().split(|c: char| !c.is_alphanumeric()).any(|word| products.contains(word))
     }
 
     /// Whether an image is made by others (a database, a broker, a base image), by its name with or without registry,

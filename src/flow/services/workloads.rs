@@ -5,7 +5,7 @@ use super::{Finder, alike};
 use crate::flow::names::plain;
 use crate::flow::occurrence::Occurrence;
 use crate::flow::reach::image_name;
-use crate::model::{Declaration, DeclarationKind, Service, Stage};
+use crate::model::{Declaration, DeclarationKind, Program, Service, Stage};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Files that a build tool reads in a program's folder.
@@ -23,13 +23,14 @@ const BUILD_FILES: &[&str] = &[
     "mix.exs",
 ];
 
-impl Finder<'_> {
+impl<'a> Finder<'a> {
     /// Services of what is declared, joined with those that are known by their images.
     pub(super) fn workloads(&mut self, occurrences: &[Occurrence]) {
         let words = self.catalogue.words();
         // Where images are built, or nothing pushes it, the source that a manifest names is another way to run the same.
         let pushes = |o: &Occurrence| o.stage == Stage::Deploy && matches!(o.kind.as_deref(), Some("cf" | "cloudfoundry"));
         let pushed = self.services.is_empty() && occurrences.iter().any(pushes);
+        let namespaces = self.own_namespaces();
         let mut grouped: BTreeMap<String, Vec<&Declaration>> = BTreeMap::new();
         let mut loose: Vec<&Declaration> = Vec::new();
         for d in &self.program.declarations {
@@ -44,7 +45,7 @@ impl Finder<'_> {
                 continue;
             }
             let mut own: Vec<String> =
-                d.images.iter().filter(|i| !words.third_party_image(i)).filter_map(|i| image_name(i)).collect();
+                d.images.iter().filter(|i| !self.made_by_others(i, &d.name, &namespaces)).filter_map(|i| image_name(i)).collect();
             if own.is_empty() && d.kind == DeclarationKind::Chart && self.is_own_chart(d) {
                 own.push(d.name.clone());
             }
@@ -111,6 +112,29 @@ impl Finder<'_> {
             }
         }
         self.loose(&loose);
+    }
+
+    /// Where the images are kept that are built here and that manifests name.
+    fn own_namespaces(&self) -> BTreeSet<&'a str> {
+        let program: &'a Program = self.program;
+        let images = program.declarations.iter().flat_map(|d| &d.images);
+        let built = images.filter(|i| image_name(i).is_some_and(|name| self.named(&self.strip(&name)).is_some()));
+        built.map(|i| namespace(i)).collect()
+    }
+
+    /// Whether an image is no service's of this repository or its neighbours: it is known as another's, or nothing here builds
+    /// it and it is called after a product or is kept apart from the images that are built here.
+    fn made_by_others(&self, image: &str, workload: &str, own: &BTreeSet<&str>) -> bool {
+        let words = self.catalogue.words();
+        if words.third_party_image(image) {
+            return true;
+        }
+        let Some(name) = image_name(image).map(|name| self.strip(&name)) else { return false };
+        let apart = words.third_party_product(&name) || (!own.is_empty() && !own.contains(namespace(image)));
+        apart
+            && self.named(&name).or_else(|| self.named(workload)).or_else(|| self.contained(&name)).is_none()
+            && !self.of_repository(&name)
+            && self.built_in(&name, &[]).is_empty()
     }
 
     /// A chart of several services that are known by their images is none of them: it deploys each.
@@ -219,4 +243,9 @@ impl Finder<'_> {
             service.declared_in.extend(dirs.iter().cloned());
         }
     }
+}
+
+/// Where an image is kept: its registry and folders.
+fn namespace(image: &str) -> &str {
+    image.rsplit_once('/').map_or("", |(before, _)| before)
 }
