@@ -196,7 +196,11 @@ impl<'a> Attribution<'a> {
                     let exact: Vec<usize> =
                         (0..self.names.len()).filter(|i| self.names[*i].iter().any(|(n, _)| *n == name_plain)).collect();
                     if exact.is_empty() && (loose || matches!(hint, Hint::Image(_))) {
-                        found.extend(self.within(&tokens(name)));
+                        let mut all = self.within(&tokens(name));
+                        if all.is_empty() && matches!(hint, Hint::Image(_)) {
+                            all = self.beginning(&tokens(name));
+                        }
+                        found.extend(all);
                     } else {
                         found.extend(exact);
                     }
@@ -204,6 +208,14 @@ impl<'a> Attribution<'a> {
             }
         }
         found
+    }
+
+    /// The services whose names begin with the words of an image of which the run makes up the rest (`shop-$SERVICE`).
+    fn beginning(&self, words: &[String]) -> BTreeSet<usize> {
+        let begins =
+            |names: &Vec<(String, Vec<String>)>| names.iter().any(|(_, n)| n.len() > words.len() && n.starts_with(words));
+        let found: BTreeSet<usize> = (0..self.names.len()).filter(|i| !words.is_empty() && begins(&self.names[*i])).collect();
+        if found.len() > 1 { found } else { BTreeSet::new() }
     }
 
     /// The service with the longest name among the words of a text.

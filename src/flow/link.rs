@@ -97,7 +97,8 @@ impl<'a> Links<'a> {
         };
         if let Some(at) = word.rfind(HOLE) {
             let tail = word[at..].trim_start_matches(HOLE);
-            if let Some(tail) = tail.strip_prefix('/') {
+            let from_folder = !word[..at].trim_matches([HOLE, '/', '.']).is_empty();
+            if let Some(tail) = tail.strip_prefix('/').filter(|_| !from_folder) {
                 push(join("", tail));
                 push(join(home, tail));
                 if let Some(dir) = dir {

@@ -170,7 +170,11 @@ impl Path<'_> {
         if !named.is_empty() {
             return named;
         }
-        let environments: BTreeSet<Option<&str>> = deploys.iter().map(|i| self.step(*i).environment.as_deref()).collect();
+        // Where something deploys by itself, what only a person may run makes no further environment.
+        let by_hand = |i: &usize| self.step(*i).automation() <= Automation::Manual;
+        let all_by_hand = deploys.iter().all(by_hand);
+        let counted = deploys.iter().filter(|i| all_by_hand || !by_hand(i));
+        let environments: BTreeSet<Option<&str>> = counted.map(|i| self.step(*i).environment.as_deref()).collect();
         // What leaves the repository without saying where to is no production by being the only one (ruling 40).
         let unreadable: Vec<usize> = deploys
             .iter()

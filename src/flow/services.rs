@@ -280,7 +280,25 @@ impl Finder<'_> {
         }
     }
 
+    /// An image whose name is only how those of several services begin (`shop-$SERVICE`) is theirs.
+    fn drop_beginnings(&mut self) {
+        let words = |s: &Service| -> Vec<Vec<String>> { std::iter::once(&s.name).chain(&s.aliases).map(|n| tokens(n)).collect() };
+        let all: Vec<Vec<Vec<String>>> = self.services.iter().map(words).collect();
+        let begins = |at: usize| {
+            let service = &self.services[at];
+            let own = tokens(&service.name);
+            let longer = |names: &Vec<Vec<String>>| names.iter().any(|n| n.len() > own.len() && n.starts_with(&own));
+            let others =
+                all.iter().enumerate().filter(|(i, names)| *i != at && self.services[*i].workload && longer(names)).count();
+            !service.workload && service.roots.is_empty() && others > 1
+        };
+        let gone: BTreeSet<usize> = (0..self.services.len()).filter(|at| begins(*at)).collect();
+        let mut at = 0..;
+        self.services.retain(|_| at.next().is_none_or(|i| !gone.contains(&i)));
+    }
+
     fn finish(mut self) -> Vec<Service> {
+        self.drop_beginnings();
         if self.services.is_empty() {
             let ships = self.unnamed_image;
             self.services.push(Service { name: self.repository.to_owned(), ships, ..Service::default() });

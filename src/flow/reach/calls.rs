@@ -291,7 +291,10 @@ impl Reach<'_> {
             return None;
         }
         if let Some(at) = word.rfind(HOLE) {
-            // `cd "$(dirname "$0")/.."`, `cd $ROOT/x`: from the script's own folder, or from the root.
+            // `cd "$(dirname "$0")/.."`, `cd $ROOT/x`: from the script's own folder, or from the root; not `cd src/$NAME`.
+            if !word[..at].trim_matches([HOLE, '/', '.']).is_empty() {
+                return None;
+            }
             let tail = word[at..].trim_start_matches(HOLE).trim_start_matches('/');
             return [join(&frame.home, tail), join("", tail)].into_iter().flatten().find(|d| self.sources.dirs.contains(d));
         }
