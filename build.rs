@@ -67,6 +67,7 @@ const TRAITS: &[&str] = &[
     "on-account",
     "on-cluster",
     "for-readers",
+    "forwards",
 ];
 const ROLES: &[&str] = &["environment", "image", "service", "artifact", "file", "dir"];
 const WHAT: &[&str] = &["stage", "action", "kind", "resolver", "also", "traits", "confidence"];

@@ -137,6 +137,8 @@ pub enum Trait {
     OnAccount,
     /// It acts on a cluster or stack, a local one where the job set one up.
     OnCluster,
+    /// It makes what runs in a cluster answer on this machine.
+    Forwards,
     /// In a document it is advice for the reader's own cluster or registry, unless it names something of the repository.
     ForReaders,
 }

@@ -24,7 +24,7 @@ pub fn deliver(program: &Program, sources: &SourceSet, catalogue: &Catalogue, re
     let mut reached = reach::reach(program, sources, catalogue, repository);
     let occurrences = steps::settle(reached.occurrences.clone(), program);
     let services = services::find(program, &reached, sources, catalogue, repository);
-    let attribution = Attribution::new(program, sources, &services, &occurrences);
+    let attribution = Attribution::new(program, sources, catalogue, &services, &occurrences);
     let mut map = DeliveryMap {
         services,
         unknowns: reached.unknowns.clone(),

@@ -5,7 +5,8 @@ use super::names::{plain, tokens};
 use super::occurrence::{Hint, Occurrence};
 use super::reach::image_name;
 use super::services::{is_own_kind, publishes_a_package};
-use crate::model::{DeclarationKind, Program, Service, Stage, UnitId, UnitKind};
+use crate::catalogue::Catalogue;
+use crate::model::{Declaration, DeclarationKind, Program, Service, Stage, UnitId, UnitKind};
 use crate::source::SourceSet;
 use crate::source::paths::{is_named_by, is_under};
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,6 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Attribution<'a> {
     program: &'a Program,
     sources: &'a SourceSet,
+    catalogue: &'a Catalogue,
     names: Vec<Vec<(String, Vec<String>)>>,
     roots: Vec<Vec<String>>,
     /// Which services the manifests of a file declare.
@@ -26,7 +28,13 @@ pub struct Attribution<'a> {
 
 impl<'a> Attribution<'a> {
     /// Learn from all steps what each pipeline delivers.
-    pub fn new(program: &'a Program, sources: &'a SourceSet, services: &[Service], occurrences: &[Occurrence]) -> Self {
+    pub fn new(
+        program: &'a Program,
+        sources: &'a SourceSet,
+        catalogue: &'a Catalogue,
+        services: &[Service],
+        occurrences: &[Occurrence],
+    ) -> Self {
         let names = services
             .iter()
             .map(|s| {
@@ -36,8 +44,17 @@ impl<'a> Attribution<'a> {
         let roots = services.iter().map(|s| s.roots.clone()).collect();
         let everything = (0..services.len()).collect();
         let packages = (0..services.len()).filter(|i| services[*i].package).collect();
-        let mut this =
-            Self { program, sources, names, roots, declared: BTreeMap::new(), delivered: BTreeMap::new(), everything, packages };
+        let mut this = Self {
+            program,
+            sources,
+            catalogue,
+            names,
+            roots,
+            declared: BTreeMap::new(),
+            delivered: BTreeMap::new(),
+            everything,
+            packages,
+        };
         this.declared = this.declarations();
         if services.len() > 1 {
             for o in occurrences {
@@ -115,6 +132,27 @@ impl<'a> Attribution<'a> {
     fn names_a_chart(&self, words: &[String]) -> bool {
         let charts = self.program.declarations.iter().filter(|d| d.kind == DeclarationKind::Chart);
         charts.map(|d| tokens(&d.name)).any(|name| !name.is_empty() && words.windows(name.len()).any(|w| w == name.as_slice()))
+    }
+
+    /// Whether a deploy names what is no service: a chart of others, or manifests and a chart with nothing but images of
+    /// others.
+    pub fn is_third_party(&self, o: &Occurrence) -> bool {
+        let mut files = o.own_hints.iter().filter_map(|h| if let Hint::Path(path) = h { Some(path) } else { None }).peekable();
+        let foreign = if files.peek().is_some() { files.all(|path| self.holds_third_parties(path)) } else { o.third_party };
+        foreign && self.matching(o.own_hints.iter(), true).is_empty()
+    }
+
+    /// Whether workloads are declared below a path, and all of them run images that are no service's.
+    fn holds_third_parties(&self, path: &str) -> bool {
+        let of_others = |image: &String| {
+            let hint = image_name(image).map(Hint::Image);
+            self.catalogue.words().third_party_image(image) || self.matching(hint.iter(), false).is_empty()
+        };
+        let workload =
+            |d: &&Declaration| matches!(d.kind, DeclarationKind::Workload | DeclarationKind::Chart) && !d.images.is_empty();
+        let inside = |d: &&Declaration| is_named_by(&self.sources.file(d.span.file).path, path);
+        let mut below = self.program.declarations.iter().filter(workload).filter(inside).peekable();
+        below.peek().is_some() && below.all(|d| d.images.iter().all(of_others))
     }
 
     /// The services of something that is known by hints only.

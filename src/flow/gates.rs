@@ -11,7 +11,7 @@ pub fn settle(found: &[GateDecl], steps: &mut [Step], program: &Program) -> Vec<
     // A start gate of a pipeline that also runs by itself stays only for environments that nothing else reaches; it then
     // stands at the job's condition.
     let mut open: BTreeSet<(Option<String>, Stage)> = BTreeSet::new();
-    for step in steps.iter().filter(|s| s.automation() == Automation::Automated && !s.look_only) {
+    for step in steps.iter().filter(|s| s.automation() == Automation::Automated && !s.look_only && !s.third_party) {
         open.insert((step.environment.clone(), step.stage));
     }
     let mut moved: BTreeMap<(usize, Option<String>), usize> = BTreeMap::new();

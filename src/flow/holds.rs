@@ -69,7 +69,7 @@ mod tests {
         let mut program = Program::default();
         program.holds.push(Hold { workload: "other".into(), gate: Span::new(FileId(0), 0, 1), environment_hints: Vec::new() });
         let services: Vec<Service> = ["a", "b"].map(|n| Service { name: n.to_owned(), ..Service::default() }).into();
-        let attribution = Attribution::new(&program, &sources, &services, &[]);
+        let attribution = Attribution::new(&program, &sources, Catalogue::embedded(), &services, &[]);
         let (mut gates, mut steps) = (Vec::new(), Vec::new());
         apply(&program, &sources, Catalogue::embedded(), &attribution, &mut gates, &mut steps);
         assert!(gates.is_empty());

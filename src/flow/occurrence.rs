@@ -55,6 +55,8 @@ pub struct Occurrence {
     pub for_readers: bool,
     /// It applies a Terraform folder that declares no workload.
     pub no_workload: bool,
+    /// What it deploys, or looks after, is a product that others make; until services are known: a chart that is known as another's.
+    pub third_party: bool,
     /// What the context says of the service: matrix values, arguments, working directory.
     pub context_hints: Vec<Hint>,
 }

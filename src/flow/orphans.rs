@@ -101,6 +101,7 @@ fn whole_file(a: &Applicable, stage: Stage, program: &Program, sources: &SourceS
         unit: Some(a.unit),
         look_only: false,
         no_workload: program.roots.get(&a.path).is_some_and(|r| !r.workloads),
+        third_party: false,
         ways: vec![way],
         why_missing: None,
     }

@@ -72,7 +72,10 @@ fn kind_of(map: &DeliveryMap, service: usize, own: &[usize], holdings: &Holdings
     }
     let deploys = own.iter().any(|i| {
         let step = &map.steps[*i];
-        step.fills(Stage::Deploy) && step.environment.as_deref() != Some("preview") && step.kind.as_deref() != Some("pages")
+        step.fills(Stage::Deploy)
+            && !step.third_party
+            && step.environment.as_deref() != Some("preview")
+            && step.kind.as_deref() != Some("pages")
     });
     if deploys || it.workload || !it.declared_in.is_empty() || it.foreign {
         return if !has(Stage::Build)
@@ -141,13 +144,15 @@ impl Path<'_> {
     /// Whether a step fills a cell.
     fn fills(&self, i: usize, cell: Cell) -> bool {
         let step = self.step(i);
-        if step.look_only {
+        let service = &self.map.services[self.service];
+        // A product of others that is deployed takes no service anywhere, where the service is more than the repository's name.
+        let named = service.ships || service.workload || service.foreign;
+        if step.look_only || (step.third_party && named) {
             return false;
         }
         match cell {
             Cell::Build => step.fills(Stage::Build) || step.fills(Stage::Package),
             Cell::Deploy => {
-                let service = &self.map.services[self.service];
                 let applies = step.kind.as_deref() == Some("apply") || step.row == OrphanKind::TerraformRoot.as_str();
                 let by_root = step.stage == Stage::Provision && applies && !step.no_workload && !service.declared_in.is_empty();
                 // The pages of a service that is deployed as an image are its documents or stories.
@@ -301,6 +306,7 @@ impl Path<'_> {
             unit: None,
             look_only: false,
             no_workload: false,
+            third_party: false,
             ways: Vec::new(),
             why_missing: Some(why),
         }

@@ -84,6 +84,7 @@ fn step(r: &Reconciler, catalogue: &Catalogue, attribution: &Attribution<'_>, pa
         unit: None,
         look_only: false,
         no_workload: false,
+        third_party: false,
         ways: vec![Way {
             automation: if passed.is_empty() { Automation::Automated } else { Automation::PushButton },
             event: Some(Event::Reconcile),

@@ -266,8 +266,8 @@ impl Finder<'_> {
                 Hint::Path(path) => self.program.packages.get_key_value(path.trim_end_matches('/')),
                 _ => None,
             });
-            let own = folders.filter(|(dir, p)| !dir.is_empty() && !p.private && !self.fixture(&format!("{dir}/")));
-            let found = own.filter_map(|(dir, p)| Some((dir, p.name.as_ref()?))).next();
+            let mut own = folders.filter(|(dir, p)| !dir.is_empty() && !p.private && !self.fixture(&format!("{dir}/")));
+            let found = own.find_map(|(dir, p)| Some((dir, p.name.as_ref()?)));
             let Some((dir, full)) = found.filter(|(dir, _)| !self.services.iter().any(|s| s.roots.contains(dir))) else {
                 continue;
             };

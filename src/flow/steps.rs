@@ -158,10 +158,24 @@ fn verifies(all: &mut [Occurrence]) {
     }
 }
 
+/// Tell what deploys, and looks after, nothing of this repository's own.
+fn third_parties(all: &mut [Occurrence], attribution: &Attribution<'_>) {
+    let mut own_deploys: BTreeSet<u32> = BTreeSet::new();
+    let mut others: BTreeSet<u32> = BTreeSet::new();
+    for o in all.iter_mut().filter(|o| o.stage == Stage::Deploy) {
+        o.third_party = attribution.is_third_party(o);
+        if o.third_party { &mut others } else { &mut own_deploys }.insert(o.job_run);
+    }
+    for o in all.iter_mut().filter(|o| o.stage == Stage::Verify) {
+        o.third_party = others.contains(&o.job_run) && !own_deploys.contains(&o.job_run);
+    }
+}
+
 /// Bring occurrences together.
-pub fn merge(all: Vec<Occurrence>, attribution: &Attribution<'_>, sources: &SourceSet) -> Vec<Step> {
+pub fn merge(mut all: Vec<Occurrence>, attribution: &Attribution<'_>, sources: &SourceSet) -> Vec<Step> {
     type Key = (String, u32, u32, Span, Stage, Option<String>, BTreeSet<usize>);
     let mut groups: BTreeMap<Key, Vec<Occurrence>> = BTreeMap::new();
+    third_parties(&mut all, attribution);
     for o in all {
         let file = sources.file(o.span.file);
         let (first, last) = file.line_range(o.span);
@@ -188,6 +202,7 @@ fn step(services: BTreeSet<usize>, mut group: Vec<Occurrence>) -> Step {
         && group.iter().all(|o| o.way.on != Some(RefKind::Tag));
     let also: BTreeSet<Stage> = group.iter().flat_map(|o| o.also.iter().copied()).collect();
     let no_workload = group.iter().all(|o| o.no_workload);
+    let third_party = group.iter().all(|o| o.third_party);
     let best = group.remove(0);
     let mut flags = best.flags;
     if other_only {
@@ -210,6 +225,7 @@ fn step(services: BTreeSet<usize>, mut group: Vec<Occurrence>) -> Step {
         unit: Some(best.unit),
         look_only: best.look_only,
         no_workload,
+        third_party,
         ways,
         why_missing: None,
     }

@@ -88,6 +88,8 @@ pub struct Step {
     pub look_only: bool,
     /// It applies infrastructure that declares no workload, so that no service is deployed by it (ruling 9).
     pub no_workload: bool,
+    /// What it deploys, or looks after, is no service: a product that others make.
+    pub third_party: bool,
     /// The best way first, the others after it.
     pub ways: Vec<Way>,
     /// Why it is missing and what would close it, for a missing step.

@@ -63,6 +63,8 @@ shapes! {
          "shop-cart uat automated",
          "shop-orders development automated", "shop-orders production push-button (manual-job at .gitlab-ci-prod.yml:3)",
          "shop-orders uat automated"], ["after-approval", "after-approval"];
+    a_product_of_others_takes_no_service_to_production: "product-of-others-beside-a-service" =>
+        ["production automated", "production push-button (start at release.yml:14)"], ["by-button"];
     two_needs_one_gated: "two-needs-one-gated" =>
         ["production push-button (approval at release.yml:11)", "staging automated"], ["after-approval"];
     a_job_on_push_needed_by_a_job_on_dispatch: "push-job-needed-by-dispatch-job" =>

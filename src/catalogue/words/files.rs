@@ -1,7 +1,7 @@
 //! Files, folders and images that a name tells apart.
 
 use super::{Words, words};
-use crate::model::glob;
+use crate::model::{HOLE, glob};
 use serde::Deserialize;
 use std::collections::HashSet;
 
@@ -39,6 +39,7 @@ pub(super) struct ClusterFiles {
 #[serde(deny_unknown_fields)]
 pub(super) struct Images {
     products: HashSet<String>,
+    charts: HashSet<String>,
     names: HashSet<String>,
     folders: HashSet<String>,
     registries: HashSet<String>,
@@ -102,6 +103,19 @@ impl Words {
     pub fn lists_cluster_files(&self, path: &str) -> bool {
         let (_, name) = parts(path);
         self.tables.lists.cluster_files.listed_by.iter().any(|pattern| glob(pattern, &name))
+    }
+
+    /// Whether a chart's reference (`bitnami/redis`, `oci://host/folder/name`) is known as another's: by its repository, or by the
+    /// product.
+    pub fn third_party_chart(&self, chart: &str) -> bool {
+        let images = &self.tables.lists.third_party_images;
+        let lower = chart.trim().to_ascii_lowercase();
+        if lower.contains(HOLE) || lower.starts_with(['.', '/']) {
+            return false;
+        }
+        let (repository, name) = lower.trim_start_matches("oci://").rsplit_once('/').unwrap_or(("", &lower));
+        let known = |part: &str| images.charts.contains(part) || images.folders.contains(part);
+        repository.split('/').any(known) || self.third_party_product(name)
     }
 
     /// Whether an image's name has the word of a product that others make (`crunchy-postgres-gis`).

@@ -61,8 +61,7 @@ impl Reach<'_> {
 
     /// What a block leaves to what follows it.
     fn leave(&mut self, block: &Block, entry: &Scope, frame: &mut Frame, inner: Frame) {
-        frame.deployed |= inner.deployed;
-        frame.local_cluster |= inner.local_cluster;
+        frame.goes_on_after(&inner);
         frame.cloud_login |= inner.cloud_login;
         frame.test_job &= inner.test_job;
         if inner.login.is_some() {

@@ -80,8 +80,7 @@ impl Reach<'_> {
             for (name, value) in inner.scope.iter().filter(|(n, _)| n.starts_with("env.")) {
                 frame.scope.set(name, value.clone());
             }
-            frame.deployed |= inner.deployed;
-            frame.local_cluster |= inner.local_cluster;
+            frame.goes_on_after(&inner);
             if inner.login.is_some() {
                 frame.login.clone_from(&inner.login);
             }
@@ -103,10 +102,9 @@ impl Reach<'_> {
                 frame.scope.set(name, value);
             }
         }
-        frame.deployed |= inner.deployed;
+        frame.goes_on_after(&inner);
         frame.other_repository |= inner.other_repository;
         frame.edited |= inner.edited;
-        frame.local_cluster |= inner.local_cluster;
         frame.way = meet(&frame.way, &inner.way);
     }
 
@@ -175,8 +173,7 @@ impl Reach<'_> {
         let before = self.found.occurrences.len();
         let (marks, state) = (self.marks(), inner.state());
         self.run_unit(id, &mut inner);
-        frame.deployed |= inner.deployed;
-        frame.local_cluster |= inner.local_cluster;
+        frame.goes_on_after(&inner);
         // What came to nothing, and was cut short nowhere, comes to nothing whoever calls it so.
         if self.marks() == marks && inner.state() == state {
             self.quiet.insert(course);

@@ -117,6 +117,7 @@ impl Reach<'_> {
             for_readers: e.class.is(Trait::ForReaders),
             own_hints: own,
             no_workload: self.applies_no_workload(e.class, frame),
+            third_party: self.is_foreign_chart(e.class, frame),
             context_hints: context,
         };
         if occurrence.also.is_empty() && e.class.is(Trait::Waits) && matches!(occurrence.stage, Stage::Deploy | Stage::Configure)
@@ -147,6 +148,16 @@ impl Reach<'_> {
         };
         let runs = |dir: &String| self.program.roots.iter().any(|(root, facts)| facts.workloads && is_under(root, dir));
         !dirs.is_empty() && !dirs.iter().any(runs)
+    }
+
+    /// Whether a command installs a chart that is known as another's and is not in the repository.
+    fn is_foreign_chart(&self, class: &Class, frame: &Frame) -> bool {
+        let inside = |path: &str| {
+            let all = self.links.candidates(path, frame.dir.as_deref(), &frame.home);
+            all.iter().any(|p| self.sources.paths.contains(p) || self.sources.dirs.contains(p))
+        };
+        let foreign = |chart: &str| self.catalogue.words().third_party_chart(chart) && !inside(chart);
+        class.is(Trait::Chart) && class.role(Role::File).next().is_some() && class.role(Role::File).all(foreign)
     }
 
     /// What a command's own words say of the service.

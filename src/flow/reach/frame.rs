@@ -49,6 +49,8 @@ pub struct Frame {
     pub container_start: bool,
     /// Something was deployed in this job before.
     pub deployed: bool,
+    /// What was deployed answers on this machine, too.
+    pub forwarded: bool,
     /// The job works in a checkout of another repository.
     pub other_repository: bool,
     /// A file was edited in place in this job (`sed -i`, `yq -i`, `kustomize edit`).
@@ -94,6 +96,7 @@ impl Frame {
             local_services: false,
             container_start: false,
             deployed: false,
+            forwarded: false,
             other_repository: false,
             edited: false,
             rendered: None,
@@ -176,9 +179,16 @@ impl Frame {
         hasher.finish()
     }
 
+    /// What was deployed or set up inside is there for what follows.
+    pub fn goes_on_after(&mut self, inner: &Self) {
+        self.deployed |= inner.deployed;
+        self.forwarded |= inner.forwarded;
+        self.local_cluster |= inner.local_cluster;
+    }
+
     /// What the commands of a job leave to those after them.
-    pub fn state(&self) -> [bool; 6] {
-        [self.local_cluster, self.cloud_login, self.test_job, self.deployed, self.other_repository, self.edited]
+    pub fn state(&self) -> [bool; 7] {
+        [self.local_cluster, self.cloud_login, self.test_job, self.deployed, self.forwarded, self.other_repository, self.edited]
     }
 }
 

@@ -15,6 +15,7 @@ impl Reach<'_> {
         if class.is(Trait::LocalCluster) {
             frame.local_cluster = true;
         }
+        frame.forwarded |= class.is(Trait::Forwards);
         if class.kind.as_deref() == Some("tag") {
             let mut images = class.role(Role::Image);
             if let (Some(from), Some(to)) = (images.next().and_then(image_name), images.next()) {
@@ -41,7 +42,7 @@ impl Reach<'_> {
             return;
         }
         let asserts = asserted || command.logic.piped_out || command.logic.fallback;
-        let local = words.iter().any(|w| names_this_machine(w));
+        let local = !frame.forwarded && words.iter().any(|w| names_this_machine(w));
         if frame.deployed && !local {
             self.emit_command(command, class, Stage::Verify, frame, BTreeSet::new());
         } else if (asserts && frame.in_test()) || (local && !frame.by_hand()) {
