@@ -21,6 +21,8 @@ struct Lists {
     strong: HashSet<String>,
     weak: HashSet<String>,
     companions: HashSet<String>,
+    parents: HashSet<String>,
+    shared: HashSet<String>,
     code_folders: HashSet<String>,
     places: Places,
     modifiers: HashSet<String>,
@@ -116,6 +118,30 @@ impl Environments {
         let late = self.tables.tiers.iter().filter(|(_, (tier, sure))| *sure && matches!(tier, Tier::Staging | Tier::Production));
         let mut names = late.filter_map(|(name, _)| join(parent, name));
         names.any(|other| folders.contains(&other))
+    }
+
+    /// The environment that a file's or folder's path names. A folder that holds those of other environments is none
+    /// (`live/staging`); one that stands among environments is one, whatever it is called (`envs/edge` beside `envs/prod`).
+    pub fn find_in_path(&self, path: &str, folders: &BTreeSet<String>) -> Option<String> {
+        let ends: Vec<usize> = path.match_indices('/').map(|(at, _)| at).chain([path.len()]).collect();
+        let parts: Vec<&str> = path.split('/').collect();
+        let holds_others = |at: usize| {
+            let own = self.written(parts[at]);
+            children(&path[..ends[at]], folders).filter(|c| self.is_known(c) && self.written(c) != own).count() > 1
+        };
+        let left: Vec<&str> = (0..parts.len()).map(|at| if holds_others(at) { "" } else { parts[at] }).collect();
+        self.find_in(&left.join("/")).or_else(|| {
+            let among = |at: &usize| {
+                let parent = at.checked_sub(1).map(|p| (parts[p], &path[..ends[p]]));
+                parent.is_some_and(|(name, folder)| {
+                    self.tables.lists.parents.contains(name)
+                        && folders.contains(&path[..ends[*at]])
+                        && !self.tables.lists.shared.contains(parts[*at])
+                        && children(folder, folders).any(|c| self.is_known(c))
+                })
+            };
+            (0..parts.len()).rev().find(among).map(|at| self.normalise(parts[at]))
+        })
     }
 
     /// The environment that a free text names (a path, job name, branch, flag value), on word borders only:
@@ -224,6 +250,12 @@ impl Environments {
         let bare = word.trim_end_matches(|c: char| c.is_ascii_digit());
         if !bare.is_empty() && self.is_known(bare) { bare } else { word }
     }
+}
+
+/// The names of the folders in a folder.
+fn children<'f>(folder: &'f str, folders: &'f BTreeSet<String>) -> impl Iterator<Item = &'f str> {
+    let inside = move |path: &'f String| path.strip_prefix(folder)?.strip_prefix('/');
+    folders.range(format!("{folder}/")..).map_while(inside).filter(|name| !name.contains('/'))
 }
 
 /// Words in lower case; a word that is partly unknown says nothing.

@@ -82,7 +82,7 @@ fn whole_file(a: &Applicable, stage: Stage, program: &Program, sources: &SourceS
         .roots
         .get(&a.path)
         .and_then(|r| r.environment_literals.iter().find_map(|(_, v, _)| catalogue.environments().find_in(v)));
-    let environment = literal.or_else(|| catalogue.environments().find_in(path));
+    let environment = literal.or_else(|| catalogue.environments().find_in_path(path, &sources.dirs));
     let way = Way::by_hand(unit);
     Step {
         span: Some(unit.span),

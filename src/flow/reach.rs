@@ -178,7 +178,7 @@ impl Reach<'_> {
         }
         // The folder `ci` holds what a pipeline runs; it says not where.
         let in_ci = |e: &String| e == "ci" && text.split('/').rev().skip(1).any(|folder| folder.eq_ignore_ascii_case(e));
-        let found = self.catalogue.environments().find_in(text).filter(|e| !in_ci(e));
+        let found = self.catalogue.environments().find_in_path(text, &self.sources.dirs).filter(|e| !in_ci(e));
         self.environments.borrow_mut().insert(text.to_owned(), found.clone());
         found
     }

@@ -180,3 +180,29 @@ fn words_that_mean_something_else_are_no_environment() {
         assert_eq!(environments().find_in(text), None, "{text}");
     }
 }
+
+#[test]
+fn folders_say_by_their_neighbours_which_of_them_is_an_environment() {
+    let folders: BTreeSet<String> = [
+        "k8s",
+        "k8s/live",
+        "k8s/live/dev",
+        "k8s/live/scripts",
+        "k8s/live/staging",
+        "envs",
+        "envs/edge",
+        "envs/prod",
+        "envs/shared",
+        "apps/edge",
+    ]
+    .map(str::to_owned)
+    .into();
+    let found = |path: &str| environments().find_in_path(path, &folders);
+    assert_eq!(found("k8s/live/scripts/deploy.sh"), None);
+    assert_eq!(found("k8s/live/staging/deployment.yaml").as_deref(), Some("staging"));
+    assert_eq!(found("envs/edge/main.tf").as_deref(), Some("edge"));
+    assert_eq!(found("envs/prod/main.tf").as_deref(), Some("production"));
+    assert_eq!(found("envs/shared/main.tf"), None);
+    assert_eq!(found("apps/edge/main.tf"), None);
+    assert_eq!(found("deploy/live/app.yaml").as_deref(), Some("production"));
+}
