@@ -277,13 +277,17 @@ impl Reach<'_> {
         (around, false)
     }
 
-    /// The shared environment that the name of a pipeline's file, or of the script or target itself, says for all it does.
+    /// The shared environment that the name of a pipeline's file, of the script or target itself, or of the job says for all it
+    /// does.
     fn shared_file(&self, frame: &Frame) -> Option<String> {
         let unit = self.program.unit(frame.unit);
         let pipeline =
             frame.way.chain.iter().rev().find(|l| l.kind == LinkKind::Pipeline).map(|l| self.sources.file(l.span.file).name());
         let own = matches!(unit.kind, UnitKind::Script | UnitKind::Target).then_some(unit.name.as_str());
-        own.into_iter().chain(pipeline).filter_map(|n| self.environment_in(n)).find(|e| self.names_shared_environment(e))
+        let links = frame.way.chain.iter().rev().take_while(|l| l.kind != LinkKind::Pipeline);
+        let job = links.filter(|l| l.kind == LinkKind::Job).map(|l| l.name.as_str()).next();
+        let said = own.into_iter().chain(pipeline).chain(job).find_map(|n| self.environment_in(n));
+        said.filter(|e| self.names_shared_environment(e))
     }
 
     /// An environment that a Terraform root names by a literal.
