@@ -4,7 +4,7 @@
 use super::attribution::Attribution;
 use super::occurrence::{Occurrence, way_order};
 use crate::model::{Automation, Event, Flag, Means, Program, RefKind, Stage, Step, UnitId, UnitKind, Way};
-use crate::source::{SourceSet, Span};
+use crate::source::{FileId, SourceSet, Span};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// At most this many other ways are kept of a step.
@@ -97,19 +97,29 @@ fn program_of(row: &str) -> String {
 fn agree(all: &mut [Occurrence], program: &Program) {
     let mut by_entry: HashMap<u32, BTreeSet<String>> = HashMap::new();
     let mut by_job: HashMap<u32, BTreeSet<String>> = HashMap::new();
+    let mut by_file: HashMap<FileId, BTreeSet<(String, Span)>> = HashMap::new();
     for o in all.iter() {
         if let Some(env) = &o.environment {
             by_entry.entry(o.entry).or_default().insert(env.clone());
             by_job.entry(o.job_run).or_default().insert(env.clone());
+            if program.unit(o.unit).kind == UnitKind::Target {
+                by_file.entry(o.span.file).or_default().insert((env.clone(), o.span));
+            }
         }
     }
     for o in all.iter_mut().filter(|o| o.environment.is_none()) {
         let only = |set: Option<&BTreeSet<String>>| set.filter(|s| s.len() == 1).and_then(|s| s.first().cloned());
-        // A makefile is no unit: its targets serve different purposes; a target's own entry is.
+        // A makefile's targets serve different purposes: it takes two that agree to say where the others go, if anywhere.
+        let makefile = || {
+            let changes = matches!(o.stage, Stage::Provision | Stage::Configure | Stage::Deploy);
+            let of_file = by_file.get(&o.span.file).filter(|_| changes && program.unit(o.unit).kind == UnitKind::Target)?;
+            let (first, _) = of_file.first()?;
+            (of_file.len() > 1 && of_file.iter().all(|(e, _)| e == first)).then(|| first.clone())
+        };
         let unit = only(by_entry.get(&o.entry));
         let job =
             if o.job.is_some() || program.unit(o.unit).kind != UnitKind::Document { only(by_job.get(&o.job_run)) } else { None };
-        o.environment = unit.or(job);
+        o.environment = unit.or(job).or_else(makefile);
     }
 }
 
