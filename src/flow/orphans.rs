@@ -3,9 +3,11 @@
 
 use super::reach::Reached;
 use crate::catalogue::Catalogue;
-use crate::model::{Applicable, Automation, Confidence, Means, Orphan, OrphanKind, Program, Stage, Step, UnitKind, Way};
+use crate::model::{
+    Applicable, Automation, Confidence, LinkKind, Means, Orphan, OrphanKind, Program, Stage, Step, UnitKind, Way,
+};
 use crate::source::paths::{is_named_by, is_under};
-use crate::source::{SourceSet, Span};
+use crate::source::{SourceFile, SourceSet, Span};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is left over: orphans, and the manual steps of what nothing applies.
@@ -107,6 +109,11 @@ fn whole_file(a: &Applicable, stage: Stage, program: &Program, sources: &SourceS
     }
 }
 
+/// Whether a file is a part of a makefile that none includes.
+fn is_left_fragment(file: &SourceFile, program: &Program) -> bool {
+    file.name().ends_with(".mk") && program.makefiles.get(&file.path).is_some_and(|m| !m.included)
+}
+
 /// Scripts that publish, provision, configure or deploy to something shared and that nothing runs (ruling 24).
 fn scripts(program: &Program, reached: &Reached, steps: &[Step], sources: &SourceSet, catalogue: &Catalogue) -> Vec<Orphan> {
     let mut by_file: BTreeMap<&str, (Span, BTreeSet<Stage>, OrphanKind)> = BTreeMap::new();
@@ -116,6 +123,16 @@ fn scripts(program: &Program, reached: &Reached, steps: &[Step], sources: &Sourc
         let shared = matches!(step.stage, Stage::Publish | Stage::Provision | Stage::Configure | Stage::Deploy | Stage::Release);
         if !shared || catalogue.words().fixture_path(&file.path) {
             continue;
+        }
+        // A fragment of a makefile that nothing includes, by whose targets it is reached.
+        for link in
+            step.ways.iter().flat_map(|w| w.chain.iter()).filter(|l| l.kind == LinkKind::Target && l.span.file != span.file)
+        {
+            let fragment = sources.file(link.span.file);
+            if is_left_fragment(fragment, program) {
+                let entry = (fragment.whole(), BTreeSet::new(), OrphanKind::MakeFragment);
+                by_file.entry(&fragment.path).or_insert(entry).1.insert(step.stage);
+            }
         }
         let unit = program.unit(unit);
         let kind = match unit.kind {
@@ -130,8 +147,7 @@ fn scripts(program: &Program, reached: &Reached, steps: &[Step], sources: &Sourc
                 OrphanKind::Script
             }
             UnitKind::Target => {
-                let fragment = file.name().ends_with(".mk") && program.makefiles.get(&file.path).is_some_and(|m| !m.included);
-                if !fragment {
+                if !is_left_fragment(file, program) {
                     continue;
                 }
                 OrphanKind::MakeFragment

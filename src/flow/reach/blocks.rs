@@ -114,7 +114,8 @@ impl Reach<'_> {
                 }
                 frame.functions = inner.functions;
             }
-            BlockKind::Subshell => {}
+            // A later line of a recipe calls what an earlier one sourced, as if they shared a shell: some other file says so.
+            BlockKind::Subshell => frame.functions = inner.functions,
         }
     }
 

@@ -100,10 +100,17 @@ impl Reach<'_> {
             (None, Some(dir)) => dir.clone(),
             (None, None) => frame.home.clone(),
         };
-        let (path, file) = self.target_file(words, &dir, names, table(program)).or_else(|| {
-            // A recipe or script whose folder is not known: the file at the root.
-            if folder.is_none() { self.target_file(words, "", names, table(program)) } else { None }
-        })?;
+        let (path, file) = self
+            .target_file(words, &dir, names, table(program))
+            .or_else(|| {
+                // A recipe or script whose folder is not known: the file at the root.
+                if folder.is_none() { self.target_file(words, "", names, table(program)) } else { None }
+            })
+            .or_else(|| {
+                // A fragment that nothing includes means its own targets.
+                let entry = table(program).get_key_value(self.path_of(frame.unit)).filter(|_| folder.is_none())?;
+                Some((entry.0.as_str(), entry.1))
+            })?;
         let bind: Vec<(String, Value)> = words[1..]
             .iter()
             .filter_map(|w| w.split_once('='))
@@ -122,7 +129,8 @@ impl Reach<'_> {
             if !goal.contains(|c: char| c.is_alphanumeric() && c != HOLE) {
                 continue;
             }
-            if let Some(found) = self.target(path, &goal) {
+            let own = |this: &Self| if folder.is_none() { this.target(this.path_of(frame.unit), &goal) } else { None };
+            if let Some(found) = self.target(path, &goal).or_else(|| own(self)) {
                 let dir = Folder::At(self.dir_of_target(path, found.unit));
                 let steps = self.enter_target(&found, frame, at, &bind, dir);
                 total = Some(total.unwrap_or(0) + steps);
