@@ -335,15 +335,8 @@ mod tests {
     fn starts_tell_the_branches_apart_that_a_file_names() {
         let span = Span::new(FileId(0), 0, 0);
         let refs = Refs::new("main", &[Pattern::Name("develop".into()), Pattern::Name("main".into())], &[]);
-        let truths: Vec<Truth> = refs
-            .push(span)
-            .iter()
-            .map(|start| {
-                let mut scope = Scope::default();
-                start.facts.iter().for_each(|(n, v)| scope.set(n.clone(), v.clone()));
-                any(BRANCH, &[Pattern::Name("develop".into())]).truth(&scope)
-            })
-            .collect();
+        let truths: Vec<Truth> =
+            refs.push(span).iter().map(|start| any(BRANCH, &[Pattern::Name("develop".into())]).truth(&start.scope())).collect();
         assert_eq!(truths, [Truth::False, Truth::True, Truth::False]);
     }
 
@@ -352,12 +345,7 @@ mod tests {
         let span = Span::new(FileId(0), 0, 0);
         let truths = |trunk: &str, targets: &[Pattern]| -> Vec<Truth> {
             let starts = Refs::new(trunk, &[], &[]).changes_for(targets, span);
-            let truth = |start: &Start| {
-                let mut scope = Scope::default();
-                start.facts.iter().for_each(|(n, v)| scope.set(n.clone(), v.clone()));
-                is(TARGET, "master").truth(&scope)
-            };
-            starts.iter().map(truth).collect()
+            starts.iter().map(|start| is(TARGET, "master").truth(&start.scope())).collect()
         };
         let master = [Pattern::Name("master".into())];
         assert_eq!(truths("main", &master), [Truth::False, Truth::True, Truth::False]);

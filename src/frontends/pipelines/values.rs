@@ -4,7 +4,7 @@
 use super::data::{Data, Kind, Pair};
 use super::runs::Pattern;
 use crate::frontends::scripts::shell::Masked;
-use crate::model::{Call, Expr, Item, Scope, Start, Target, Truth, UnitId};
+use crate::model::{Call, Expr, Item, Start, Target, Truth, UnitId};
 use crate::source::{SourceFile, Span};
 use regex::Regex;
 use std::sync::LazyLock;
@@ -174,11 +174,7 @@ pub fn call(unit: UnitId, span: Span, text: &str) -> Item {
 
 /// Starts in which a condition may hold.
 pub fn possible(mut starts: Vec<Start>, condition: &Expr) -> Vec<Start> {
-    starts.retain(|start| {
-        let mut scope = Scope::default();
-        start.facts.iter().for_each(|(name, value)| scope.set(name.clone(), value.clone()));
-        condition.truth(&scope) != Truth::False
-    });
+    starts.retain(|start| condition.truth(&start.scope()) != Truth::False);
     starts
 }
 

@@ -3,7 +3,7 @@
 
 use crate::frontends::pipelines::cel;
 use crate::frontends::pipelines::runs::{self, BRANCH, Pattern, REF, Refs, TAG, TARGET, all, is};
-use crate::model::{Event, Expr, RefKind, Scope, Start, Test, Truth, Value};
+use crate::model::{Event, Expr, RefKind, Start, Test, Truth, Value};
 use crate::source::Span;
 
 /// Whether a change is merged, in the run of a closed change.
@@ -90,11 +90,7 @@ impl Trigger {
             name_event(start);
             start.assumed = self.assumed;
         }
-        let truth = |start: &Start| {
-            let mut scope = Scope::default();
-            start.facts.iter().for_each(|(n, v)| scope.set(n.clone(), v.clone()));
-            self.when.truth(&scope)
-        };
+        let truth = |start: &Start| self.when.truth(&start.scope());
         out.retain(|start| truth(start) != Truth::False);
         let open = out.iter().any(|start| truth(start) == Truth::Unknown);
         (out, if open { self.when.clone() } else { Expr::always() })

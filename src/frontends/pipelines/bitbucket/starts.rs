@@ -4,7 +4,7 @@ use super::conditions::{branches, condition, fits, is_name, patterns};
 use super::{Pipeline, Section, Translator};
 use crate::frontends::pipelines::data::Data;
 use crate::frontends::pipelines::runs::{BRANCH, Pattern, Refs, TAG, TARGET, alias, all, not};
-use crate::model::{Event, Expr, RefKind, Scope, Start, Truth, UnitId, Value};
+use crate::model::{Event, Expr, RefKind, Start, Truth, UnitId, Value};
 use crate::source::Span;
 
 /// At most this many values of the variables of a pipeline that a person starts are told apart.
@@ -61,9 +61,7 @@ impl Translator<'_> {
 }
 
 fn truth(when: &Expr, start: &Start) -> Truth {
-    let mut scope = Scope::default();
-    start.facts.iter().for_each(|(name, value)| scope.set(name.clone(), value.clone()));
-    when.truth(&scope)
+    when.truth(&start.scope())
 }
 
 /// When the pipeline of a pattern runs: a name goes before patterns, of patterns the first that fits.

@@ -1,6 +1,6 @@
 #![allow(clippy::expect_used)]
 use super::*;
-use crate::model::{Item, RefKind, Scope, Target, Truth};
+use crate::model::{Item, RefKind, Target, Truth};
 
 /// The program of a Jenkinsfile with other files.
 fn program(jenkinsfile: &str, others: &[(&str, &str)]) -> Program {
@@ -48,11 +48,7 @@ fn truths(condition: &str) -> [Truth; 4] {
     let when = first(&job.body).expect("a condition");
     let of = |on: RefKind| {
         let start = pipeline(&program).starts.iter().rfind(|s| s.on == on && s.event != Event::Manual).expect("a start");
-        let mut scope = Scope::default();
-        for (name, value) in &start.facts {
-            scope.set(name.clone(), value.clone());
-        }
-        when.truth(&scope)
+        when.truth(&start.scope())
     };
     [of(RefKind::Trunk), of(RefKind::OtherBranch), of(RefKind::Change), of(RefKind::Tag)]
 }
@@ -87,12 +83,7 @@ fn changes_start_for_each_target_that_a_condition_names() {
         let job = program.units.iter().find(|u| u.kind == UnitKind::Job).expect("a job");
         let when = first(&job.body).expect("a condition");
         let changes = pipeline(&program).starts.iter().filter(|s| s.on == RefKind::Change);
-        let truth = |start: &Start| {
-            let mut scope = Scope::default();
-            start.facts.iter().for_each(|(name, value)| scope.set(name.clone(), value.clone()));
-            when.truth(&scope)
-        };
-        changes.map(truth).collect()
+        changes.map(|start| when.truth(&start.scope())).collect()
     };
     // For the trunk, for the branches that are named, for any other.
     assert_eq!(targets("env.CHANGE_TARGET == 'release'"), [False, True, False]);
