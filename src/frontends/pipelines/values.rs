@@ -3,7 +3,7 @@
 
 use super::data::{Data, Kind, Pair};
 use super::runs::Pattern;
-use crate::frontends::scripts::shell::Masked;
+use crate::frontends::scripts::shell::{Masked, filled};
 use crate::model::{Call, Expr, Item, Start, Target, Truth, UnitId};
 use crate::source::{SourceFile, Span};
 use regex::Regex;
@@ -46,16 +46,7 @@ pub fn escaped(text: &str) -> Vec<Masked> {
 
 /// A value with its variables.
 pub fn value(text: &str) -> Expr {
-    let mut parts = Vec::new();
-    let mut at = 0;
-    for masked in variables(text) {
-        parts.push(Expr::lit(&text[at..masked.range.start]));
-        at = masked.range.end;
-        parts.push(masked.expr);
-    }
-    parts.push(Expr::lit(&text[at..]));
-    parts.retain(|p| p.literal() != Some(""));
-    Expr::concat(parts)
+    filled(text, variables(text))
 }
 
 /// The bindings of `A=1 B="two words"`; names get the prefix `env.`.

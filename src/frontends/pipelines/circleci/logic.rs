@@ -6,7 +6,7 @@
 
 use crate::frontends::pipelines::data::{Data, Kind};
 use crate::frontends::pipelines::runs::{BRANCH, TAG, all, not};
-use crate::frontends::scripts::shell::Masked;
+use crate::frontends::scripts::shell::{Masked, filled};
 use crate::model::{Expr, Test};
 
 /// Deepest nesting of a condition.
@@ -81,19 +81,7 @@ fn reads_something(expr: &Expr) -> bool {
 
 /// A text with `<< … >>` in it.
 pub(super) fn template(text: &str, unit: &str) -> Expr {
-    let mut parts = Vec::new();
-    let mut at = 0;
-    for masked in expressions(text, unit) {
-        if masked.range.start > at {
-            parts.push(Expr::lit(&text[at..masked.range.start]));
-        }
-        at = masked.range.end;
-        parts.push(masked.expr);
-    }
-    if at < text.len() {
-        parts.push(Expr::lit(&text[at..]));
-    }
-    Expr::concat(parts)
+    filled(text, expressions(text, unit))
 }
 
 /// A condition in each of its shapes: a truth value, an expression with or without `<< >>`, a logic statement.

@@ -2,6 +2,7 @@
 
 use super::operand::{Operand, compare, function, named, select};
 use crate::frontends::pipelines::texts::quoted;
+use crate::frontends::scripts::shell::{Masked, filled};
 use crate::model::{Expr, Test};
 use crate::syntax::mask::mask;
 use serde_json::Value as Json;
@@ -18,22 +19,16 @@ pub(super) fn condition(text: &str) -> Result<Expr, String> {
     if trimmed.contains("${{") { Ok(template(trimmed)) } else { expression(trimmed) }
 }
 
-/// A text that may hold `${{ }}`; what cannot be read is unknown.
-pub(super) fn template(text: &str) -> Expr {
+/// The expressions `${{ }}` of a text; what cannot be read is unknown.
+pub(super) fn masks(text: &str) -> Vec<Masked> {
     let (_, masks) = mask(text, "${{", "}}");
-    let mut parts = Vec::new();
-    let mut at = 0;
-    for m in masks {
-        if m.range.start > at {
-            parts.push(Expr::lit(&text[at..m.range.start]));
-        }
-        parts.push(expression(&m.expression).unwrap_or(Expr::Unknown(m.expression)));
-        at = m.range.end;
-    }
-    if at < text.len() {
-        parts.push(Expr::lit(&text[at..]));
-    }
-    Expr::concat(parts)
+    let read = |text: String| expression(&text).unwrap_or(Expr::Unknown(text));
+    masks.into_iter().map(|m| Masked { range: m.range, expr: read(m.expression) }).collect()
+}
+
+/// A text that may hold `${{ }}`.
+pub(super) fn template(text: &str) -> Expr {
+    filled(text, masks(text))
 }
 
 /// The expression between `${{` and `}}`.
