@@ -233,27 +233,6 @@ fn method(value: Expr, name: &str, arguments: Vec<Expr>) -> Expr {
     }
 }
 
-/// Literals that one of these names is compared with, and patterns it is tested for: the test and its text.
-pub fn compared<'e>(expr: &'e Expr, names: &[&str]) -> Vec<(Test, &'e str)> {
-    let mut out = Vec::new();
-    collect(expr, names, &mut out);
-    out
-}
-
-fn collect<'e>(expr: &'e Expr, names: &[&str], out: &mut Vec<(Test, &'e str)>) {
-    match expr {
-        Expr::Compare(test, a, b) => match (&**a, &**b) {
-            (Expr::Var(name), Expr::Lit(text)) | (Expr::Lit(text), Expr::Var(name)) if names.contains(&name.as_str()) => {
-                out.push((*test, text));
-            }
-            _ => {}
-        },
-        Expr::And(all) | Expr::Or(all) | Expr::Concat(all) => all.iter().for_each(|e| collect(e, names, out)),
-        Expr::Not(e) => collect(e, names, out),
-        _ => {}
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -23,24 +23,23 @@ pub fn parse(text: &str, language: &Language<'_>) -> Result<Expr, String> {
     if parser.at < text.len() { Err(format!("`{}` is not expected", parser.rest().trim())) } else { Ok(expr) }
 }
 
-/// How a condition names what a variable may be.
-pub fn named(expr: &Expr, variable: &str) -> Vec<Pattern> {
+/// What an expression holds one of these names against: each test with its text.
+pub fn compared<'e>(expr: &'e Expr, names: &[&str]) -> Vec<(Test, &'e str)> {
     match expr {
         Expr::Compare(test, a, b) => match (&**a, &**b) {
-            (Expr::Var(name), Expr::Lit(text)) if name == variable && !text.is_empty() => match test {
-                Test::Equals => vec![Pattern::Name(text.clone())],
-                Test::Glob => vec![Pattern::glob(text)],
-                Test::Regex => vec![Pattern::Regex(text.clone())],
-                Test::StartsWith => vec![Pattern::Glob(format!("{text}*"))],
-                Test::EndsWith => vec![Pattern::Glob(format!("*{text}"))],
-                Test::Contains => Vec::new(),
-            },
+            (Expr::Var(name), Expr::Lit(text)) if names.contains(&name.as_str()) => vec![(*test, text)],
             _ => Vec::new(),
         },
-        Expr::And(all) | Expr::Or(all) => all.iter().flat_map(|e| named(e, variable)).collect(),
-        Expr::Not(e) => named(e, variable),
+        Expr::And(all) | Expr::Or(all) => all.iter().flat_map(|e| compared(e, names)).collect(),
+        Expr::Not(e) => compared(e, names),
         _ => Vec::new(),
     }
+}
+
+/// How a condition names what a variable may be.
+pub fn named(expr: &Expr, variable: &str) -> Vec<Pattern> {
+    let names = |(test, text): &(Test, &str)| !text.is_empty() && *test != Test::Contains;
+    compared(expr, &[variable]).into_iter().filter(names).map(|(test, text)| Pattern::of(test, text)).collect()
 }
 
 struct Parser<'a> {

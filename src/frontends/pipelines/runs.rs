@@ -44,6 +44,18 @@ impl Pattern {
         }
     }
 
+    /// The names that pass a test with this text.
+    pub fn of(test: Test, text: &str) -> Self {
+        match test {
+            Test::Equals => Self::Name(text.to_owned()),
+            Test::Glob => Self::glob(text),
+            Test::Regex => Self::Regex(text.to_owned()),
+            Test::StartsWith => Self::Glob(format!("{text}*")),
+            Test::EndsWith => Self::Glob(format!("*{text}")),
+            Test::Contains => Self::Glob(format!("*{text}*")),
+        }
+    }
+
     /// Whether a value fits it.
     pub fn fits(&self, value: Expr) -> Expr {
         let (test, text) = match self {

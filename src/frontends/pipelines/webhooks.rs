@@ -2,6 +2,7 @@
 //! Pipelines-as-Code use.
 
 use crate::frontends::pipelines::cel;
+use crate::frontends::pipelines::condition::compared;
 use crate::frontends::pipelines::runs::{self, BRANCH, Pattern, REF, Refs, TAG, TARGET, all, is};
 use crate::model::{Event, Expr, RefKind, Start, Test, Truth, Value};
 use crate::source::Span;
@@ -65,7 +66,7 @@ pub struct Trigger {
 impl Trigger {
     /// Branches that the condition names.
     pub fn branch_names(&self) -> Vec<String> {
-        let named = cel::compared(&self.when, &[BRANCH, TARGET]).into_iter();
+        let named = compared(&self.when, &[BRANCH, TARGET]).into_iter();
         named.filter(|(test, _)| *test == Test::Equals).map(|(_, name)| name.to_owned()).collect()
     }
 
@@ -146,15 +147,7 @@ fn name_event(start: &mut Start) {
 
 /// Patterns that names are tested for.
 fn patterns(when: &Expr, names: &[&str]) -> Vec<Pattern> {
-    let pattern = |(test, text): (Test, &str)| match test {
-        Test::Equals => Pattern::Name(text.to_owned()),
-        Test::Glob => Pattern::glob(text),
-        Test::Regex => Pattern::Regex(text.to_owned()),
-        Test::StartsWith => Pattern::Glob(format!("{text}*")),
-        Test::EndsWith => Pattern::Glob(format!("*{text}")),
-        Test::Contains => Pattern::Glob(format!("*{text}*")),
-    };
-    cel::compared(when, names).into_iter().map(pattern).collect()
+    compared(when, names).into_iter().map(|(test, text)| Pattern::of(test, text)).collect()
 }
 
 /// A condition in the Common Expression Language over the facts of starts.

@@ -65,22 +65,6 @@ pub(super) fn condition(data: Option<&Data>) -> Expr {
         .unwrap_or_else(|| Expr::Unknown(text.to_owned()))
 }
 
-/// Names and patterns that a condition holds the branch against.
-pub(super) fn branches(expr: &Expr, out: &mut Vec<Pattern>) {
-    match expr {
-        Expr::Compare(test, a, b) => {
-            if let (Expr::Var(name), Expr::Lit(text)) = (&**a, &**b)
-                && name == BRANCH
-            {
-                out.push(if *test == Test::Equals { Pattern::Name(text.clone()) } else { Pattern::Glob(text.clone()) });
-            }
-        }
-        Expr::And(all) | Expr::Or(all) => all.iter().for_each(|e| branches(e, out)),
-        Expr::Not(e) => branches(e, out),
-        _ => {}
-    }
-}
-
 #[derive(Debug, PartialEq)]
 enum Token<'t> {
     Text(&'t str),

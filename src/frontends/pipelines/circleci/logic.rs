@@ -286,23 +286,6 @@ impl Parser<'_> {
     }
 }
 
-/// Literals that a name is compared with in a condition.
-pub(super) fn compared(expr: &Expr, name: &str, out: &mut Vec<String>) {
-    match expr {
-        Expr::Compare(Test::Equals, a, b) => {
-            if let (Expr::Var(n), Expr::Lit(text)) = (&**a, &**b)
-                && n == name
-                && !out.contains(text)
-            {
-                out.push(text.clone());
-            }
-        }
-        Expr::And(all) | Expr::Or(all) => all.iter().for_each(|e| compared(e, name, out)),
-        Expr::Not(e) => compared(e, name, out),
-        _ => {}
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,11 +6,11 @@
 use super::Translator;
 use super::config::{Parameter, parameters};
 use super::filters::{names, patterns};
-use super::logic::compared;
 use super::workflows::Condition;
+use crate::frontends::pipelines::condition::compared;
 use crate::frontends::pipelines::data::Data;
 use crate::frontends::pipelines::runs::{BRANCH, Pattern, REF, Refs, TAG, alias};
-use crate::model::{Event, Expr, RefKind, Start, Truth, UnitId, Value};
+use crate::model::{Event, Expr, RefKind, Start, Test, Truth, UnitId, Value};
 use crate::source::{SourceFile, SourceSet, Span};
 
 /// At most this many branches and tags are told apart.
@@ -244,9 +244,11 @@ fn values(parameter: &Parameter, conditions: &[Expr]) -> Vec<Value> {
 
 /// Literals that conditions compare a name with.
 fn compared_in(conditions: &[Expr], name: &str) -> Vec<String> {
-    let mut out = Vec::new();
-    for condition in conditions {
-        compared(condition, name, &mut out);
+    let mut out: Vec<String> = Vec::new();
+    for (test, text) in conditions.iter().flat_map(|c| compared(c, &[name])) {
+        if test == Test::Equals && !out.iter().any(|known| known == text) {
+            out.push(text.to_owned());
+        }
     }
     out
 }
