@@ -1,19 +1,9 @@
 //! Hostile and odd files.
 
-use crate::catalogue::Catalogue;
-use crate::frontends::pipelines::Input;
-use crate::model::Program;
-use crate::source::SourceSet;
+use crate::frontends::pipelines::translated;
 
-fn program(text: &str) -> Program {
-    let mut sources = SourceSet::default();
-    sources.add("bitbucket-pipelines.yml", text);
-    let files = [&sources.files()[0]];
-    let mut program = Program::default();
-    let input = Input { sources: &sources, catalogue: Catalogue::embedded(), trunk: "main", files: &files };
-    super::translate(&input, &mut program);
-    let _ = super::branches(&sources.files()[0]);
-    program
+fn program(text: &str) {
+    translated("bitbucket-pipelines", &[("bitbucket-pipelines.yml", text)], 1);
 }
 
 #[test]

@@ -4,16 +4,8 @@ use crate::model::{Item, RefKind, Target, Truth};
 
 /// The program of a Jenkinsfile with other files.
 fn program(jenkinsfile: &str, others: &[(&str, &str)]) -> Program {
-    let mut sources = SourceSet::default();
-    sources.add("Jenkinsfile", jenkinsfile);
-    for (path, text) in others {
-        sources.add(path, text);
-    }
-    let mut program = Program::default();
-    let files: Vec<&SourceFile> = sources.files().iter().take(1).collect();
-    let input = Input { sources: &sources, catalogue: Catalogue::embedded(), trunk: "main", files: &files };
-    translate(&input, &mut program);
-    program
+    let files: Vec<(&str, &str)> = [("Jenkinsfile", jenkinsfile)].into_iter().chain(others.iter().copied()).collect();
+    crate::frontends::pipelines::translated("jenkins", &files, 1)
 }
 
 fn pipeline(program: &Program) -> &Unit {
