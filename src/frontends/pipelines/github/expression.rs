@@ -283,8 +283,8 @@ impl Parser {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use super::super::operand::REF_KIND;
     use super::*;
+    use crate::frontends::pipelines::runs::REF;
     use crate::model::{Scope, Truth, Value};
 
     fn scope(pairs: &[(&str, &str)]) -> Scope {
@@ -298,15 +298,15 @@ mod tests {
     #[test]
     fn and_binds_closer_than_or_and_chooses() {
         let choice = template("${{ github.ref == 'refs/heads/main' && 'prod' || 'dev' }}");
-        assert_eq!(choice.eval(&scope(&[(REF_KIND, "heads"), ("github.ref_name", "main")])), Value::text("prod"));
-        assert_eq!(choice.eval(&scope(&[(REF_KIND, "tags"), ("github.ref_name", "main")])), Value::text("dev"));
+        assert_eq!(choice.eval(&scope(&[(REF, "branch"), ("github.ref_name", "main")])), Value::text("prod"));
+        assert_eq!(choice.eval(&scope(&[(REF, "tag"), ("github.ref_name", "main")])), Value::text("dev"));
         let or = condition("a.b == 'x' || env.Y == '1' && !inputs.z").unwrap();
         assert_eq!(or.truth(&scope(&[("env.Y", "1"), ("input.z", "")])), Truth::True);
     }
 
     #[test]
     fn a_branch_that_is_only_known_not_to_be_trunk_decides_full_refs() {
-        let mut known = scope(&[(REF_KIND, "heads")]);
+        let mut known = scope(&[(REF, "branch")]);
         known.set("github.ref_name", Value::Other(vec!["main".to_owned()]));
         let truth = |text: &str| condition(text).unwrap().truth(&known);
         assert_eq!(truth("github.ref == 'refs/heads/main'"), Truth::False);

@@ -2,7 +2,7 @@
 //! <https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows>.
 
 use super::filter::Filter;
-use super::operand::REF_KIND;
+use crate::frontends::pipelines::runs::REF;
 use crate::model::{Event, HOLE, RefKind, Start, Value};
 use crate::source::Span;
 use crate::syntax::yaml::{Entry, Node};
@@ -137,15 +137,15 @@ impl Make<'_> {
         Start { facts, ..Start::new(event, on, self.trigger.span) }
     }
 
-    /// What is known of the ref.
-    fn refs(kind: &str, name: Value) -> Facts {
-        let full = Value::text(format!("refs/{kind}/{}", name.shown()));
-        vec![
-            fact(REF_KIND, kind),
-            ("github.ref_name".to_owned(), name),
-            ("github.ref".to_owned(), full),
-            fact("github.ref_type", if kind == "tags" { "tag" } else { "branch" }),
-        ]
+    /// What is known of the ref, by its folder.
+    fn refs(folder: &str, name: Value) -> Facts {
+        let full = Value::text(format!("refs/{folder}/{}", name.shown()));
+        let (kind, own) = match folder {
+            "tags" => ("tag", "tag"),
+            "pull" => ("change", "branch"),
+            _ => ("branch", "branch"),
+        };
+        vec![fact(REF, kind), ("github.ref_name".to_owned(), name), ("github.ref".to_owned(), full), fact("github.ref_type", own)]
     }
 
     fn trunk(&self) -> Facts {
