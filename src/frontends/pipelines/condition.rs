@@ -1,7 +1,9 @@
 //! Conditions in infix notation, as several vendors write them: comparisons of names with texts, patterns and lists, joined by
 //! `and`, `or`, `not` or their signs. What a name or a call is, the vendor says.
 
-use super::runs::{Pattern, not};
+pub mod infix;
+
+use super::runs::{Pattern, both, either, not};
 use crate::model::{Expr, Test};
 
 /// Deepest nesting of brackets.
@@ -101,7 +103,7 @@ impl Parser<'_> {
         while self.take("||") || self.take("or") {
             all.push(self.both(depth)?);
         }
-        Ok(if all.len() == 1 { all.remove(0) } else { Expr::Or(all) })
+        Ok(either(all))
     }
 
     fn both(&mut self, depth: usize) -> Result<Expr, String> {
@@ -109,7 +111,7 @@ impl Parser<'_> {
         while self.take("&&") || self.take("and") {
             all.push(self.one(depth)?);
         }
-        Ok(if all.len() == 1 { all.remove(0) } else { Expr::And(all) })
+        Ok(both(all))
     }
 
     fn one(&mut self, depth: usize) -> Result<Expr, String> {

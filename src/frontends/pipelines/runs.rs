@@ -291,22 +291,26 @@ pub fn is(fact: &str, value: &str) -> Expr {
 
 /// Whether one of the patterns fits a fact; none: never.
 pub fn any(fact: &str, patterns: &[Pattern]) -> Expr {
-    let mut all: Vec<Expr> = patterns.iter().map(|p| p.fits(Expr::Var(fact.to_owned()))).collect();
-    match all.len() {
-        0 => Expr::lit("false"),
-        1 => all.remove(0),
-        _ => Expr::Or(all),
+    if patterns.is_empty() {
+        return Expr::lit("false");
     }
+    either(patterns.iter().map(|p| p.fits(Expr::Var(fact.to_owned()))).collect())
 }
 
 /// All of these conditions; what always holds is left out.
-pub fn all(conditions: Vec<Expr>) -> Expr {
-    let mut rest: Vec<Expr> = conditions.into_iter().filter(|c| !c.is_always()).collect();
-    match rest.len() {
-        0 => Expr::always(),
-        1 => rest.remove(0),
-        _ => Expr::And(rest),
-    }
+pub fn all(mut conditions: Vec<Expr>) -> Expr {
+    conditions.retain(|c| !c.is_always());
+    if conditions.is_empty() { Expr::always() } else { both(conditions) }
+}
+
+/// Values joined by `||`; one alone is itself.
+pub fn either(mut values: Vec<Expr>) -> Expr {
+    if values.len() == 1 { values.remove(0) } else { Expr::Or(values) }
+}
+
+/// Values joined by `&&`; one alone is itself.
+pub fn both(mut values: Vec<Expr>) -> Expr {
+    if values.len() == 1 { values.remove(0) } else { Expr::And(values) }
 }
 
 /// The contrary of a condition.

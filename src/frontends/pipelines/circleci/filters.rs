@@ -3,7 +3,7 @@
 use super::logic::condition;
 use crate::frontends::pipelines::condition::compared;
 use crate::frontends::pipelines::data::Data;
-use crate::frontends::pipelines::runs::{BRANCH, Pattern, REF, TAG, all, is, not};
+use crate::frontends::pipelines::runs::{BRANCH, Pattern, REF, TAG, all, either, is, not};
 use crate::model::{Expr, Test};
 
 /// When a job with these filters runs. Without filters, and without one that speaks of tags, no tag starts it.
@@ -37,8 +37,7 @@ pub(super) fn names(filter: Option<&Data>, fact: &str) -> Option<Expr> {
 }
 
 fn any(names: &Data, fact: &str) -> Expr {
-    let mut each: Vec<Expr> = names.texts().into_iter().map(|text| fits(text, fact)).collect();
-    if each.len() == 1 { each.remove(0) } else { Expr::Or(each) }
+    either(names.texts().into_iter().map(|text| fits(text, fact)).collect())
 }
 
 /// Whether a name, or an expression between slashes that fits the whole name, is the fact.
