@@ -96,12 +96,14 @@ impl Parser<'_> {
         match self.0.advance()? {
             Token::Text(text) => Some(Expr::lit(text)),
             Token::Word("glob") if self.0.take(&["("]) => {
+                self.0.enter()?;
                 let subject = self.operand()?;
                 let pattern = if self.0.take(&[","]) { self.operand()? } else { return None };
                 let found = match (&subject, pattern.literal()) {
                     (Expr::Var(fact), Some(pattern)) => fits(pattern, fact),
                     _ => Expr::Unknown("glob".to_owned()),
                 };
+                self.0.leave();
                 self.0.take(&[")"]).then_some(found)
             }
             Token::Word(word) => Some(match word.trim_start_matches('$') {

@@ -71,6 +71,17 @@ impl<'t> Tokens<'t> {
         Some(token)
     }
 
+    /// Go into brackets. `None`: they are too deep.
+    pub fn enter(&mut self) -> Option<()> {
+        self.depth += 1;
+        (self.depth <= MAX_DEPTH).then_some(())
+    }
+
+    /// Come out of brackets.
+    pub fn leave(&mut self) {
+        self.depth -= 1;
+    }
+
     /// Take the next one where it is one of these words or signs.
     pub fn take(&mut self, names: &[&str]) -> bool {
         let found = matches!(self.peek(), Some(Token::Word(name) | Token::Sign(name)) if names.contains(&name));
@@ -101,15 +112,12 @@ pub trait Infix<'t> {
 
     /// What stands in brackets. `None`: it cannot be read.
     fn or(&mut self) -> Option<Expr> {
-        self.tokens().depth += 1;
-        if self.tokens().depth > MAX_DEPTH {
-            return None;
-        }
+        self.tokens().enter()?;
         let mut all = vec![self.and()?];
         while self.tokens().take(Self::OR) {
             all.push(self.and()?);
         }
-        self.tokens().depth -= 1;
+        self.tokens().leave();
         Some(either(all))
     }
 
