@@ -265,6 +265,14 @@ impl Start {
         self.facts.iter().find(|(n, _)| n == name).map_or(Value::Unknown, |(_, v)| v.clone())
     }
 
+    /// Say what a fact is, whatever was known of it.
+    pub fn set(&mut self, name: &str, value: Value) {
+        match self.facts.iter_mut().find(|(n, _)| n == name) {
+            Some((_, known)) => *known = value,
+            None => self.facts.push((name.to_owned(), value)),
+        }
+    }
+
     /// What is known in a run that starts so, to decide conditions.
     pub fn scope(&self) -> Scope {
         let mut scope = Scope::default();

@@ -104,7 +104,7 @@ impl Trigger {
         let others = branches.iter().filter(|b| trunk.is_empty() || !b.is(trunk)).filter_map(Pattern::sample);
         for name in others {
             let mut start = first.clone();
-            set(&mut start, TARGET, Value::text(name));
+            start.set(TARGET, Value::text(name));
             out.push(start);
         }
         let mut names = Vec::new();
@@ -116,12 +116,6 @@ impl Trigger {
             out.push(start);
         }
         out
-    }
-}
-
-fn set(start: &mut Start, fact: &str, value: Value) {
-    if let Some(known) = start.facts.iter_mut().find(|(n, _)| n == fact) {
-        known.1 = value;
     }
 }
 

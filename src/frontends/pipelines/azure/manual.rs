@@ -1,7 +1,7 @@
 //! Manual starts, and what a person may choose: <https://learn.microsoft.com/azure/devops/pipelines/process/runtime-parameters>.
 
 use super::shared::Shared;
-use super::starts::{Automatic, complete, set};
+use super::starts::{Automatic, complete};
 use super::templates::is_collection;
 use crate::frontends::pipelines::condition::compared;
 use crate::frontends::pipelines::data::Data;
@@ -114,7 +114,7 @@ pub(super) fn starts(automatic: Automatic, root: &Data, params: &[Param], shared
         }
         for mut start in all {
             for (name, value) in &facts {
-                set(&mut start, name, value.clone());
+                start.set(name, value.clone());
             }
             complete(&mut start, &["Manual"]);
             starts.push(start);

@@ -162,7 +162,7 @@ impl Make<'_> {
             start.assumed = assumed;
             if !filter.passes(&start.fact(runs::TARGET)) {
                 let Some(name) = filter.include.iter().find_map(Pattern::sample) else { continue };
-                set(&mut start, runs::TARGET, Value::text(name));
+                start.set(runs::TARGET, Value::text(name));
             }
             self.add(start, &["PullRequest"]);
         }
@@ -176,7 +176,7 @@ impl Make<'_> {
             let name = schedule.get_str("displayName").unwrap_or("");
             for mut start in starts {
                 if filter.passes(&start.fact(runs::BRANCH)) {
-                    set(&mut start, &variable("Build.CronSchedule.DisplayName"), Value::text(name));
+                    start.set(&variable("Build.CronSchedule.DisplayName"), Value::text(name));
                     self.add(start, &["Schedule"]);
                 }
             }
@@ -217,14 +217,6 @@ impl Make<'_> {
         let Some(source) = resource.get_str("source").filter(|_| resource.get("project").is_none()) else { return Vec::new() };
         let others = self.around.paths.iter().copied().filter(|path| *path != self.path);
         named_pipeline(source, others).map(str::to_owned).into_iter().collect()
-    }
-}
-
-/// Say what a start knows under a name.
-pub(super) fn set(start: &mut Start, name: &str, value: Value) {
-    match start.facts.iter_mut().find(|(n, _)| n == name) {
-        Some((_, known)) => *known = value,
-        None => start.facts.push((name.to_owned(), value)),
     }
 }
 

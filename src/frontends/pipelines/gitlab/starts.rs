@@ -72,20 +72,15 @@ fn changes(refs: &Refs, around: &Around<'_>, span: Span) -> Vec<Start> {
     let others = around.seen.targets.iter().filter(|p| !p.is(around.trunk)).filter_map(Pattern::sample);
     for target in others {
         let mut start = refs.change(span).remove(0);
-        set(&mut start, runs::TARGET, Value::text(target));
+        start.set(runs::TARGET, Value::text(target));
         out.push(start);
     }
     for start in &mut out {
         // Nobody merges a branch into itself.
         let not = vec![String::new(), around.trunk.to_owned()];
-        set(start, runs::BRANCH, Value::Other(not));
+        start.set(runs::BRANCH, Value::Other(not));
     }
     out
-}
-
-fn set(start: &mut Start, name: &str, value: Value) {
-    start.facts.retain(|(n, _)| n != name);
-    start.facts.push((name.to_owned(), value));
 }
 
 /// Ask the workflow: the line of the rule that lets a start in, without rules the first of the file; none: it is kept out.
@@ -138,7 +133,7 @@ fn complete(start: &mut Start, source: &str, around: &Around<'_>) {
         let mut not: Vec<String> = not.into_iter().chain([around.trunk.to_owned()]).chain(names).collect();
         not.sort();
         not.dedup();
-        set(start, runs::TAG, Value::Other(not));
+        start.set(runs::TAG, Value::Other(not));
     }
     let change = start.on == RefKind::Change;
     let (branch, tag, target) = (start.fact(runs::BRANCH), start.fact(runs::TAG), start.fact(runs::TARGET));
