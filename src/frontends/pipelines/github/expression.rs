@@ -1,7 +1,7 @@
 //! Expressions: <https://docs.github.com/en/actions/reference/workflows-and-actions/expressions>.
 
 use super::operand::{Operand, compare, function, named, select};
-use crate::frontends::pipelines::texts::quoted;
+use crate::frontends::pipelines::texts::{quoted, word};
 use crate::frontends::scripts::shell::{Masked, filled};
 use crate::model::{Expr, Test};
 use crate::syntax::mask::mask;
@@ -81,9 +81,7 @@ fn tokens(text: &str) -> Result<Vec<Token>, String> {
             let (value, len) = quoted(rest).ok_or("a text is not closed")?;
             out.push(Token::Text(value));
             rest = &rest[len..];
-        } else if is_word(c) || (matches!(c, '-' | '+') && rest[1..].starts_with(|d: char| d.is_ascii_digit())) {
-            let number = c.is_ascii_digit() || matches!(c, '-' | '+');
-            let end = rest[1..].find(|d: char| !(is_word(d) || d == '-' || (number && d == '.'))).map_or(rest.len(), |p| p + 1);
+        } else if let Some(end) = word(rest) {
             out.push(Token::Word(rest[..end].to_owned()));
             rest = &rest[end..];
         } else {
@@ -94,10 +92,6 @@ fn tokens(text: &str) -> Result<Vec<Token>, String> {
         rest = rest.trim_start();
     }
     Ok(out)
-}
-
-fn is_word(c: char) -> bool {
-    c.is_ascii_alphanumeric() || c == '_'
 }
 
 struct Parser {
