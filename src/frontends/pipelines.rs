@@ -180,6 +180,25 @@ pub fn translate(sources: &SourceSet, catalogue: &Catalogue, trunk: &str, progra
     program.unread_pipelines.sort_by_key(|(_, file)| *file);
 }
 
+/// What a vendor's front end makes of files, of which the first so many are the vendor's; their branches are counted as well.
+#[cfg(test)]
+fn translated(vendor: &str, files: &[(&str, &str)], given: usize) -> Program {
+    let mut sources = SourceSet::default();
+    for (path, text) in files {
+        sources.add(path, text);
+    }
+    let own: Vec<&SourceFile> = files.iter().take(given).filter_map(|(path, _)| sources.get(path)).collect();
+    let mut program = Program::default();
+    for front_end in FRONT_ENDS.iter().filter(|f| f.vendor == vendor) {
+        for file in &own {
+            drop((front_end.branches)(file));
+        }
+        let input = Input { sources: &sources, catalogue: Catalogue::embedded(), trunk: "main", files: &own };
+        (front_end.translate)(&input, &mut program);
+    }
+    program
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -61,6 +61,29 @@ pub enum Item {
     },
 }
 
+impl Item {
+    /// A built-in that calls what another repository or a server holds (model ruling 19).
+    pub fn external(
+        vendor: &'static str,
+        name: impl Into<String>,
+        version: &str,
+        inputs: Vec<(String, Expr)>,
+        span: Span,
+        text: impl Into<String>,
+    ) -> Self {
+        Self::BuiltIn(Box::new(BuiltIn {
+            vendor,
+            name: name.into(),
+            version: version.to_owned(),
+            inputs,
+            span,
+            text: text.into(),
+            inner: Vec::new(),
+            external_call: true,
+        }))
+    }
+}
+
 /// Items under a condition.
 #[derive(Clone, Debug)]
 pub struct Block {

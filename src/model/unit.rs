@@ -1,6 +1,6 @@
 //! Anything that runs in order, and what starts it.
 
-use super::{Event, Expr, GateDecl, Item, LinkKind, Value};
+use super::{Event, Expr, GateDecl, Item, LinkKind, Scope, Value};
 use crate::source::Span;
 
 /// Index of a unit in its program.
@@ -258,5 +258,25 @@ impl Start {
     /// A start of which nothing more is known.
     pub fn new(event: Event, on: RefKind, span: Span) -> Self {
         Self { event, on, facts: Vec::new(), span, after: Vec::new(), carry: Vec::new(), assumed: false, promotes: false }
+    }
+
+    /// The value of a fact; unknown where the start has none of this name.
+    pub fn fact(&self, name: &str) -> Value {
+        self.facts.iter().find(|(n, _)| n == name).map_or(Value::Unknown, |(_, v)| v.clone())
+    }
+
+    /// Say what a fact is, whatever was known of it.
+    pub fn set(&mut self, name: &str, value: Value) {
+        match self.facts.iter_mut().find(|(n, _)| n == name) {
+            Some((_, known)) => *known = value,
+            None => self.facts.push((name.to_owned(), value)),
+        }
+    }
+
+    /// What is known in a run that starts so, to decide conditions.
+    pub fn scope(&self) -> Scope {
+        let mut scope = Scope::default();
+        self.facts.iter().for_each(|(name, value)| scope.set(name.clone(), value.clone()));
+        scope
     }
 }

@@ -1,5 +1,15 @@
 //! What each vendor's front end makes of a pipeline: one fixture repository a behaviour, its map frozen as lines.
 
+/// A snapshot of the fixture for each behaviour of a vendor.
+macro_rules! cases {
+    ($vendor:literal; $($name:ident: $case:literal;)+) => {
+        $(#[test]
+        fn $name() {
+            insta::assert_snapshot!(super::view(concat!($vendor, "/", $case)));
+        })+
+    };
+}
+
 mod appveyor;
 mod argo;
 mod azure;
@@ -31,6 +41,13 @@ use std::path::Path;
 pub fn view(case: &str) -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/pipelines").join(case);
     lines(&scan(&root, &Config::default()).unwrap())
+}
+
+/// The map of a vendor's fixture of which a folder beside it holds other repositories; links and absolute places are the machine's.
+pub fn with_siblings(vendor: &str, with: &str) -> String {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/pipelines").join(vendor).join("siblings");
+    let config = Config { with: vec![root.join(with)], ..Config::default() };
+    lines(&scan(&root.join("repo"), &config).unwrap()).replace(&format!("{}/", root.display()), "")
 }
 
 /// A report as lines: its steps with their gates, what is disabled or not known, what reaches production, faults.

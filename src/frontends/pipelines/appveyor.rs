@@ -117,25 +117,21 @@ fn starts(file: &SourceFile, root: &Data, trunk: &str) -> Vec<Start> {
     out
 }
 
-fn known(start: &Start, name: &str) -> Value {
-    start.facts.iter().find(|(n, _)| n == name).map_or(Value::Unknown, |(_, v)| v.clone())
-}
-
 /// The variables of a build, beside branches of these names: <https://www.appveyor.com/docs/environment-variables/>.
 fn bind(start: &mut Start, taken: &[String]) {
     let change = start.event == Event::Change;
-    let branch = match (start.event, known(start, runs::TAG)) {
-        (Event::Change, _) => known(start, runs::TARGET),
+    let branch = match (start.event, start.fact(runs::TAG)) {
+        (Event::Change, _) => start.fact(runs::TARGET),
         // No tag has the name of a branch.
         (Event::Tag, Value::Other(not)) => Value::Other(not.into_iter().chain(taken.iter().cloned()).collect()),
         (Event::Tag, tag) => tag,
-        _ => known(start, runs::BRANCH),
+        _ => start.fact(runs::BRANCH),
     };
     let tag = if start.event == Event::Tag { "true" } else { "false" };
     let more = [
         (BRANCH, branch),
         (TAG, Value::text(tag)),
-        (TAG_NAME, known(start, runs::TAG)),
+        (TAG_NAME, start.fact(runs::TAG)),
         (REQUEST, if change { Value::Other(vec![String::new()]) } else { Value::text("") }),
         ("env.APPVEYOR_BUILD_FOLDER", Value::text(".")),
         ("env.APPVEYOR", Value::text("True")),

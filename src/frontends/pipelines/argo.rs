@@ -28,17 +28,13 @@ const MAX_JOBS: usize = 10_000;
 
 /// Branches that a file's filters name.
 pub fn branches(file: &SourceFile) -> Vec<String> {
-    let mut program = Program::default();
-    let files = [file];
-    let sources = crate::source::SourceSet::default();
-    let input = Input { sources: &sources, catalogue: crate::catalogue::Catalogue::embedded(), trunk: "", files: &files };
-    let objects = Objects::read(&input, GROUPS, &mut program);
+    let objects = Objects::read(&[file], GROUPS, &mut Program::default());
     objects.of("Sensor").flat_map(events::branch_names).collect()
 }
 
 /// Translate all objects: what a schedule or an event starts, and what a person starts.
 pub fn translate(input: &Input<'_>, program: &mut Program) {
-    let objects = Objects::read(input, GROUPS, program);
+    let objects = Objects::read(input.files, GROUPS, program);
     let reader = Reader::new(input.catalogue, program, VENDOR, &expressions::masked);
     let mut argo = Argo { input, objects: &objects, reader, templates: HashMap::new(), used: HashSet::new(), jobs: 0, depth: 0 };
     argo.scheduled();

@@ -14,7 +14,7 @@ use super::data::{self, Data, Pair, warn};
 use super::reader::Reader;
 use super::runs::BRANCH;
 use crate::frontends::scripts::shell::Masked;
-use crate::model::{BuiltIn, Expr, Item, Program, SURROUNDING, Test, Unit, UnitId, UnitKind};
+use crate::model::{Expr, Item, Program, SURROUNDING, Test, Unit, UnitId, UnitKind};
 use crate::source::{SourceFile, Span};
 use crate::syntax::yaml;
 use std::cell::Cell;
@@ -192,16 +192,8 @@ impl Translator<'_> {
             None => (written.split(':').next().unwrap_or(""), written.rsplit(':').next().unwrap_or("")),
         };
         let mut job = Unit::new(UnitKind::Job, name, import.span);
-        job.body.push(Item::BuiltIn(Box::new(BuiltIn {
-            vendor: VENDOR,
-            name: format!("{repository}/{name}"),
-            version: String::new(),
-            inputs: Vec::new(),
-            span: import.span,
-            text: format!("import: {written}"),
-            inner: Vec::new(),
-            external_call: true,
-        })));
+        let text = format!("import: {written}");
+        job.body.push(Item::external(VENDOR, format!("{repository}/{name}"), "", Vec::new(), import.span, text));
         vec![self.reader.program.add(job)]
     }
 }

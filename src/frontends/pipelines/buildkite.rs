@@ -126,7 +126,7 @@ fn starts(file: &SourceFile, root: &Data, trunk: &str) -> Vec<Start> {
 
 /// The variables of a build: <https://buildkite.com/docs/pipelines/configure/environment-variables>.
 fn bind(start: &mut Start, taken: &[String], trunk: &str) {
-    let known = |name: &str| start.facts.iter().find(|(n, _)| n == name).map_or(Value::Unknown, |(_, v)| v.clone());
+    let known = |name: &str| start.fact(name);
     let change = start.event == Event::Change;
     let tag = known(runs::TAG);
     let branch = match (start.event, tag.clone()) {

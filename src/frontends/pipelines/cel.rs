@@ -1,29 +1,16 @@
 //! Conditions in the Common Expression Language (<https://github.com/google/cel-spec>), as far as files decide them:
 //! comparisons, membership, the functions of strings, `&&`, `||`, `!`. Everything else is unknown.
 
+use super::condition::infix::{Infix, Token, Tokens};
 use crate::model::{Expr, Test};
-
-/// Deepest nesting that is read.
-const MAX_DEPTH: usize = 40;
 
 /// The condition that a text is; names are [`Expr::Var`]s as they are written (`body.ref`).
 pub fn condition(text: &str) -> Expr {
-    let tokens = tokens(text);
-    let mut parser = Parser { tokens: &tokens, at: 0, depth: 0 };
-    match parser.or() {
-        Some(expr) if parser.at == tokens.len() => expr,
-        _ => Expr::Unknown(text.to_owned()),
-    }
+    Parser(Tokens::new(tokens(text))).whole().unwrap_or_else(|| Expr::Unknown(text.to_owned()))
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Token {
-    Name(String),
-    Text(String),
-    Sign(&'static str),
-}
-
-fn tokens(text: &str) -> Vec<Token> {
+/// The tokens of a text; a text that is not closed goes on to the end, and what is none is a sign that nothing takes.
+fn tokens(text: &str) -> Vec<Token<'_>> {
     const SIGNS: &[&str] = &["&&", "||", "==", "!=", "<=", ">=", "!", "(", ")", "[", "]", ",", ".", "?", ":", "<", ">", "+", "-"];
     let mut out = Vec::new();
     let mut rest = text.trim_start();
@@ -31,14 +18,14 @@ fn tokens(text: &str) -> Vec<Token> {
         let len = if first == '"' || first == '\'' {
             let body = &rest[1..];
             let end = body.find(first).unwrap_or(body.len());
-            out.push(Token::Text(body[..end].to_owned()));
+            out.push(Token::Text(&body[..end]));
             (end + 2).min(rest.len())
         } else if first == 'r' && rest[1..].starts_with(['"', '\'']) {
             rest = &rest[1..];
             continue;
         } else if first.is_alphanumeric() || first == '_' {
             let end = rest.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(rest.len());
-            out.push(Token::Name(rest[..end].to_owned()));
+            out.push(Token::Word(&rest[..end]));
             end
         } else if let Some(sign) = SIGNS.iter().find(|s| rest.starts_with(**s)) {
             out.push(Token::Sign(sign));
@@ -52,60 +39,20 @@ fn tokens(text: &str) -> Vec<Token> {
     out
 }
 
-struct Parser<'t> {
-    tokens: &'t [Token],
-    at: usize,
-    depth: usize,
-}
-
 /// A list, or one value.
 enum Operand {
     One(Expr),
     List(Vec<Expr>),
 }
 
-impl Parser<'_> {
-    fn peek(&self) -> Option<&Token> {
-        self.tokens.get(self.at)
+struct Parser<'t>(Tokens<'t>);
+
+impl<'t> Infix<'t> for Parser<'t> {
+    fn tokens(&mut self) -> &mut Tokens<'t> {
+        &mut self.0
     }
 
-    fn eat(&mut self, sign: &str) -> bool {
-        let found = self.peek().is_some_and(|t| matches!(t, Token::Sign(s) if *s == sign));
-        self.at += usize::from(found);
-        found
-    }
-
-    fn or(&mut self) -> Option<Expr> {
-        self.depth += 1;
-        if self.depth > MAX_DEPTH {
-            return None;
-        }
-        let mut all = vec![self.and()?];
-        while self.eat("||") {
-            all.push(self.and()?);
-        }
-        self.depth -= 1;
-        Some(if all.len() == 1 { all.remove(0) } else { Expr::Or(all) })
-    }
-
-    fn and(&mut self) -> Option<Expr> {
-        let mut all = vec![self.not()?];
-        while self.eat("&&") {
-            all.push(self.not()?);
-        }
-        Some(if all.len() == 1 { all.remove(0) } else { Expr::And(all) })
-    }
-
-    fn not(&mut self) -> Option<Expr> {
-        let mut times = 0;
-        while self.eat("!") {
-            times += 1;
-        }
-        let inner = self.relation()?;
-        Some(if times % 2 == 1 { Expr::Not(Box::new(inner)) } else { inner })
-    }
-
-    fn relation(&mut self) -> Option<Expr> {
+    fn compared(&mut self) -> Option<Expr> {
         let left = self.operand()?;
         let compare = |a: Expr, b: Expr| Expr::Compare(Test::Equals, Box::new(a), Box::new(b));
         if self.eat("==") {
@@ -120,8 +67,7 @@ impl Parser<'_> {
                 _ => Some(Expr::Unknown("a list".to_owned())),
             };
         }
-        if self.peek() == Some(&Token::Name("in".to_owned())) {
-            self.at += 1;
+        if self.eat("in") {
             return match (left, self.operand()?) {
                 (Operand::One(a), Operand::List(all)) => Some(Expr::Or(all.into_iter().map(|b| compare(a.clone(), b)).collect())),
                 _ => Some(Expr::Unknown("a list that is not written out".to_owned())),
@@ -132,13 +78,19 @@ impl Parser<'_> {
             Operand::List(_) => None,
         }
     }
+}
+
+impl Parser<'_> {
+    fn eat(&mut self, sign: &str) -> bool {
+        self.0.take(&[sign])
+    }
 
     fn operand(&mut self) -> Option<Operand> {
         if self.eat("[") {
             let mut all = Vec::new();
             while !self.eat("]") {
                 all.push(self.or()?);
-                if !self.eat(",") && self.peek() != Some(&Token::Sign("]")) {
+                if !self.eat(",") && self.0.peek() != Some(Token::Sign("]")) {
                     return None;
                 }
             }
@@ -148,18 +100,16 @@ impl Parser<'_> {
             let inner = self.or()?;
             return self.eat(")").then_some(()).and_then(|()| self.member(inner)).map(Operand::One);
         }
-        let first = self.peek()?.clone();
-        self.at += 1;
-        let value = match first {
-            Token::Text(text) => Expr::Lit(text),
-            Token::Name(name) if name.starts_with(|c: char| c.is_ascii_digit()) || name == "true" || name == "false" => {
-                Expr::Lit(name)
+        let value = match self.0.advance()? {
+            Token::Text(text) => Expr::lit(text),
+            Token::Word(name) if name.starts_with(|c: char| c.is_ascii_digit()) || name == "true" || name == "false" => {
+                Expr::lit(name)
             }
-            Token::Name(name) if self.peek() == Some(&Token::Sign("(")) => {
+            Token::Word(name) if self.0.peek() == Some(Token::Sign("(")) => {
                 self.arguments()?;
                 Expr::Unknown(format!("{name}()"))
             }
-            Token::Name(name) => Expr::Var(name),
+            Token::Word(name) => Expr::Var(name.to_owned()),
             Token::Sign(_) => return None,
         };
         self.member(value).map(Operand::One)
@@ -169,13 +119,12 @@ impl Parser<'_> {
     fn member(&mut self, mut value: Expr) -> Option<Expr> {
         loop {
             if self.eat(".") {
-                let Some(Token::Name(name)) = self.peek().cloned() else { return None };
-                self.at += 1;
-                if self.peek() == Some(&Token::Sign("(")) {
+                let Token::Word(name) = self.0.advance()? else { return None };
+                if self.0.peek() == Some(Token::Sign("(")) {
                     let arguments = self.arguments()?;
-                    value = method(value, &name, arguments);
+                    value = method(value, name, arguments);
                 } else {
-                    value = named(&value, &name);
+                    value = named(&value, name);
                 }
             } else if self.eat("[") {
                 let index = self.or()?;
@@ -196,7 +145,7 @@ impl Parser<'_> {
         let mut out = Vec::new();
         while !self.eat(")") {
             out.push(self.or()?);
-            if !self.eat(",") && self.peek() != Some(&Token::Sign(")")) {
+            if !self.eat(",") && self.0.peek() != Some(Token::Sign(")")) {
                 return None;
             }
         }
@@ -230,27 +179,6 @@ fn method(value: Expr, name: &str, arguments: Vec<Expr>) -> Expr {
         ("matches", Some(wanted), None) => Expr::Compare(Test::Regex, Box::new(value), Box::new(wanted)),
         ("lowerAscii" | "toLowerCase", None, None) => value,
         _ => Expr::Unknown(format!("{name}()")),
-    }
-}
-
-/// Literals that one of these names is compared with, and patterns it is tested for: the test and its text.
-pub fn compared<'e>(expr: &'e Expr, names: &[&str]) -> Vec<(Test, &'e str)> {
-    let mut out = Vec::new();
-    collect(expr, names, &mut out);
-    out
-}
-
-fn collect<'e>(expr: &'e Expr, names: &[&str], out: &mut Vec<(Test, &'e str)>) {
-    match expr {
-        Expr::Compare(test, a, b) => match (&**a, &**b) {
-            (Expr::Var(name), Expr::Lit(text)) | (Expr::Lit(text), Expr::Var(name)) if names.contains(&name.as_str()) => {
-                out.push((*test, text));
-            }
-            _ => {}
-        },
-        Expr::And(all) | Expr::Or(all) | Expr::Concat(all) => all.iter().for_each(|e| collect(e, names, out)),
-        Expr::Not(e) => collect(e, names, out),
-        _ => {}
     }
 }
 

@@ -1,7 +1,9 @@
 //! Conditions in infix notation, as several vendors write them: comparisons of names with texts, patterns and lists, joined by
 //! `and`, `or`, `not` or their signs. What a name or a call is, the vendor says.
 
-use super::runs::{Pattern, not};
+pub mod infix;
+
+use super::runs::{Pattern, both, either, not};
 use crate::model::{Expr, Test};
 
 /// Deepest nesting of brackets.
@@ -23,24 +25,23 @@ pub fn parse(text: &str, language: &Language<'_>) -> Result<Expr, String> {
     if parser.at < text.len() { Err(format!("`{}` is not expected", parser.rest().trim())) } else { Ok(expr) }
 }
 
-/// How a condition names what a variable may be.
-pub fn named(expr: &Expr, variable: &str) -> Vec<Pattern> {
+/// What an expression holds one of these names against: each test with its text.
+pub fn compared<'e>(expr: &'e Expr, names: &[&str]) -> Vec<(Test, &'e str)> {
     match expr {
         Expr::Compare(test, a, b) => match (&**a, &**b) {
-            (Expr::Var(name), Expr::Lit(text)) if name == variable && !text.is_empty() => match test {
-                Test::Equals => vec![Pattern::Name(text.clone())],
-                Test::Glob => vec![Pattern::glob(text)],
-                Test::Regex => vec![Pattern::Regex(text.clone())],
-                Test::StartsWith => vec![Pattern::Glob(format!("{text}*"))],
-                Test::EndsWith => vec![Pattern::Glob(format!("*{text}"))],
-                Test::Contains => Vec::new(),
-            },
+            (Expr::Var(name), Expr::Lit(text)) if names.contains(&name.as_str()) => vec![(*test, text)],
             _ => Vec::new(),
         },
-        Expr::And(all) | Expr::Or(all) => all.iter().flat_map(|e| named(e, variable)).collect(),
-        Expr::Not(e) => named(e, variable),
+        Expr::And(all) | Expr::Or(all) => all.iter().flat_map(|e| compared(e, names)).collect(),
+        Expr::Not(e) => compared(e, names),
         _ => Vec::new(),
     }
+}
+
+/// How a condition names what a variable may be.
+pub fn named(expr: &Expr, variable: &str) -> Vec<Pattern> {
+    let names = |(test, text): &(Test, &str)| !text.is_empty() && *test != Test::Contains;
+    compared(expr, &[variable]).into_iter().filter(names).map(|(test, text)| Pattern::of(test, text)).collect()
 }
 
 struct Parser<'a> {
@@ -102,7 +103,7 @@ impl Parser<'_> {
         while self.take("||") || self.take("or") {
             all.push(self.both(depth)?);
         }
-        Ok(if all.len() == 1 { all.remove(0) } else { Expr::Or(all) })
+        Ok(either(all))
     }
 
     fn both(&mut self, depth: usize) -> Result<Expr, String> {
@@ -110,7 +111,7 @@ impl Parser<'_> {
         while self.take("&&") || self.take("and") {
             all.push(self.one(depth)?);
         }
-        Ok(if all.len() == 1 { all.remove(0) } else { Expr::And(all) })
+        Ok(both(all))
     }
 
     fn one(&mut self, depth: usize) -> Result<Expr, String> {

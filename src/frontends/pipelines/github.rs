@@ -1,7 +1,7 @@
 //! GitHub Actions (<https://docs.github.com/en/actions>) and what speaks its language: Gitea and Forgejo.
 //!
 //! Names that expressions read: `input.NAME`, `env.NAME`, `matrix.NAME`, `needs.JOB.outputs.NAME`, `needs.JOB.result`,
-//! `steps.ID.outputs.NAME`, and `github.…` for the facts of a start.
+//! `steps.ID.outputs.NAME`, and `github.…` for the facts of a start; the kind of its ref has the neutral name.
 
 mod expression;
 mod filter;
@@ -15,6 +15,7 @@ mod steps;
 #[cfg(test)]
 mod tests;
 
+use super::runs::REF;
 use crate::catalogue::Catalogue;
 use crate::model::{Expr, Program, Test, UnitId};
 use crate::source::{Severity, SourceFile, SourceSet};
@@ -98,7 +99,7 @@ fn compared_branches(expr: &Expr) -> Vec<String> {
 /// Whether it wants a tag or a change.
 fn asks_no_branch(expr: &Expr) -> bool {
     match expr {
-        Expr::Compare(_, a, b) => **a == Expr::Var(operand::REF_KIND.to_owned()) && b.literal() != Some("heads"),
+        Expr::Compare(_, a, b) => **a == Expr::Var(REF.to_owned()) && b.literal() != Some("branch"),
         _ => false,
     }
 }

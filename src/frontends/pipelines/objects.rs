@@ -1,6 +1,5 @@
 //! Kubernetes objects that are pipelines (Tekton, Argo): the documents of the vendor's files, by kind and name.
 
-use super::Input;
 use super::data::{self, Data};
 use crate::model::Program;
 use crate::source::{SourceFile, Span};
@@ -31,10 +30,10 @@ pub struct Objects {
 }
 
 impl Objects {
-    /// The objects of the vendor's files whose group is one of these; those inside lists and templates too.
-    pub fn read(input: &Input<'_>, groups: &[&str], program: &mut Program) -> Self {
+    /// The objects of these files whose group is one of these; those inside lists and templates too.
+    pub fn read(files: &[&SourceFile], groups: &[&str], program: &mut Program) -> Self {
         let mut all = Vec::new();
-        for file in input.files {
+        for file in files {
             for document in documents(file, program) {
                 collect(&document, file, groups, &mut all);
             }

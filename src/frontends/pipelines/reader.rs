@@ -32,19 +32,7 @@ impl<'a> Reader<'a> {
 
     /// A text that may hold expressions.
     pub fn expr(&self, text: &str) -> Expr {
-        let mut parts = Vec::new();
-        let mut at = 0;
-        for masked in (self.expressions)(text) {
-            if masked.range.start > at {
-                parts.push(Expr::lit(&text[at..masked.range.start]));
-            }
-            at = masked.range.end;
-            parts.push(masked.expr);
-        }
-        if at < text.len() {
-            parts.push(Expr::lit(&text[at..]));
-        }
-        Expr::concat(parts)
+        shell::filled(text, (self.expressions)(text))
     }
 
     /// A scalar that may hold expressions; nothing is an empty text.

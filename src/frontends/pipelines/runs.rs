@@ -44,6 +44,18 @@ impl Pattern {
         }
     }
 
+    /// The names that pass a test with this text.
+    pub fn of(test: Test, text: &str) -> Self {
+        match test {
+            Test::Equals => Self::Name(text.to_owned()),
+            Test::Glob => Self::glob(text),
+            Test::Regex => Self::Regex(text.to_owned()),
+            Test::StartsWith => Self::Glob(format!("{text}*")),
+            Test::EndsWith => Self::Glob(format!("*{text}")),
+            Test::Contains => Self::Glob(format!("*{text}*")),
+        }
+    }
+
     /// Whether a value fits it.
     pub fn fits(&self, value: Expr) -> Expr {
         let (test, text) = match self {
@@ -279,22 +291,26 @@ pub fn is(fact: &str, value: &str) -> Expr {
 
 /// Whether one of the patterns fits a fact; none: never.
 pub fn any(fact: &str, patterns: &[Pattern]) -> Expr {
-    let mut all: Vec<Expr> = patterns.iter().map(|p| p.fits(Expr::Var(fact.to_owned()))).collect();
-    match all.len() {
-        0 => Expr::lit("false"),
-        1 => all.remove(0),
-        _ => Expr::Or(all),
+    if patterns.is_empty() {
+        return Expr::lit("false");
     }
+    either(patterns.iter().map(|p| p.fits(Expr::Var(fact.to_owned()))).collect())
 }
 
 /// All of these conditions; what always holds is left out.
-pub fn all(conditions: Vec<Expr>) -> Expr {
-    let mut rest: Vec<Expr> = conditions.into_iter().filter(|c| !c.is_always()).collect();
-    match rest.len() {
-        0 => Expr::always(),
-        1 => rest.remove(0),
-        _ => Expr::And(rest),
-    }
+pub fn all(mut conditions: Vec<Expr>) -> Expr {
+    conditions.retain(|c| !c.is_always());
+    if conditions.is_empty() { Expr::always() } else { both(conditions) }
+}
+
+/// Values joined by `||`; one alone is itself.
+pub fn either(mut values: Vec<Expr>) -> Expr {
+    if values.len() == 1 { values.remove(0) } else { Expr::Or(values) }
+}
+
+/// Values joined by `&&`; one alone is itself.
+pub fn both(mut values: Vec<Expr>) -> Expr {
+    if values.len() == 1 { values.remove(0) } else { Expr::And(values) }
 }
 
 /// The contrary of a condition.
@@ -335,15 +351,8 @@ mod tests {
     fn starts_tell_the_branches_apart_that_a_file_names() {
         let span = Span::new(FileId(0), 0, 0);
         let refs = Refs::new("main", &[Pattern::Name("develop".into()), Pattern::Name("main".into())], &[]);
-        let truths: Vec<Truth> = refs
-            .push(span)
-            .iter()
-            .map(|start| {
-                let mut scope = Scope::default();
-                start.facts.iter().for_each(|(n, v)| scope.set(n.clone(), v.clone()));
-                any(BRANCH, &[Pattern::Name("develop".into())]).truth(&scope)
-            })
-            .collect();
+        let truths: Vec<Truth> =
+            refs.push(span).iter().map(|start| any(BRANCH, &[Pattern::Name("develop".into())]).truth(&start.scope())).collect();
         assert_eq!(truths, [Truth::False, Truth::True, Truth::False]);
     }
 
@@ -352,12 +361,7 @@ mod tests {
         let span = Span::new(FileId(0), 0, 0);
         let truths = |trunk: &str, targets: &[Pattern]| -> Vec<Truth> {
             let starts = Refs::new(trunk, &[], &[]).changes_for(targets, span);
-            let truth = |start: &Start| {
-                let mut scope = Scope::default();
-                start.facts.iter().for_each(|(n, v)| scope.set(n.clone(), v.clone()));
-                is(TARGET, "master").truth(&scope)
-            };
-            starts.iter().map(truth).collect()
+            starts.iter().map(|start| is(TARGET, "master").truth(&start.scope())).collect()
         };
         let master = [Pattern::Name("master".into())];
         assert_eq!(truths("main", &master), [Truth::False, Truth::True, Truth::False]);

@@ -153,7 +153,7 @@ fn starts(file: &SourceFile, refs: &Refs, text: &str) -> Vec<Start> {
 
 /// The variables of a job: <https://docs.semaphore.io/reference/env-vars>.
 fn bind(start: &mut Start) {
-    let known = |name: &str| start.facts.iter().find(|(n, _)| n == name).map_or(Value::Unknown, |(_, v)| v.clone());
+    let known = |name: &str| start.fact(name);
     let change = start.event == Event::Change;
     let (branch, tag) = (known(runs::BRANCH), known(runs::TAG));
     let request = if change { Value::Other(vec![String::new()]) } else { Value::text("") };

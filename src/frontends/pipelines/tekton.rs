@@ -29,19 +29,14 @@ const MAX_JOBS: usize = 10_000;
 
 /// Branches that a file names in its triggers.
 pub fn branches(file: &SourceFile) -> Vec<String> {
-    let mut program = Program::default();
-    let files = [file];
-    let sources = crate::source::SourceSet::default();
-    let catalogue = crate::catalogue::Catalogue::embedded();
-    let input = Input { sources: &sources, catalogue, trunk: "", files: &files };
-    let objects = Objects::read(&input, GROUPS, &mut program);
+    let objects = Objects::read(&[file], GROUPS, &mut Program::default());
     let of_runs = objects.all.iter().filter_map(runs::filter).flat_map(|f| f.branch_names());
     of_runs.chain(objects.all.iter().flat_map(triggers::branch_names)).collect()
 }
 
 /// Translate all objects: what starts by itself, and what a person starts.
 pub fn translate(input: &Input<'_>, program: &mut Program) {
-    let objects = Objects::read(input, GROUPS, program);
+    let objects = Objects::read(input.files, GROUPS, program);
     if objects.all.is_empty() {
         return;
     }

@@ -18,6 +18,16 @@ pub fn quoted(rest: &str) -> Option<(String, usize)> {
     None
 }
 
+/// How many bytes the name, number or version takes that a text begins with.
+pub fn word(rest: &str) -> Option<usize> {
+    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let first = rest.chars().next()?;
+    let signed = matches!(first, '-' | '+') && rest[1..].starts_with(|c: char| c.is_ascii_digit());
+    let number = signed || first.is_ascii_digit();
+    let inside = |c: char| is_word(c) || c == '-' || (number && c == '.');
+    (signed || is_word(first)).then(|| rest[1..].find(|c| !inside(c)).map_or(rest.len(), |p| p + 1))
+}
+
 /// `format('{0}-{1}', a, b)`: the values put in, `{{` for a bracket; a value that is not given is unknown.
 pub fn format(pattern: &str, values: &[Expr]) -> Expr {
     let mut parts = Vec::new();

@@ -86,9 +86,8 @@ fn starts(file: &SourceFile, root: &Data, trunk: &str) -> Vec<Start> {
 
 /// The variables of a run, beside branches of these names: <https://docs.travis-ci.com/user/environment-variables#default-environment-variables>.
 fn bind(start: &mut Start, taken: &[String]) {
-    let known = |name: &str| start.facts.iter().find(|(n, _)| n == name).map(|(_, v)| v.clone());
     let change = start.event == Event::Change;
-    let is = |neutral| known(neutral).unwrap_or(Value::Unknown);
+    let is = |neutral| start.fact(neutral);
     let branch = match start.event {
         Event::Change => is(runs::TARGET),
         // No tag has the name of a branch.

@@ -3,8 +3,8 @@
 
 use super::data::{Data, Kind, Pair};
 use super::runs::Pattern;
-use crate::frontends::scripts::shell::Masked;
-use crate::model::{Call, Expr, Item, Scope, Start, Target, Truth, UnitId};
+use crate::frontends::scripts::shell::{Masked, filled};
+use crate::model::{Call, Expr, Item, Start, Target, Truth, UnitId};
 use crate::source::{SourceFile, Span};
 use regex::Regex;
 use std::sync::LazyLock;
@@ -46,16 +46,7 @@ pub fn escaped(text: &str) -> Vec<Masked> {
 
 /// A value with its variables.
 pub fn value(text: &str) -> Expr {
-    let mut parts = Vec::new();
-    let mut at = 0;
-    for masked in variables(text) {
-        parts.push(Expr::lit(&text[at..masked.range.start]));
-        at = masked.range.end;
-        parts.push(masked.expr);
-    }
-    parts.push(Expr::lit(&text[at..]));
-    parts.retain(|p| p.literal() != Some(""));
-    Expr::concat(parts)
+    filled(text, variables(text))
 }
 
 /// The bindings of `A=1 B="two words"`; names get the prefix `env.`.
@@ -174,11 +165,7 @@ pub fn call(unit: UnitId, span: Span, text: &str) -> Item {
 
 /// Starts in which a condition may hold.
 pub fn possible(mut starts: Vec<Start>, condition: &Expr) -> Vec<Start> {
-    starts.retain(|start| {
-        let mut scope = Scope::default();
-        start.facts.iter().for_each(|(name, value)| scope.set(name.clone(), value.clone()));
-        condition.truth(&scope) != Truth::False
-    });
+    starts.retain(|start| condition.truth(&start.scope()) != Truth::False);
     starts
 }
 

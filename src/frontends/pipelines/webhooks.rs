@@ -2,8 +2,9 @@
 //! Pipelines-as-Code use.
 
 use crate::frontends::pipelines::cel;
+use crate::frontends::pipelines::condition::compared;
 use crate::frontends::pipelines::runs::{self, BRANCH, Pattern, REF, Refs, TAG, TARGET, all, is};
-use crate::model::{Event, Expr, RefKind, Scope, Start, Test, Truth, Value};
+use crate::model::{Event, Expr, RefKind, Start, Test, Truth, Value};
 use crate::source::Span;
 
 /// Whether a change is merged, in the run of a closed change.
@@ -65,7 +66,7 @@ pub struct Trigger {
 impl Trigger {
     /// Branches that the condition names.
     pub fn branch_names(&self) -> Vec<String> {
-        let named = cel::compared(&self.when, &[BRANCH, TARGET]).into_iter();
+        let named = compared(&self.when, &[BRANCH, TARGET]).into_iter();
         named.filter(|(test, _)| *test == Test::Equals).map(|(_, name)| name.to_owned()).collect()
     }
 
@@ -90,11 +91,7 @@ impl Trigger {
             name_event(start);
             start.assumed = self.assumed;
         }
-        let truth = |start: &Start| {
-            let mut scope = Scope::default();
-            start.facts.iter().for_each(|(n, v)| scope.set(n.clone(), v.clone()));
-            self.when.truth(&scope)
-        };
+        let truth = |start: &Start| self.when.truth(&start.scope());
         out.retain(|start| truth(start) != Truth::False);
         let open = out.iter().any(|start| truth(start) == Truth::Unknown);
         (out, if open { self.when.clone() } else { Expr::always() })
@@ -107,7 +104,7 @@ impl Trigger {
         let others = branches.iter().filter(|b| trunk.is_empty() || !b.is(trunk)).filter_map(Pattern::sample);
         for name in others {
             let mut start = first.clone();
-            set(&mut start, TARGET, Value::text(name));
+            start.set(TARGET, Value::text(name));
             out.push(start);
         }
         let mut names = Vec::new();
@@ -119,12 +116,6 @@ impl Trigger {
             out.push(start);
         }
         out
-    }
-}
-
-fn set(start: &mut Start, fact: &str, value: Value) {
-    if let Some(known) = start.facts.iter_mut().find(|(n, _)| n == fact) {
-        known.1 = value;
     }
 }
 
@@ -150,15 +141,7 @@ fn name_event(start: &mut Start) {
 
 /// Patterns that names are tested for.
 fn patterns(when: &Expr, names: &[&str]) -> Vec<Pattern> {
-    let pattern = |(test, text): (Test, &str)| match test {
-        Test::Equals => Pattern::Name(text.to_owned()),
-        Test::Glob => Pattern::glob(text),
-        Test::Regex => Pattern::Regex(text.to_owned()),
-        Test::StartsWith => Pattern::Glob(format!("{text}*")),
-        Test::EndsWith => Pattern::Glob(format!("*{text}")),
-        Test::Contains => Pattern::Glob(format!("*{text}*")),
-    };
-    cel::compared(when, names).into_iter().map(pattern).collect()
+    compared(when, names).into_iter().map(|(test, text)| Pattern::of(test, text)).collect()
 }
 
 /// A condition in the Common Expression Language over the facts of starts.

@@ -90,6 +90,26 @@ pub fn mask(text: &Text, expressions: Vec<Masked>) -> (Text, Vec<Masked>) {
     (out, kept)
 }
 
+/// A text with what stands in it put in, in order; what overlaps the one before it is passed over.
+pub fn filled(text: &str, expressions: impl IntoIterator<Item = Masked>) -> Expr {
+    let mut parts = Vec::new();
+    let mut at = 0;
+    for one in expressions {
+        if one.range.start < at {
+            continue;
+        }
+        if one.range.start > at {
+            parts.push(Expr::lit(&text[at..one.range.start]));
+        }
+        at = one.range.end;
+        parts.push(one.expr);
+    }
+    if at < text.len() {
+        parts.push(Expr::lit(&text[at..]));
+    }
+    Expr::concat(parts)
+}
+
 /// Whether a text ends in a variable without braces: `$NAME`.
 fn ends_in_variable(text: &str) -> bool {
     let name = text.trim_end_matches(|c: char| c.is_ascii_alphanumeric() || c == '_');

@@ -1,17 +1,7 @@
 //! Bitbucket Pipelines: one repository for each behaviour of pipelines, steps, stages and pipes.
 
-use super::view;
-
-macro_rules! cases {
-    ($($name:ident: $case:literal;)+) => {
-        $(#[test]
-        fn $name() {
-            insta::assert_snapshot!(view(concat!("bitbucket/", $case)));
-        })+
-    };
-}
-
 cases! {
+    "bitbucket";
     a_branch_has_its_own_pipeline_or_the_default_one: "starts";
     a_manual_step_holds_back_what_comes_after_its_group: "gates";
     a_stage_has_its_deployment_gate_and_condition: "stages";

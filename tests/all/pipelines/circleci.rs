@@ -1,17 +1,7 @@
 //! CircleCI: one repository for each behaviour of workflows, jobs, commands and orbs.
 
-use super::view;
-
-macro_rules! cases {
-    ($($name:ident: $case:literal;)+) => {
-        $(#[test]
-        fn $name() {
-            insta::assert_snapshot!(view(concat!("circleci/", $case)));
-        })+
-    };
-}
-
 cases! {
+    "circleci";
     without_workflows_the_job_build_runs_on_every_push: "build-on-push";
     an_approval_holds_back_what_requires_it: "approval";
     a_tag_starts_only_jobs_with_a_filter_for_tags_whose_requirements_have_one: "tags";

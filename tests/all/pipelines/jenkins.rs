@@ -1,17 +1,7 @@
 //! Jenkins: one repository for each behaviour of declarative and scripted pipelines and shared libraries.
 
-use super::view;
-
-macro_rules! cases {
-    ($($name:ident: $case:literal;)+) => {
-        $(#[test]
-        fn $name() {
-            insta::assert_snapshot!(view(concat!("jenkins/", $case)));
-        })+
-    };
-}
-
 cases! {
+    "jenkins";
     stages_run_in_order_and_branches_beside_one_another: "declarative";
     conditions_of_stages_tell_starts_apart: "when";
     what_comes_after_an_input_waits: "input";

@@ -30,23 +30,16 @@ pub(super) fn read(object: &Object, node: Node, file: &SourceFile, program: &mut
     let uses = |name: &str| steps.iter().find(|s| s.get_str("uses") == Some(name)).copied();
     let freight = spec.get("requestedFreight").map(|n| n.items()).unwrap_or_default();
     let after = freight.iter().filter_map(|f| f.at(&["sources", "stages"])).flat_map(|n| n.texts()).map(str::to_owned);
-    let first = file.lines.start_of(file.lines.line(node.span().start) + 1);
     let merged = uses("git-merge-pr").is_some();
     let hints = [Some(object.name.clone()), object.namespace.clone()];
     program.reconcilers.push(Reconciler {
-        kind: ReconcilerKind::KargoStage,
-        name: object.name.clone(),
-        path: None,
-        source: None,
-        chart: None,
-        revision: None,
         automated: false,
-        gate: Some(Span { start: node.span().start, end: first.min(node.span().end), ..object.span }),
+        gate: Some(object.first_line(node, file)),
         merge: uses("git-open-pr").filter(|_| !merged).map(|s| s.item_span()),
         after: after.collect(),
         waits: spec.get("verification").is_some_and(|v| !v.is_null()),
         environment_hints: hints.into_iter().flatten().filter_map(|h| literal_name(&h)).collect(),
-        span: object.span,
+        ..object.reconciler(ReconcilerKind::KargoStage, object.name.clone())
     });
 }
 

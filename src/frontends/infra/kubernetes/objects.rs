@@ -3,7 +3,7 @@
 use super::Traits;
 use crate::catalogue::objects::{ObjectClass, Objects};
 use crate::frontends::infra::{is_yaml, untagged};
-use crate::model::{HOLE, Program};
+use crate::model::{HOLE, Program, Reconciler, ReconcilerKind};
 use crate::source::{FileId, SourceFile, Span};
 use crate::syntax::mask;
 use crate::syntax::yaml::{self, Node, NodeId, Tree};
@@ -34,6 +34,39 @@ pub(super) struct Object {
     /// Its document: from the first line after `---` to its last.
     pub(super) span: Span,
     pub(super) node: NodeId,
+}
+
+impl Object {
+    /// The group of its API: what stands before the version.
+    pub(super) fn group(&self) -> &str {
+        self.api_version.split('/').next().unwrap_or("")
+    }
+
+    /// A reconciler that works by itself, of which nothing more is said yet.
+    pub(super) fn reconciler(&self, kind: ReconcilerKind, name: String) -> Reconciler {
+        Reconciler {
+            kind,
+            name,
+            path: None,
+            source: None,
+            chart: None,
+            revision: None,
+            automated: true,
+            gate: None,
+            merge: None,
+            after: Vec::new(),
+            waits: false,
+            environment_hints: Vec::new(),
+            span: self.span,
+        }
+    }
+
+    /// Its first line, of a file in which its node is this one.
+    pub(super) fn first_line(&self, node: Node, file: &SourceFile) -> Span {
+        let start = node.span().start;
+        let next = file.lines.start_of(file.lines.line(start) + 1);
+        Span { start, end: next.min(node.span().end), ..self.span }
+    }
 }
 
 impl Read {

@@ -12,8 +12,7 @@ use std::collections::BTreeMap;
 
 /// What an object is, where it is a reconciler.
 fn kind(object: &Object) -> Option<ReconcilerKind> {
-    let group = object.api_version.split('/').next().unwrap_or("");
-    Some(match (group, object.kind.as_str()) {
+    Some(match (object.group(), object.kind.as_str()) {
         ("argoproj.io", "Application") => ReconcilerKind::ArgoApplication,
         ("argoproj.io", "ApplicationSet") => ReconcilerKind::ArgoApplicationSet,
         ("kustomize.toolkit.fluxcd.io", "Kustomization") => ReconcilerKind::FluxKustomization,
@@ -25,7 +24,7 @@ fn kind(object: &Object) -> Option<ReconcilerKind> {
 
 /// Whether an object belongs to a controller: a reconciler, or what it reads (sources, projects, policies of images, analyses).
 pub(super) fn is_one(object: &Object) -> bool {
-    let group = object.api_version.split('/').next().unwrap_or("");
+    let group = object.group();
     let argo = matches!(
         object.kind.as_str(),
         "AppProject" | "AnalysisTemplate" | "ClusterAnalysisTemplate" | "AnalysisRun" | "Experiment"
@@ -43,9 +42,7 @@ pub(super) fn read(object: &Object, node: Node, file: &SourceFile, sources: &Sou
     super::rollouts::read(object, node, file, program);
     super::kargo::read(object, node, file, program);
     let Some(kind) = kind(object) else { return };
-    let first = file.lines.start_of(file.lines.line(node.span().start) + 1);
-    let head = Span { start: node.span().start, end: first.min(node.span().end), ..object.span };
-    let site = Site { object, kind, node, head };
+    let site = Site { object, kind, node, head: object.first_line(node, file) };
     match kind {
         ReconcilerKind::ArgoApplication => program.reconcilers.extend(site.application(node, &|text| varying(text))),
         ReconcilerKind::ArgoApplicationSet => site.set(sources, program),
@@ -111,28 +108,11 @@ struct Site<'t> {
 }
 
 impl Site<'_> {
-    fn reconciler(&self, name: String) -> Reconciler {
-        Reconciler {
-            kind: self.kind,
-            name,
-            path: None,
-            source: None,
-            chart: None,
-            revision: None,
-            automated: true,
-            gate: None,
-            merge: None,
-            after: Vec::new(),
-            waits: false,
-            environment_hints: Vec::new(),
-            span: self.object.span,
-        }
-    }
-
     /// An Application, or the template of an ApplicationSet; `text` puts in what a generator gives.
     fn application(&self, node: Node, text: &dyn Fn(&str) -> String) -> Option<Reconciler> {
         let spec = node.get("spec")?;
-        let mut out = self.reconciler(node.at(&["metadata", "name"]).map(|n| text(n.raw())).unwrap_or_default());
+        let mut out =
+            self.object.reconciler(self.kind, node.at(&["metadata", "name"]).map(|n| text(n.raw())).unwrap_or_default());
         let several = spec.get("sources").map(|n| n.items()).unwrap_or_default();
         let source =
             spec.get("source").or_else(|| several.iter().copied().find(|s| s.get("path").is_some())).or(several.first().copied());
@@ -190,7 +170,7 @@ impl Site<'_> {
 
     /// A Flux object: it works by itself unless it is suspended.
     fn flux(&self) -> Reconciler {
-        let mut out = self.reconciler(self.object.name.clone());
+        let mut out = self.object.reconciler(self.kind, self.object.name.clone());
         let Some(spec) = self.node.get("spec") else { return out };
         let text = |path: &[&str]| spec.at(path).and_then(|n| n.scalar()).map(varying);
         out.automated = spec.get("suspend").and_then(|n| n.boolean()) != Some(true);

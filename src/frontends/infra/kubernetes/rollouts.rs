@@ -3,14 +3,14 @@
 
 use super::objects::{Object, varying};
 use crate::frontends::infra::literal_name;
-use crate::model::{Hold, Program, Reconciler, ReconcilerKind};
+use crate::model::{Hold, Program, ReconcilerKind};
 use crate::source::{SourceFile, Span};
 use crate::syntax::yaml::Node;
 
 /// Note where a release waits for a person; a Flagger Canary is a reconciler as well.
 pub(super) fn read(object: &Object, node: Node, file: &SourceFile, program: &mut Program) {
     let Some(spec) = node.get("spec") else { return };
-    match (object.api_version.split('/').next().unwrap_or(""), object.kind.as_str()) {
+    match (object.group(), object.kind.as_str()) {
         ("argoproj.io", "Rollout") => {
             let gates = pauses(spec).into_iter().chain(promotion(spec));
             program.holds.extend(gates.map(|gate| hold(&object.name, gate, object, file)));
@@ -18,7 +18,9 @@ pub(super) fn read(object: &Object, node: Node, file: &SourceFile, program: &mut
         ("flagger.app", "Canary") => {
             let target = spec.at(&["targetRef", "name"]).map_or_else(|| object.name.clone(), |n| varying(n.raw()));
             program.holds.extend(confirmations(spec).into_iter().map(|gate| hold(&target, gate, object, file)));
-            program.reconcilers.push(canary(target, object));
+            let mut canary = object.reconciler(ReconcilerKind::FlaggerCanary, target);
+            canary.environment_hints = object.namespace.iter().filter_map(|h| literal_name(h)).collect();
+            program.reconcilers.push(canary);
         }
         _ => {}
     }
@@ -60,22 +62,4 @@ fn confirmations(spec: Node) -> Vec<Span> {
         kind.value.raw().starts_with("confirm-").then(|| kind.span())
     };
     lists.flat_map(|n| n.items()).filter_map(asks).collect()
-}
-
-fn canary(target: String, object: &Object) -> Reconciler {
-    Reconciler {
-        kind: ReconcilerKind::FlaggerCanary,
-        name: target,
-        path: None,
-        source: None,
-        chart: None,
-        revision: None,
-        automated: true,
-        gate: None,
-        merge: None,
-        after: Vec::new(),
-        waits: false,
-        environment_hints: object.namespace.iter().filter_map(|h| literal_name(h)).collect(),
-        span: object.span,
-    }
 }

@@ -2,7 +2,7 @@
 //! <https://argoproj.github.io/argo-events/concepts/event_source/>).
 
 use super::{Argo, GROUPS};
-use crate::frontends::pipelines::cel;
+use crate::frontends::pipelines::condition::compared;
 use crate::frontends::pipelines::data::{Data, Pair};
 use crate::frontends::pipelines::objects::{self, Object, Objects};
 use crate::frontends::pipelines::runs::{Refs, all, not};
@@ -175,7 +175,7 @@ impl<'o> Argo<'_, 'o> {
         }
         let span = dependency.pair("eventName").map_or(dependency.item, |p| p.span);
         let filter = trigger(dependency, Vec::new()).when;
-        let headers = cel::compared(&filter, &["header.x-github-event", "header.x-gitlab-event"]);
+        let headers = compared(&filter, &["header.x-github-event", "header.x-gitlab-event"]);
         let by_header: Vec<(Asked, Span)> = headers.into_iter().map(|(_, name)| (Asked::of(name), span)).collect();
         Ok(if by_header.is_empty() { vec![(Asked::Api, span)] } else { by_header })
     }

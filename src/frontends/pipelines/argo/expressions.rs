@@ -1,7 +1,7 @@
 //! Variables in texts: `{{inputs.parameters.x}}` (<https://argo-workflows.readthedocs.io/en/latest/variables/>), and the
 //! conditions of `when`.
 
-use crate::frontends::scripts::shell::Masked;
+use crate::frontends::scripts::shell::{Masked, filled};
 use crate::model::{Expr, Test};
 
 /// First words of variables.
@@ -57,16 +57,7 @@ fn variable(inner: &str) -> Option<Expr> {
 
 /// A text with variables put in.
 pub(super) fn text(text: &str) -> Expr {
-    let mut parts = Vec::new();
-    let mut at = 0;
-    for one in masked(text) {
-        parts.push(Expr::lit(&text[at..one.range.start]));
-        at = one.range.end;
-        parts.push(one.expr);
-    }
-    parts.push(Expr::lit(&text[at..]));
-    parts.retain(|p| p.literal() != Some(""));
-    Expr::concat(parts)
+    filled(text, masked(text))
 }
 
 /// A condition: comparisons joined by `&&` or by `||`; everything else is not decided.

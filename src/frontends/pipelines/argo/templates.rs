@@ -7,9 +7,7 @@ use crate::catalogue::objects::{ObjectClass, Objects as Kinds};
 use crate::frontends::pipelines::containers::{self, Container, with_environment};
 use crate::frontends::pipelines::data::{Data, Kind, Pair};
 use crate::frontends::pipelines::reader::dialect;
-use crate::model::{
-    Block, BlockKind, BuiltIn, Call, Expr, GateDecl, GateKind, Item, Need, Param, Status, Target, Unit, UnitId, UnitKind,
-};
+use crate::model::{Block, BlockKind, Call, Expr, GateDecl, GateKind, Item, Need, Param, Status, Target, Unit, UnitId, UnitKind};
 use crate::source::Span;
 use crate::syntax::yaml;
 
@@ -168,16 +166,7 @@ impl Argo<'_, '_> {
 
     /// A template that the repository does not hold: it goes by its name, and may do anything.
     pub(super) fn elsewhere(&self, name: &str, span: Span) -> Item {
-        Item::BuiltIn(Box::new(BuiltIn {
-            vendor: super::VENDOR,
-            name: name.to_owned(),
-            version: String::new(),
-            inputs: Vec::new(),
-            span,
-            text: format!("template: {name}"),
-            inner: Vec::new(),
-            external_call: true,
-        }))
+        Item::external(super::VENDOR, name, "", Vec::new(), span, format!("template: {name}"))
     }
 
     /// A call of a template. What it takes and is not given is its default, never the caller's value of the same name.

@@ -1,5 +1,5 @@
 //! Expressions as they are written: <https://learn.microsoft.com/azure/devops/pipelines/process/expressions>.
-use crate::frontends::pipelines::texts::quoted;
+use crate::frontends::pipelines::texts::{quoted, word};
 
 /// Deepest nesting that is read.
 const MAX_DEPTH: usize = 50;
@@ -64,10 +64,7 @@ fn tokens(text: &str) -> Result<Vec<Token>, String> {
             let end = inner.find("}}").ok_or("`}}` is missing")?;
             out.push(Token::Left(left(&inner[..end]).ok_or("an expression inside of an expression")?));
             end + 5
-        } else if is_word(c) || (matches!(c, '-' | '+') && rest[1..].starts_with(|d: char| d.is_ascii_digit())) {
-            let number = c.is_ascii_digit() || matches!(c, '-' | '+');
-            let inside = |d: char| is_word(d) || d == '-' || (number && d == '.');
-            let end = rest[1..].find(|d: char| !inside(d)).map_or(rest.len(), |p| p + 1);
+        } else if let Some(end) = word(rest) {
             out.push(Token::Word(rest[..end].to_owned()));
             end
         } else if matches!(c, '(' | ')' | '[' | ']' | ',' | '.' | '*') {
@@ -79,10 +76,6 @@ fn tokens(text: &str) -> Result<Vec<Token>, String> {
         rest = rest[len..].trim_start();
     }
     Ok(out)
-}
-
-fn is_word(c: char) -> bool {
-    c.is_ascii_alphanumeric() || c == '_'
 }
 
 struct Parser {

@@ -8,7 +8,7 @@ use super::shared::variable;
 use super::steps::Surroundings;
 use super::templates::Reference;
 use crate::frontends::pipelines::data::Data;
-use crate::model::{Block, BlockKind, BuiltIn, Call, Expr, Item, Need, Target, Unit, UnitId, UnitKind};
+use crate::model::{Block, BlockKind, Call, Expr, Item, Need, Target, Unit, UnitId, UnitKind};
 use std::collections::BTreeMap;
 
 /// The hooks of a strategy, in the order in which they run.
@@ -142,16 +142,7 @@ impl Build<'_, '_> {
         if own && self.reader.catalogue.builtin(VENDOR, &name, "", &BTreeMap::new()).is_none() {
             return Item::Unknown { span: call.item, why: format!("the template {written} is not in this repository") };
         }
-        Item::BuiltIn(Box::new(BuiltIn {
-            vendor: VENDOR,
-            name,
-            version: String::new(),
-            inputs: self.reader.bindings(call.get("parameters"), ""),
-            span: call.item,
-            text,
-            inner: Vec::new(),
-            external_call: true,
-        }))
+        Item::external(VENDOR, name, "", self.reader.bindings(call.get("parameters"), ""), call.item, text)
     }
 
     /// A stage that another repository's template is, with the jobs that it is given.

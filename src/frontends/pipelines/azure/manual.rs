@@ -1,8 +1,9 @@
 //! Manual starts, and what a person may choose: <https://learn.microsoft.com/azure/devops/pipelines/process/runtime-parameters>.
 
 use super::shared::Shared;
-use super::starts::{Automatic, complete, set};
+use super::starts::{Automatic, complete};
 use super::templates::is_collection;
+use crate::frontends::pipelines::condition::compared;
 use crate::frontends::pipelines::data::Data;
 use crate::model::{Event, Expr, Param, RefKind, Start, Test, Value};
 use std::collections::BTreeSet;
@@ -58,7 +59,8 @@ fn choices(params: &[Param], shared: &Shared) -> Vec<(String, Vec<Value>)> {
         let mut values: Vec<String> = param.default.iter().filter_map(|d| d.literal()).map(str::to_owned).collect();
         values.extend(param.options.iter().cloned());
         if param.options.is_empty() {
-            deciding.iter().for_each(|e| compared(e, &param.name, &mut values));
+            let held = deciding.iter().flat_map(|e| compared(e, &[&param.name]));
+            values.extend(held.filter(|(test, _)| *test == Test::Equals).map(|(_, text)| text.to_owned()));
         }
         let mut seen = BTreeSet::new();
         values.retain(|v| seen.insert(v.to_ascii_lowercase()));
@@ -69,22 +71,6 @@ fn choices(params: &[Param], shared: &Shared) -> Vec<(String, Vec<Value>)> {
         out.push((param.name.clone(), values));
     }
     out
-}
-
-/// Texts that a parameter is compared with.
-fn compared(expr: &Expr, name: &str, out: &mut Vec<String>) {
-    match expr {
-        Expr::Compare(Test::Equals, a, b) => {
-            if let (Expr::Var(n), Expr::Lit(text)) = (&**a, &**b)
-                && n == name
-            {
-                out.push(text.clone());
-            }
-        }
-        Expr::And(all) | Expr::Or(all) => all.iter().for_each(|e| compared(e, name, out)),
-        Expr::Not(e) => compared(e, name, out),
-        _ => {}
-    }
 }
 
 /// The starts of a pipeline: those of events, and those of a person where nothing else starts it on the trunk or where what a
@@ -128,7 +114,7 @@ pub(super) fn starts(automatic: Automatic, root: &Data, params: &[Param], shared
         }
         for mut start in all {
             for (name, value) in &facts {
-                set(&mut start, name, value.clone());
+                start.set(name, value.clone());
             }
             complete(&mut start, &["Manual"]);
             starts.push(start);

@@ -2,7 +2,7 @@
 
 use super::expression::left;
 use crate::frontends::pipelines::runs::Pattern;
-use crate::frontends::scripts::shell::Masked;
+use crate::frontends::scripts::shell::{Masked, filled};
 use crate::model::{Expr, HOLE, Scope};
 use crate::syntax::mask::mask;
 use std::cell::RefCell;
@@ -150,25 +150,6 @@ impl Shared {
             self.deciding.borrow_mut().push(expr.clone());
         }
     }
-}
-
-fn filled(text: &str, masks: Vec<Masked>) -> Expr {
-    let mut parts = Vec::new();
-    let mut at = 0;
-    for masked in masks {
-        if masked.range.start < at {
-            continue;
-        }
-        if masked.range.start > at {
-            parts.push(Expr::lit(&text[at..masked.range.start]));
-        }
-        at = masked.range.end;
-        parts.push(masked.expr);
-    }
-    if at < text.len() {
-        parts.push(Expr::lit(&text[at..]));
-    }
-    Expr::concat(parts)
 }
 
 /// The name under which a variable is bound: that of the environment variable that scripts see.

@@ -134,14 +134,14 @@ impl Make<'_> {
         let branches = by.branches.as_ref().or(if by.tags.is_none() { Some(&all) } else { None });
         if let Some(filter) = branches {
             for start in self.refs.push(span) {
-                if filter.passes(&fact(&start, runs::BRANCH)) {
+                if filter.passes(&start.fact(runs::BRANCH)) {
                     self.add(start, reasons);
                 }
             }
         }
         if let Some(filter) = &by.tags {
             for start in self.refs.tag(span) {
-                if filter.passes(&fact(&start, runs::TAG)) {
+                if filter.passes(&start.fact(runs::TAG)) {
                     self.add(start, reasons);
                 }
             }
@@ -160,9 +160,9 @@ impl Make<'_> {
         let assumed = only && matches!(pr, Trigger::Implied);
         for mut start in self.refs.change(self.span("pr")) {
             start.assumed = assumed;
-            if !filter.passes(&fact(&start, runs::TARGET)) {
+            if !filter.passes(&start.fact(runs::TARGET)) {
                 let Some(name) = filter.include.iter().find_map(Pattern::sample) else { continue };
-                set(&mut start, runs::TARGET, Value::text(name));
+                start.set(runs::TARGET, Value::text(name));
             }
             self.add(start, &["PullRequest"]);
         }
@@ -175,8 +175,8 @@ impl Make<'_> {
             starts.extend(self.refs.on_others(Event::Schedule, schedule.item));
             let name = schedule.get_str("displayName").unwrap_or("");
             for mut start in starts {
-                if filter.passes(&fact(&start, runs::BRANCH)) {
-                    set(&mut start, &variable("Build.CronSchedule.DisplayName"), Value::text(name));
+                if filter.passes(&start.fact(runs::BRANCH)) {
+                    start.set(&variable("Build.CronSchedule.DisplayName"), Value::text(name));
                     self.add(start, &["Schedule"]);
                 }
             }
@@ -220,22 +220,10 @@ impl Make<'_> {
     }
 }
 
-fn fact(start: &Start, name: &str) -> Value {
-    start.facts.iter().find(|(n, _)| n == name).map_or(Value::Unknown, |(_, v)| v.clone())
-}
-
-/// Say what a start knows under a name.
-pub(super) fn set(start: &mut Start, name: &str, value: Value) {
-    match start.facts.iter_mut().find(|(n, _)| n == name) {
-        Some((_, known)) => *known = value,
-        None => start.facts.push((name.to_owned(), value)),
-    }
-}
-
 /// Predefined variables: <https://learn.microsoft.com/azure/devops/pipelines/build/variables>.
 pub(super) fn complete(start: &mut Start, reason: &[&str]) {
-    let kind = fact(start, runs::REF);
-    let (branch, tag, target) = (fact(start, runs::BRANCH), fact(start, runs::TAG), fact(start, runs::TARGET));
+    let kind = start.fact(runs::REF);
+    let (branch, tag, target) = (start.fact(runs::BRANCH), start.fact(runs::TAG), start.fact(runs::TARGET));
     let is_change = kind.known() == Some("change");
     let (full, short) = match kind.known() {
         Some("tag") => (Value::text(format!("refs/tags/{}", tag.shown())), last(&tag)),

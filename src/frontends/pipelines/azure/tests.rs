@@ -1,19 +1,10 @@
 #![allow(clippy::unwrap_used)]
 use super::*;
-use crate::catalogue::Catalogue;
 use crate::model::{Expr, Unit, UnitKind};
-use crate::source::SourceSet;
 
 /// What the files come to; the first ones are given to the front end.
 fn program(files: &[(&str, &str)], given: usize) -> Program {
-    let mut sources = SourceSet::default();
-    for (path, text) in files {
-        sources.add(path, text);
-    }
-    let all: Vec<&SourceFile> = files.iter().take(given).map(|(path, _)| sources.get(path).unwrap()).collect();
-    let mut program = Program::default();
-    translate(&Input { sources: &sources, catalogue: Catalogue::embedded(), trunk: "main", files: &all }, &mut program);
-    program
+    crate::frontends::pipelines::translated("azure-pipelines", files, given)
 }
 
 fn jobs(program: &Program) -> Vec<&Unit> {

@@ -2,15 +2,13 @@
 //! <https://support.atlassian.com/bitbucket-cloud/docs/use-glob-patterns-on-the-pipelines-yaml-file/>,
 //! <https://support.atlassian.com/bitbucket-cloud/docs/pipeline-triggers/>.
 
+use crate::frontends::pipelines::condition::infix::{Infix, Token, Tokens, tokens};
 use crate::frontends::pipelines::data::Data;
-use crate::frontends::pipelines::runs::{BRANCH, Pattern, TAG, TARGET, not};
+use crate::frontends::pipelines::runs::{BRANCH, Pattern, TAG, TARGET, either, not};
 use crate::model::{Expr, Test};
 
 /// At most this many alternatives of one pattern.
 const MAX_ALTERNATIVES: usize = 64;
-
-/// Deepest nesting of a condition.
-const MAX_DEPTH: usize = 40;
 
 /// The patterns that `{a,b}*` stands for.
 pub(super) fn alternatives(glob: &str) -> Vec<String> {
@@ -50,152 +48,70 @@ pub(super) fn fits(glob: &str, fact: &str) -> Expr {
         }
         each.push(Pattern::glob(&one).fits(Expr::Var(fact.to_owned())));
     }
-    if each.len() == 1 { each.remove(0) } else { Expr::Or(each) }
+    either(each)
 }
 
 /// `BITBUCKET_BRANCH == "main" && glob(BITBUCKET_TAG, "v*")`; nothing always holds.
 pub(super) fn condition(data: Option<&Data>) -> Expr {
     let Some(text) = data.and_then(Data::str) else { return Expr::always() };
-    tokens(text)
-        .and_then(|tokens| {
-            let mut parser = Parser { tokens: &tokens, at: 0, depth: 0 };
-            let out = parser.or()?;
-            (parser.at == tokens.len()).then_some(out)
-        })
+    let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '$' | '.' | '-');
+    tokens(text, &['"', '\''], SIGNS, is_word)
+        .and_then(|tokens| Parser(Tokens::new(tokens)).whole())
         .unwrap_or_else(|| Expr::Unknown(text.to_owned()))
 }
 
-/// Names and patterns that a condition holds the branch against.
-pub(super) fn branches(expr: &Expr, out: &mut Vec<Pattern>) {
-    match expr {
-        Expr::Compare(test, a, b) => {
-            if let (Expr::Var(name), Expr::Lit(text)) = (&**a, &**b)
-                && name == BRANCH
-            {
-                out.push(if *test == Test::Equals { Pattern::Name(text.clone()) } else { Pattern::Glob(text.clone()) });
-            }
-        }
-        Expr::And(all) | Expr::Or(all) => all.iter().for_each(|e| branches(e, out)),
-        Expr::Not(e) => branches(e, out),
-        _ => {}
-    }
-}
+const SIGNS: &[&str] = &["==", "!=", "&&", "||", "<=", ">=", "<", ">", "!", "(", ")", ","];
 
-#[derive(Debug, PartialEq)]
-enum Token<'t> {
-    Text(&'t str),
-    Word(&'t str),
-    Sign(&'static str),
-}
+struct Parser<'t>(Tokens<'t>);
 
-fn tokens(text: &str) -> Option<Vec<Token<'_>>> {
-    const SIGNS: &[&str] = &["==", "!=", "&&", "||", "<=", ">=", "<", ">", "!", "(", ")", ","];
-    let mut out = Vec::new();
-    let mut rest = text.trim_start();
-    while let Some(c) = rest.chars().next() {
-        let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '$' | '.' | '-');
-        if matches!(c, '"' | '\'') {
-            let len = rest[1..].find(c)?;
-            out.push(Token::Text(&rest[1..=len]));
-            rest = &rest[len + 2..];
-        } else if is_word(c) {
-            let len = rest.find(|c| !is_word(c)).unwrap_or(rest.len());
-            out.push(Token::Word(&rest[..len]));
-            rest = &rest[len..];
-        } else {
-            let sign = SIGNS.iter().find(|s| rest.starts_with(**s))?;
-            out.push(Token::Sign(sign));
-            rest = &rest[sign.len()..];
-        }
-        rest = rest.trim_start();
-    }
-    Some(out)
-}
-
-struct Parser<'t> {
-    tokens: &'t [Token<'t>],
-    at: usize,
-    depth: usize,
-}
-
-impl Parser<'_> {
-    fn take(&mut self, sign: &str) -> bool {
-        let found = matches!(self.tokens.get(self.at), Some(Token::Sign(s)) if *s == sign);
-        self.at += usize::from(found);
-        found
-    }
-
-    fn or(&mut self) -> Option<Expr> {
-        self.depth += 1;
-        if self.depth > MAX_DEPTH {
-            return None;
-        }
-        let mut all = vec![self.and()?];
-        while self.take("||") {
-            all.push(self.and()?);
-        }
-        self.depth -= 1;
-        Some(if all.len() == 1 { all.remove(0) } else { Expr::Or(all) })
-    }
-
-    fn and(&mut self) -> Option<Expr> {
-        let mut all = vec![self.one()?];
-        while self.take("&&") {
-            all.push(self.one()?);
-        }
-        Some(if all.len() == 1 { all.remove(0) } else { Expr::And(all) })
-    }
-
-    fn one(&mut self) -> Option<Expr> {
-        let mut negate = false;
-        while self.take("!") {
-            negate = !negate;
-        }
-        let inner = self.compared()?;
-        Some(if negate { not(inner) } else { inner })
+impl<'t> Infix<'t> for Parser<'t> {
+    fn tokens(&mut self) -> &mut Tokens<'t> {
+        &mut self.0
     }
 
     fn compared(&mut self) -> Option<Expr> {
         let left = self.operand()?;
         for (sign, negate) in [("==", false), ("!=", true)] {
-            if self.take(sign) {
+            if self.0.take(&[sign]) {
                 let right = self.operand()?;
                 let (left, right) = if left.literal().is_some() { (right, left) } else { (left, right) };
                 let equal = Expr::Compare(Test::Equals, Box::new(left), Box::new(right));
                 return Some(if negate { not(equal) } else { equal });
             }
         }
-        if ["<=", ">=", "<", ">"].iter().any(|sign| self.take(sign)) {
+        if self.0.take(&["<=", ">=", "<", ">"]) {
             self.operand()?;
             return Some(Expr::Unknown("a comparison of numbers".to_owned()));
         }
         Some(left)
     }
+}
 
+impl Parser<'_> {
     fn operand(&mut self) -> Option<Expr> {
-        if self.take("(") {
+        if self.0.take(&["("]) {
             let inner = self.or()?;
-            return self.take(")").then_some(inner);
+            return self.0.take(&[")"]).then_some(inner);
         }
-        let token = self.tokens.get(self.at)?;
-        self.at += 1;
-        match token {
-            Token::Text(text) => Some(Expr::lit(*text)),
-            Token::Word("glob") if self.take("(") => {
+        match self.0.advance()? {
+            Token::Text(text) => Some(Expr::lit(text)),
+            Token::Word("glob") if self.0.take(&["("]) => {
+                self.0.enter()?;
                 let subject = self.operand()?;
-                let pattern = if self.take(",") { self.operand()? } else { return None };
+                let pattern = if self.0.take(&[","]) { self.operand()? } else { return None };
                 let found = match (&subject, pattern.literal()) {
                     (Expr::Var(fact), Some(pattern)) => fits(pattern, fact),
                     _ => Expr::Unknown("glob".to_owned()),
                 };
-                self.take(")").then_some(found)
+                self.0.leave();
+                self.0.take(&[")"]).then_some(found)
             }
             Token::Word(word) => Some(match word.trim_start_matches('$') {
                 "BITBUCKET_BRANCH" => Expr::Var(BRANCH.to_owned()),
                 "BITBUCKET_TAG" => Expr::Var(TAG.to_owned()),
                 "BITBUCKET_PR_DESTINATION_BRANCH" => Expr::Var(TARGET.to_owned()),
-                "true" | "false" => Expr::lit(*word),
-                name if name.starts_with(|c: char| c.is_ascii_digit()) => Expr::lit(*word),
+                "true" | "false" => Expr::lit(word),
+                name if name.starts_with(|c: char| c.is_ascii_digit()) => Expr::lit(word),
                 name => Expr::Var(format!("env.{name}")),
             }),
             Token::Sign(_) => None,

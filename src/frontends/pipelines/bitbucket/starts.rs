@@ -1,10 +1,11 @@
 //! What starts a pipeline: <https://support.atlassian.com/bitbucket-cloud/docs/pipeline-start-conditions/>.
 
-use super::conditions::{branches, condition, fits, is_name, patterns};
+use super::conditions::{condition, fits, is_name, patterns};
 use super::{Pipeline, Section, Translator};
+use crate::frontends::pipelines::condition::compared;
 use crate::frontends::pipelines::data::Data;
 use crate::frontends::pipelines::runs::{BRANCH, Pattern, Refs, TAG, TARGET, alias, all, not};
-use crate::model::{Event, Expr, RefKind, Scope, Start, Truth, UnitId, Value};
+use crate::model::{Event, Expr, RefKind, Start, Truth, UnitId, Value};
 use crate::source::Span;
 
 /// At most this many values of the variables of a pipeline that a person starts are told apart.
@@ -17,7 +18,7 @@ impl Translator<'_> {
         let mut of_branches: Vec<Pattern> = keys(Section::Branches).flat_map(patterns).collect();
         let rules = triggers(root);
         for rule in &rules {
-            branches(&rule.condition, &mut of_branches);
+            of_branches.extend(compared(&rule.condition, &[BRANCH]).into_iter().map(|(test, text)| Pattern::of(test, text)));
         }
         let of_tags: Vec<Pattern> = keys(Section::Tags).flat_map(patterns).collect();
         let refs = Refs::new(self.input.trunk, &of_branches, &of_tags);
@@ -61,9 +62,7 @@ impl Translator<'_> {
 }
 
 fn truth(when: &Expr, start: &Start) -> Truth {
-    let mut scope = Scope::default();
-    start.facts.iter().for_each(|(name, value)| scope.set(name.clone(), value.clone()));
-    when.truth(&scope)
+    when.truth(&start.scope())
 }
 
 /// When the pipeline of a pattern runs: a name goes before patterns, of patterns the first that fits.

@@ -8,7 +8,7 @@ use crate::frontends::pipelines::reader::Reader;
 use crate::frontends::pipelines::runs::all;
 use crate::frontends::pipelines::values;
 use crate::frontends::scripts::shell::Dialect;
-use crate::model::{BuiltIn, Call, Expr, GateDecl, GateKind, Item, Target, Unit, UnitId, UnitKind};
+use crate::model::{Call, Expr, GateDecl, GateKind, Item, Target, Unit, UnitId, UnitKind};
 use crate::source::{SourceSet, Span};
 
 /// At most so many steps are read.
@@ -222,16 +222,7 @@ impl Steps<'_, '_> {
         if let Some(path) = file_of(slug, self.sources) {
             return Item::Call(Box::new(Call { target: Target::Pipeline(path), bind, isolated: true, span, text }));
         }
-        Item::BuiltIn(Box::new(BuiltIn {
-            vendor: super::VENDOR,
-            name: "step:trigger".to_owned(),
-            version: String::new(),
-            inputs: vec![("trigger".to_owned(), values::value(slug))],
-            span,
-            text,
-            inner: Vec::new(),
-            external_call: true,
-        }))
+        Item::external(super::VENDOR, "step:trigger", "", vec![("trigger".to_owned(), values::value(slug))], span, text)
     }
 }
 

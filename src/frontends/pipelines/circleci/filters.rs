@@ -1,8 +1,9 @@
 //! Filters by branch and tag: <https://circleci.com/docs/guides/orchestrate/workflows/#using-contexts-and-filtering-in-your-workflows>.
 
 use super::logic::condition;
+use crate::frontends::pipelines::condition::compared;
 use crate::frontends::pipelines::data::Data;
-use crate::frontends::pipelines::runs::{BRANCH, Pattern, REF, TAG, all, is, not};
+use crate::frontends::pipelines::runs::{BRANCH, Pattern, REF, TAG, all, either, is, not};
 use crate::model::{Expr, Test};
 
 /// When a job with these filters runs. Without filters, and without one that speaks of tags, no tag starts it.
@@ -36,8 +37,7 @@ pub(super) fn names(filter: Option<&Data>, fact: &str) -> Option<Expr> {
 }
 
 fn any(names: &Data, fact: &str) -> Expr {
-    let mut each: Vec<Expr> = names.texts().into_iter().map(|text| fits(text, fact)).collect();
-    if each.len() == 1 { each.remove(0) } else { Expr::Or(each) }
+    either(names.texts().into_iter().map(|text| fits(text, fact)).collect())
 }
 
 /// Whether a name, or an expression between slashes that fits the whole name, is the fact.
@@ -76,28 +76,11 @@ fn excluding(regex: &str) -> Option<&str> {
 
 /// The names and patterns that a condition holds a fact against.
 pub(super) fn patterns(expr: &Expr, fact: &str, out: &mut Vec<Pattern>) {
-    match expr {
-        Expr::Compare(test, a, b) => {
-            if let (Expr::Var(name), Expr::Lit(text)) = (&**a, &**b)
-                && name == fact
-                && !text.is_empty()
-            {
-                let pattern = match test {
-                    Test::Equals => Pattern::Name(text.clone()),
-                    Test::StartsWith => Pattern::Glob(format!("{text}*")),
-                    Test::EndsWith => Pattern::Glob(format!("*{text}")),
-                    Test::Contains => Pattern::Glob(format!("*{text}*")),
-                    Test::Glob => Pattern::Glob(text.clone()),
-                    Test::Regex => Pattern::Regex(text.clone()),
-                };
-                if !out.contains(&pattern) {
-                    out.push(pattern);
-                }
-            }
+    for (test, text) in compared(expr, &[fact]) {
+        let pattern = Pattern::of(test, text);
+        if !text.is_empty() && !out.contains(&pattern) {
+            out.push(pattern);
         }
-        Expr::And(all) | Expr::Or(all) => all.iter().for_each(|e| patterns(e, fact, out)),
-        Expr::Not(e) => patterns(e, fact, out),
-        _ => {}
     }
 }
 

@@ -4,9 +4,10 @@
 //! Names that expressions read: `input.NAME` for the parameters of a job or command, `pipeline.…` for what is known of the
 //! pipeline, `matrix.NAME`; the branch and the tag are the neutral ones.
 
+use crate::frontends::pipelines::condition::infix::{Infix, Token, Tokens, tokens};
 use crate::frontends::pipelines::data::{Data, Kind};
 use crate::frontends::pipelines::runs::{BRANCH, TAG, all, not};
-use crate::frontends::scripts::shell::Masked;
+use crate::frontends::scripts::shell::{Masked, filled};
 use crate::model::{Expr, Test};
 
 /// Deepest nesting of a condition.
@@ -81,19 +82,7 @@ fn reads_something(expr: &Expr) -> bool {
 
 /// A text with `<< … >>` in it.
 pub(super) fn template(text: &str, unit: &str) -> Expr {
-    let mut parts = Vec::new();
-    let mut at = 0;
-    for masked in expressions(text, unit) {
-        if masked.range.start > at {
-            parts.push(Expr::lit(&text[at..masked.range.start]));
-        }
-        at = masked.range.end;
-        parts.push(masked.expr);
-    }
-    if at < text.len() {
-        parts.push(Expr::lit(&text[at..]));
-    }
-    Expr::concat(parts)
+    filled(text, expressions(text, unit))
 }
 
 /// A condition in each of its shapes: a truth value, an expression with or without `<< >>`, a logic statement.
@@ -169,93 +158,24 @@ fn operand(data: &Data, unit: &str, depth: usize) -> Expr {
 
 /// An expression: `pipeline.git.branch == "main" and not (pipeline.git.tag starts-with "v")`. None where it is not one.
 pub(super) fn expression(text: &str, unit: &str) -> Option<Expr> {
-    let tokens = tokens(text)?;
-    let mut parser = Parser { tokens: &tokens, at: 0, depth: 0, unit };
-    let out = parser.or()?;
-    (parser.at == tokens.len()).then_some(out)
-}
-
-#[derive(Debug, PartialEq)]
-enum Token<'t> {
-    Text(&'t str),
-    Word(&'t str),
-    Sign(&'static str),
+    let is_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
+    Parser { tokens: Tokens::new(tokens(text, &['"', '\'', '/'], SIGNS, is_word)?), unit }.whole()
 }
 
 const SIGNS: &[&str] = &["==", "!=", "=~", "<=", ">=", "&&", "||", "<", ">", "!", "(", ")"];
 
-fn tokens(text: &str) -> Option<Vec<Token<'_>>> {
-    let mut out = Vec::new();
-    let mut rest = text.trim_start();
-    while let Some(c) = rest.chars().next() {
-        if matches!(c, '"' | '\'' | '/') {
-            let len = rest[1..].find(c)?;
-            out.push(Token::Text(&rest[1..=len]));
-            rest = &rest[len + 2..];
-        } else if is_word(c) {
-            let len = rest.find(|c| !is_word(c)).unwrap_or(rest.len());
-            out.push(Token::Word(&rest[..len]));
-            rest = &rest[len..];
-        } else {
-            let sign = SIGNS.iter().find(|s| rest.starts_with(**s))?;
-            out.push(Token::Sign(sign));
-            rest = &rest[sign.len()..];
-        }
-        rest = rest.trim_start();
-    }
-    (!out.is_empty()).then_some(out)
-}
-
-fn is_word(c: char) -> bool {
-    c.is_alphanumeric() || matches!(c, '_' | '-' | '.')
-}
-
 struct Parser<'t> {
-    tokens: &'t [Token<'t>],
-    at: usize,
-    depth: usize,
+    tokens: Tokens<'t>,
     unit: &'t str,
 }
 
-impl Parser<'_> {
-    fn take(&mut self, names: &[&str]) -> bool {
-        let found = match self.tokens.get(self.at) {
-            Some(Token::Word(w)) => names.contains(w),
-            Some(Token::Sign(s)) => names.contains(s),
-            _ => false,
-        };
-        self.at += usize::from(found);
-        found
-    }
+impl<'t> Infix<'t> for Parser<'t> {
+    const OR: &'static [&'static str] = &["or", "||"];
+    const AND: &'static [&'static str] = &["and", "&&"];
+    const NOT: &'static [&'static str] = &["not", "!"];
 
-    fn or(&mut self) -> Option<Expr> {
-        self.depth += 1;
-        if self.depth > MAX_DEPTH {
-            return None;
-        }
-        let mut operands = vec![self.and()?];
-        while self.take(&["or", "||"]) {
-            operands.push(self.and()?);
-        }
-        self.depth -= 1;
-        Some(if operands.len() == 1 { operands.remove(0) } else { Expr::Or(operands) })
-    }
-
-    fn and(&mut self) -> Option<Expr> {
-        let mut operands = vec![self.negated()?];
-        while self.take(&["and", "&&"]) {
-            operands.push(self.negated()?);
-        }
-        Some(if operands.len() == 1 { operands.remove(0) } else { Expr::And(operands) })
-    }
-
-    fn negated(&mut self) -> Option<Expr> {
-        let mut negate = false;
-        while self.take(&["not", "!"]) {
-            negate = !negate;
-        }
-        let inner = self.compared()?;
-        Some(if negate { not(inner) } else { inner })
+    fn tokens(&mut self) -> &mut Tokens<'t> {
+        &mut self.tokens
     }
 
     fn compared(&mut self) -> Option<Expr> {
@@ -270,7 +190,7 @@ impl Parser<'_> {
             (&["<=", ">=", "<", ">"], None, false),
         ];
         for (names, test, negate) in tests {
-            if self.take(names) {
+            if self.tokens.take(names) {
                 let right = self.operand()?;
                 let Some(test) = test else { return Some(Expr::Unknown("a comparison of numbers".to_owned())) };
                 let (left, right) = if left.literal().is_some() && test == Test::Equals { (right, left) } else { (left, right) };
@@ -280,38 +200,21 @@ impl Parser<'_> {
         }
         Some(left)
     }
+}
 
+impl Parser<'_> {
     fn operand(&mut self) -> Option<Expr> {
-        if self.take(&["("]) {
+        if self.tokens.take(&["("]) {
             let inner = self.or()?;
-            return self.take(&[")"]).then_some(inner);
+            return self.tokens.take(&[")"]).then_some(inner);
         }
-        let token = self.tokens.get(self.at)?;
-        self.at += 1;
-        match token {
-            Token::Text(text) => Some(Expr::lit(*text)),
-            Token::Word(word) if matches!(*word, "true" | "false") => Some(Expr::lit(*word)),
-            Token::Word(word) if word.starts_with(|c: char| c.is_ascii_digit()) => Some(Expr::lit(*word)),
+        match self.tokens.advance()? {
+            Token::Text(text) => Some(Expr::lit(text)),
+            Token::Word(word) if matches!(word, "true" | "false") => Some(Expr::lit(word)),
+            Token::Word(word) if word.starts_with(|c: char| c.is_ascii_digit()) => Some(Expr::lit(word)),
             Token::Word(word) => named(word, self.unit),
             Token::Sign(_) => None,
         }
-    }
-}
-
-/// Literals that a name is compared with in a condition.
-pub(super) fn compared(expr: &Expr, name: &str, out: &mut Vec<String>) {
-    match expr {
-        Expr::Compare(Test::Equals, a, b) => {
-            if let (Expr::Var(n), Expr::Lit(text)) = (&**a, &**b)
-                && n == name
-                && !out.contains(text)
-            {
-                out.push(text.clone());
-            }
-        }
-        Expr::And(all) | Expr::Or(all) => all.iter().for_each(|e| compared(e, name, out)),
-        Expr::Not(e) => compared(e, name, out),
-        _ => {}
     }
 }
 

@@ -6,11 +6,11 @@
 use super::Translator;
 use super::config::{Parameter, parameters};
 use super::filters::{names, patterns};
-use super::logic::compared;
 use super::workflows::Condition;
+use crate::frontends::pipelines::condition::compared;
 use crate::frontends::pipelines::data::Data;
 use crate::frontends::pipelines::runs::{BRANCH, Pattern, REF, Refs, TAG, alias};
-use crate::model::{Event, Expr, RefKind, Scope, Start, Truth, UnitId, Value};
+use crate::model::{Event, Expr, RefKind, Start, Test, Truth, UnitId, Value};
 use crate::source::{SourceFile, SourceSet, Span};
 
 /// At most this many branches and tags are told apart.
@@ -70,20 +70,14 @@ pub(super) fn starts(
         let all = around.starts(workflow, &named);
         for id in jobs {
             let when = translator.reader.program.unit(id).when.clone();
-            if !all.is_empty() && all.iter().all(|s| when.truth(&scope(s)) == Truth::False) {
+            if !all.is_empty() && all.iter().all(|s| when.truth(&s.scope()) == Truth::False) {
                 let unit = translator.reader.program.unit_mut(id);
                 unit.disabled.get_or_insert_with(|| "its filters and conditions fit nothing that starts it".to_owned());
             }
         }
-        let reaches = |start: &Start| own.iter().any(|when| when.truth(&scope(start)) != Truth::False);
+        let reaches = |start: &Start| own.iter().any(|when| when.truth(&start.scope()) != Truth::False);
         translator.reader.program.unit_mut(workflow.id).starts = all.into_iter().filter(reaches).collect();
     }
-}
-
-fn scope(start: &Start) -> Scope {
-    let mut scope = Scope::default();
-    start.facts.iter().for_each(|(name, value)| scope.set(name.clone(), value.clone()));
-    scope
 }
 
 impl Around<'_> {
@@ -128,7 +122,7 @@ impl Around<'_> {
         if filter.is_some() {
             all.extend(refs.on_others(Event::Schedule, span));
         }
-        let truth = |start: &Start| when.truth(&scope(start));
+        let truth = |start: &Start| when.truth(&start.scope());
         let certain = all.iter().any(|s| truth(s) == Truth::True);
         all.retain(|s| truth(s) == Truth::True || (!certain && truth(s) == Truth::Unknown));
         all.into_iter().map(|s| self.complete(s, &facts, &[])).collect()
@@ -250,9 +244,11 @@ fn values(parameter: &Parameter, conditions: &[Expr]) -> Vec<Value> {
 
 /// Literals that conditions compare a name with.
 fn compared_in(conditions: &[Expr], name: &str) -> Vec<String> {
-    let mut out = Vec::new();
-    for condition in conditions {
-        compared(condition, name, &mut out);
+    let mut out: Vec<String> = Vec::new();
+    for (test, text) in conditions.iter().flat_map(|c| compared(c, &[name])) {
+        if test == Test::Equals && !out.iter().any(|known| known == text) {
+            out.push(text.to_owned());
+        }
     }
     out
 }

@@ -1,8 +1,8 @@
 //! Steps: <https://circleci.com/docs/reference/configuration-reference/#steps>.
 
+use super::Translator;
 use super::config::{Found, Scope, parameters};
 use super::logic::{condition, parameter, template};
-use super::{Translator, VENDOR};
 use crate::catalogue::Action;
 use crate::frontends::pipelines::Input;
 use crate::frontends::pipelines::data::{Data, Kind, Pair, warn};
@@ -10,8 +10,8 @@ use crate::frontends::pipelines::reader::dialect;
 use crate::frontends::pipelines::runs::not;
 use crate::frontends::scripts::shell::Dialect;
 use crate::model::{Block, BlockKind, Call, Expr, Item, SURROUNDING, Status, Target, Unit, UnitId, UnitKind};
+use crate::source::Text;
 use crate::source::paths::join;
-use crate::source::{Span, Text};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -339,18 +339,4 @@ fn in_background(items: &mut Vec<Item>, input: &Input<'_>) {
             _ => {}
         }
     }
-}
-
-/// A job of an orb that is in a registry.
-pub(super) fn orb_job(name: &str, version: &str, inputs: Vec<(String, Expr)>, span: Span, text: &str) -> Item {
-    Item::BuiltIn(Box::new(crate::model::BuiltIn {
-        vendor: VENDOR,
-        name: name.to_owned(),
-        version: version.to_owned(),
-        inputs,
-        span,
-        text: text.to_owned(),
-        inner: Vec::new(),
-        external_call: true,
-    }))
 }

@@ -1,20 +1,11 @@
 //! Hostile and odd configurations.
 
 #![allow(clippy::unwrap_used)]
-use crate::catalogue::Catalogue;
-use crate::frontends::pipelines::Input;
+use crate::frontends::pipelines::translated;
 use crate::model::Program;
-use crate::source::SourceSet;
 
 fn program(text: &str) -> Program {
-    let mut sources = SourceSet::default();
-    sources.add(".circleci/config.yml", text);
-    let files = [&sources.files()[0]];
-    let mut program = Program::default();
-    let input = Input { sources: &sources, catalogue: Catalogue::embedded(), trunk: "main", files: &files };
-    super::translate(&input, &mut program);
-    let _ = super::branches(&sources.files()[0]);
-    program
+    translated("circleci", &[(".circleci/config.yml", text)], 1)
 }
 
 #[test]

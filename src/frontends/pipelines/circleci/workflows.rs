@@ -1,12 +1,12 @@
 //! Workflows: <https://circleci.com/docs/reference/configuration-reference/#workflows>.
 
-use super::Translator;
 use super::config::{Found, Scope};
 use super::filters::filters;
 use super::jobs::Wanted;
 use super::logic::{condition, template};
 use super::matrix::{Combination, combinations, filled};
-use super::steps::{inputs, orb_job};
+use super::steps::inputs;
+use super::{Translator, VENDOR};
 use crate::frontends::pipelines::data::{Data, Kind, Pair, warn};
 use crate::frontends::pipelines::runs::{all, not};
 use crate::model::{
@@ -178,7 +178,7 @@ impl Translator<'_> {
             }
             let values = entry.combination.iter().filter_map(|(n, v)| Some((n.clone(), template(v.str()?, ""))));
             given.extend(values);
-            unit.body.push(orb_job(self.name_of_orb(full), version, given, entry.span, &entry.key));
+            unit.body.push(Item::external(VENDOR, self.name_of_orb(full), version, given, entry.span, &*entry.key));
             unit.body.extend(inside);
         }
         if let Some(list) = entry.given.get("post-steps") {

@@ -7,9 +7,7 @@ use crate::frontends::pipelines::data::{Data, Pair};
 use crate::frontends::pipelines::reader::Reader;
 use crate::frontends::pipelines::resources::{Object, REFERENCE, below, field, text};
 use crate::frontends::scripts::shell::Dialect;
-use crate::model::{
-    Block, BlockKind, BuiltIn, Call, Expr, GateDecl, GateKind, HOLE, Item, Program, Target, Unit, UnitId, UnitKind,
-};
+use crate::model::{Block, BlockKind, Call, Expr, GateDecl, GateKind, HOLE, Item, Program, Target, Unit, UnitId, UnitKind};
 
 /// Most actions of one stage.
 const MAX_ACTIONS: usize = 200;
@@ -127,18 +125,11 @@ impl Action<'_> {
         let (span, text) = (self.data.item, format!("CodeBuild: {}", self.name()));
         let mut block = Block::new(BlockKind::Step, span);
         block.name = Some(self.name());
-        block.items.push(match unit {
-            Some(unit) => Item::Call(Box::new(Call { target: Target::Unit(unit), bind, isolated: false, span, text })),
-            None => Item::BuiltIn(Box::new(BuiltIn {
-                vendor: VENDOR,
-                name: format!("CodeBuild/{}", self.name()),
-                version: String::new(),
-                inputs: bind.into_iter().filter(|(_, e)| !matches!(e, Expr::Unknown(_))).collect(),
-                span,
-                text,
-                inner: Vec::new(),
-                external_call: true,
-            })),
+        block.items.push(if let Some(unit) = unit {
+            Item::Call(Box::new(Call { target: Target::Unit(unit), bind, isolated: false, span, text }))
+        } else {
+            let known = bind.into_iter().filter(|(_, e)| !matches!(e, Expr::Unknown(_))).collect();
+            Item::external(VENDOR, format!("CodeBuild/{}", self.name()), "", known, span, text)
         });
         Item::Block(Box::new(block))
     }

@@ -197,7 +197,7 @@ fn of_group(filters: &[Data], trunk: &str, span: Span) -> Vec<Start> {
 
 /// The variables that a webhook brings.
 fn name_facts(start: &mut Start) {
-    let of = |name: &str| start.facts.iter().find(|(n, _)| n == name).map_or(Value::Unknown, |(_, v)| v.clone());
+    let of = |name: &str| start.fact(name);
     let (kind, value) = match start.on {
         RefKind::Tag => ("tags", of(TAG)),
         _ => ("heads", of(BRANCH)),

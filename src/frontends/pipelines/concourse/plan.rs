@@ -4,7 +4,7 @@ use super::resources::{Get, Resources};
 use crate::frontends::pipelines::containers::{self, Container};
 use crate::frontends::pipelines::data::{self, Data, Kind};
 use crate::frontends::pipelines::reader::Reader;
-use crate::model::{Block, BlockKind, BuiltIn, Confidence, Expr, Item, Value};
+use crate::model::{Block, BlockKind, Confidence, Expr, Item, Value};
 use crate::source::{SourceSet, Span};
 use std::collections::BTreeMap;
 
@@ -154,7 +154,7 @@ fn resource(verb: &str, name: &str, data: &Data, site: &Site<'_>, reader: &mut R
     let text = format!("{verb}: {name}");
     if verb == "put" && by_row.is_none() {
         // What a type that no row knows does is said by its name, or not known.
-        return external(&format!("put/{kind}"), data.item, text);
+        return Item::external(super::VENDOR, format!("put/{kind}"), "", Vec::new(), data.item, text);
     }
     reader.built_in(&format!("{verb}:{kind}"), "", &inputs, data.item, &text)
 }
@@ -162,19 +162,6 @@ fn resource(verb: &str, name: &str, data: &Data, site: &Site<'_>, reader: &mut R
 fn is_known(name: &str, reader: &Reader<'_>) -> bool {
     let class = reader.catalogue.builtin(super::VENDOR, name, "", &BTreeMap::<String, Value>::new());
     class.is_some_and(|c| c.confidence != Confidence::Low)
-}
-
-fn external(name: &str, span: Span, text: String) -> Item {
-    Item::BuiltIn(Box::new(BuiltIn {
-        vendor: super::VENDOR,
-        name: name.to_owned(),
-        version: String::new(),
-        inputs: Vec::new(),
-        span,
-        text,
-        inner: Vec::new(),
-        external_call: true,
-    }))
 }
 
 /// An input as one text; the folder of a checkout is the repository's root.
@@ -204,7 +191,14 @@ fn task(data: &Data, site: &Site<'_>, reader: &mut Reader<'_>) -> Vec<Item> {
             None => {
                 let last = file.rsplit('/').next().unwrap_or(file);
                 let stem = last.split('.').next().unwrap_or(last);
-                return vec![external(&format!("task/{stem}/{name}"), data.item, format!("task: {name}"))];
+                return vec![Item::external(
+                    super::VENDOR,
+                    format!("task/{stem}/{name}"),
+                    "",
+                    Vec::new(),
+                    data.item,
+                    format!("task: {name}"),
+                )];
             }
         }
     }

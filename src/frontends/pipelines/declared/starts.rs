@@ -98,7 +98,7 @@ impl Mentioned {
 
 /// The vendor's variables of a run.
 fn bind(language: &Language, start: &mut Start, trunk: &str) {
-    let known = |name: &str| start.facts.iter().find(|(n, _)| n == name).map_or(Value::Unknown, |(_, v)| v.clone());
+    let known = |name: &str| start.fact(name);
     let change = start.event == Event::Change;
     let mut more = vec![(BRANCH.to_owned(), known(if change { runs::TARGET } else { runs::BRANCH }))];
     for (name, fact) in &language.facts {

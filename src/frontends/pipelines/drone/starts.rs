@@ -138,7 +138,7 @@ fn each(names: &[String], add: &mut dyn FnMut(Value)) {
 /// The variables of a run: <https://docs.drone.io/pipeline/environment/reference/>,
 /// <https://woodpecker-ci.org/docs/usage/environment>.
 fn bind(start: &mut Start, event: &str, value: &Value, trunk: &str) {
-    let known = |name: &str| start.facts.iter().find(|(n, _)| n == name).map_or(Value::Unknown, |(_, v)| v.clone());
+    let known = |name: &str| start.fact(name);
     let (own, tag) = (known(runs::BRANCH), known(runs::TAG));
     let change = start.event == Event::Change;
     let branch = if change { known(runs::TARGET) } else { own.clone() };

@@ -5,7 +5,7 @@ use super::span_of;
 use super::starts::{BRANCH, CRON, EVENT, TAG, TARGET};
 use crate::frontends::pipelines::condition::{self, Language};
 use crate::frontends::pipelines::data::Data;
-use crate::frontends::pipelines::runs::{Pattern, all, any, is, not};
+use crate::frontends::pipelines::runs::{Pattern, all, any, either, is, not};
 use crate::frontends::pipelines::values;
 use crate::model::{Expr, Status};
 use crate::source::Span;
@@ -81,7 +81,7 @@ impl Filter {
                 "branch" if subject == Subject::Woodpecker => parts.push(Expr::Or(vec![is_tag(), branches(&pair.value)])),
                 "branch" => parts.push(branches(&pair.value)),
                 "ref" => parts.push(
-                    List::of(&pair.value).map(values::alternatives).fits(|refs| any_of(refs.iter().map(|r| of_ref(r)).collect())),
+                    List::of(&pair.value).map(values::alternatives).fits(|refs| either(refs.iter().map(|r| of_ref(r)).collect())),
                 ),
                 "tag" => parts.push(List::of(&pair.value).map(values::alternatives).fits(|tags| any(TAG, &globs(tags)))),
                 "target" | "environment" => {
@@ -157,10 +157,6 @@ fn globs(names: &[String]) -> Vec<Pattern> {
 
 fn names_of(fact: &str, names: &[String]) -> Expr {
     any(fact, &names.iter().map(|n| Pattern::glob(n)).collect::<Vec<_>>())
-}
-
-fn any_of(mut all: Vec<Expr>) -> Expr {
-    if all.len() == 1 { all.remove(0) } else { Expr::Or(all) }
 }
 
 /// A filter of branches.

@@ -1,7 +1,8 @@
 //! Expressions: <https://docs.github.com/en/actions/reference/workflows-and-actions/expressions>.
 
 use super::operand::{Operand, compare, function, named, select};
-use crate::frontends::pipelines::texts::quoted;
+use crate::frontends::pipelines::texts::{quoted, word};
+use crate::frontends::scripts::shell::{Masked, filled};
 use crate::model::{Expr, Test};
 use crate::syntax::mask::mask;
 use serde_json::Value as Json;
@@ -18,22 +19,16 @@ pub(super) fn condition(text: &str) -> Result<Expr, String> {
     if trimmed.contains("${{") { Ok(template(trimmed)) } else { expression(trimmed) }
 }
 
-/// A text that may hold `${{ }}`; what cannot be read is unknown.
-pub(super) fn template(text: &str) -> Expr {
+/// The expressions `${{ }}` of a text; what cannot be read is unknown.
+pub(super) fn masks(text: &str) -> Vec<Masked> {
     let (_, masks) = mask(text, "${{", "}}");
-    let mut parts = Vec::new();
-    let mut at = 0;
-    for m in masks {
-        if m.range.start > at {
-            parts.push(Expr::lit(&text[at..m.range.start]));
-        }
-        parts.push(expression(&m.expression).unwrap_or(Expr::Unknown(m.expression)));
-        at = m.range.end;
-    }
-    if at < text.len() {
-        parts.push(Expr::lit(&text[at..]));
-    }
-    Expr::concat(parts)
+    let read = |text: String| expression(&text).unwrap_or(Expr::Unknown(text));
+    masks.into_iter().map(|m| Masked { range: m.range, expr: read(m.expression) }).collect()
+}
+
+/// A text that may hold `${{ }}`.
+pub(super) fn template(text: &str) -> Expr {
+    filled(text, masks(text))
 }
 
 /// The expression between `${{` and `}}`.
@@ -86,9 +81,7 @@ fn tokens(text: &str) -> Result<Vec<Token>, String> {
             let (value, len) = quoted(rest).ok_or("a text is not closed")?;
             out.push(Token::Text(value));
             rest = &rest[len..];
-        } else if is_word(c) || (matches!(c, '-' | '+') && rest[1..].starts_with(|d: char| d.is_ascii_digit())) {
-            let number = c.is_ascii_digit() || matches!(c, '-' | '+');
-            let end = rest[1..].find(|d: char| !(is_word(d) || d == '-' || (number && d == '.'))).map_or(rest.len(), |p| p + 1);
+        } else if let Some(end) = word(rest) {
             out.push(Token::Word(rest[..end].to_owned()));
             rest = &rest[end..];
         } else {
@@ -99,10 +92,6 @@ fn tokens(text: &str) -> Result<Vec<Token>, String> {
         rest = rest.trim_start();
     }
     Ok(out)
-}
-
-fn is_word(c: char) -> bool {
-    c.is_ascii_alphanumeric() || c == '_'
 }
 
 struct Parser {
@@ -288,8 +277,8 @@ impl Parser {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use super::super::operand::REF_KIND;
     use super::*;
+    use crate::frontends::pipelines::runs::REF;
     use crate::model::{Scope, Truth, Value};
 
     fn scope(pairs: &[(&str, &str)]) -> Scope {
@@ -303,15 +292,15 @@ mod tests {
     #[test]
     fn and_binds_closer_than_or_and_chooses() {
         let choice = template("${{ github.ref == 'refs/heads/main' && 'prod' || 'dev' }}");
-        assert_eq!(choice.eval(&scope(&[(REF_KIND, "heads"), ("github.ref_name", "main")])), Value::text("prod"));
-        assert_eq!(choice.eval(&scope(&[(REF_KIND, "tags"), ("github.ref_name", "main")])), Value::text("dev"));
+        assert_eq!(choice.eval(&scope(&[(REF, "branch"), ("github.ref_name", "main")])), Value::text("prod"));
+        assert_eq!(choice.eval(&scope(&[(REF, "tag"), ("github.ref_name", "main")])), Value::text("dev"));
         let or = condition("a.b == 'x' || env.Y == '1' && !inputs.z").unwrap();
         assert_eq!(or.truth(&scope(&[("env.Y", "1"), ("input.z", "")])), Truth::True);
     }
 
     #[test]
     fn a_branch_that_is_only_known_not_to_be_trunk_decides_full_refs() {
-        let mut known = scope(&[(REF_KIND, "heads")]);
+        let mut known = scope(&[(REF, "branch")]);
         known.set("github.ref_name", Value::Other(vec!["main".to_owned()]));
         let truth = |text: &str| condition(text).unwrap().truth(&known);
         assert_eq!(truth("github.ref == 'refs/heads/main'"), Truth::False);

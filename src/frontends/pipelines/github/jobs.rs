@@ -7,7 +7,7 @@ use super::matrix::combinations;
 use super::reader::Reader;
 use super::starts::{Around, Trigger, options_of, starts};
 use super::steps::{Surroundings, plain};
-use crate::model::{BuiltIn, Call, Expr, Item, Need, Param, Target, Test, Unit, UnitKind};
+use crate::model::{Call, Expr, Item, Need, Param, Target, Test, Unit, UnitKind};
 use crate::source::SourceFile;
 use crate::syntax::yaml::{Entry, Node};
 
@@ -168,16 +168,7 @@ impl Reader<'_> {
             return Item::Call(Box::new(Call { target, bind, isolated: true, span, text }));
         }
         let (name, version) = uses.split_once('@').unwrap_or((uses, ""));
-        Item::BuiltIn(Box::new(BuiltIn {
-            vendor: VENDOR,
-            name: name.to_owned(),
-            version: version.to_owned(),
-            inputs: self.bindings(with, ""),
-            span,
-            text,
-            inner: Vec::new(),
-            external_call: true,
-        }))
+        Item::external(VENDOR, name, version, self.bindings(with, ""), span, text)
     }
 
     /// An action of the repository. One that is a program has no items: what it does is not in its file.

@@ -1,11 +1,9 @@
 //! Operands of expressions: names, functions and comparisons in the model's terms.
 
+use crate::frontends::pipelines::runs::{REF, is};
 use crate::frontends::pipelines::texts::format;
 use crate::model::{Expr, Status, Test};
 use serde_json::Value as Json;
-
-/// The name under which a start says what kind of ref it has: `heads`, `tags` or `pull`.
-pub(super) const REF_KIND: &str = "github.ref.kind";
 
 /// What a part of an expression is.
 pub(super) enum Operand {
@@ -135,7 +133,7 @@ pub(super) fn compare(test: Test, a: Expr, b: Expr) -> Expr {
         && test != Test::EndsWith
         && let Some((kind, rest)) = full_ref(text)
     {
-        let kind = equals(REF_KIND, kind);
+        let kind = is(REF, kind);
         let test = if test == Test::Contains { Test::StartsWith } else { test };
         if rest.is_empty() && test != Test::Equals {
             return kind;
@@ -146,15 +144,11 @@ pub(super) fn compare(test: Test, a: Expr, b: Expr) -> Expr {
     Expr::Compare(test, Box::new(a), Box::new(b))
 }
 
-fn equals(name: &str, text: &str) -> Expr {
-    Expr::Compare(Test::Equals, Box::new(Expr::Var(name.to_owned())), Box::new(Expr::lit(text)))
-}
-
 /// Kind and name of `refs/heads/x`; the name may be missing.
 fn full_ref(text: &str) -> Option<(&'static str, &str)> {
     let rest = text.strip_prefix("refs/")?;
-    ["heads", "tags", "pull"].into_iter().find_map(|kind| {
-        let name = rest.strip_prefix(kind)?;
+    [("heads", "branch"), ("tags", "tag"), ("pull", "change")].into_iter().find_map(|(folder, kind)| {
+        let name = rest.strip_prefix(folder)?;
         if name.is_empty() { Some((kind, "")) } else { name.strip_prefix('/').map(|n| (kind, n)) }
     })
 }

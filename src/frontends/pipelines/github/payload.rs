@@ -28,8 +28,7 @@ const ALWAYS: &[&str] = &["repository", "sender", "organization", "enterprise", 
 
 /// Bind to nothing what expressions read of the payload of other events.
 pub(super) fn bind_absent<'n>(start: &mut Start, names: impl Iterator<Item = &'n str>) {
-    let event = start.facts.iter().find(|(n, _)| n == "github.event_name").and_then(|(_, v)| v.known().map(str::to_owned));
-    let Some(has) = event.as_deref().and_then(payload) else { return };
+    let Some(has) = start.fact("github.event_name").known().and_then(payload) else { return };
     for name in names {
         let Some(field) = name.strip_prefix("github.event.").and_then(|rest| rest.split('.').next()) else { continue };
         if !has.contains(&field) && !ALWAYS.contains(&field) {

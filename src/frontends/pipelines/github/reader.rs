@@ -1,11 +1,10 @@
 //! What reading any part of a file needs.
 
-use super::expression::{condition, template};
+use super::expression::{condition, masks, template};
 use crate::catalogue::Catalogue;
-use crate::frontends::scripts::shell::{self, Dialect, Masked, Script, Shell};
+use crate::frontends::scripts::shell::{self, Dialect, Script, Shell};
 use crate::model::{Expr, Program};
 use crate::source::{Diagnostic, Severity, Span, Text};
-use crate::syntax::mask::mask;
 use crate::syntax::yaml::Node;
 use std::collections::BTreeSet;
 
@@ -74,15 +73,10 @@ impl Reader<'_> {
 
     /// The items of a script.
     pub fn script(&mut self, text: &Text, dialect: Dialect) -> Script {
-        let (_, masks) = mask(&text.text, "${{", "}}");
-        let masks = masks
-            .into_iter()
-            .map(|m| {
-                let expr = super::expression::expression(&m.expression).unwrap_or(Expr::Unknown(m.expression));
-                self.note(&expr);
-                Masked { range: m.range, expr }
-            })
-            .collect();
+        let masks = masks(&text.text);
+        for one in &masks {
+            self.note(&one.expr);
+        }
         let (text, masked) = shell::mask(text, masks);
         let shell = Shell { catalogue: self.catalogue, masked: &masked, arguments: &[], dialect };
         shell::items(&text, &shell, self.program)

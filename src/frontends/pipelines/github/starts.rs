@@ -2,7 +2,7 @@
 //! <https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows>.
 
 use super::filter::Filter;
-use super::operand::REF_KIND;
+use crate::frontends::pipelines::runs::REF;
 use crate::model::{Event, HOLE, RefKind, Start, Value};
 use crate::source::Span;
 use crate::syntax::yaml::{Entry, Node};
@@ -137,15 +137,15 @@ impl Make<'_> {
         Start { facts, ..Start::new(event, on, self.trigger.span) }
     }
 
-    /// What is known of the ref.
-    fn refs(kind: &str, name: Value) -> Facts {
-        let full = Value::text(format!("refs/{kind}/{}", name.shown()));
-        vec![
-            fact(REF_KIND, kind),
-            ("github.ref_name".to_owned(), name),
-            ("github.ref".to_owned(), full),
-            fact("github.ref_type", if kind == "tags" { "tag" } else { "branch" }),
-        ]
+    /// What is known of the ref, by its folder.
+    fn refs(folder: &str, name: Value) -> Facts {
+        let full = Value::text(format!("refs/{folder}/{}", name.shown()));
+        let (kind, own) = match folder {
+            "tags" => ("tag", "tag"),
+            "pull" => ("change", "branch"),
+            _ => ("branch", "branch"),
+        };
+        vec![fact(REF, kind), ("github.ref_name".to_owned(), name), ("github.ref".to_owned(), full), fact("github.ref_type", own)]
     }
 
     fn trunk(&self) -> Facts {
@@ -183,7 +183,7 @@ impl Make<'_> {
             out.extend(names.map(|name| self.start(Event::Tag, RefKind::Tag, Self::refs("tags", name))));
         }
         for start in &mut out {
-            let full = start.facts.iter().find(|(n, _)| n == "github.ref").map_or(Value::Unknown, |(_, v)| v.clone());
+            let full = start.fact("github.ref");
             start.facts.push(("github.event.ref".to_owned(), full));
             start.facts.push(fact("github.event.deleted", "false"));
         }
@@ -367,8 +367,8 @@ impl Make<'_> {
         }
         // The runner shows some of it to scripts: https://docs.github.com/en/actions/reference/workflows-and-actions/variables
         for name in ["event_name", "ref", "ref_name", "ref_type", "head_ref", "base_ref", "workspace"] {
-            let value = start.facts.iter().find(|(n, _)| n.strip_prefix("github.") == Some(name)).map(|(_, v)| v.clone());
-            add(&mut start.facts, format!("env.GITHUB_{}", name.to_ascii_uppercase()), value.unwrap_or(Value::Unknown));
+            let value = start.fact(&format!("github.{name}"));
+            add(&mut start.facts, format!("env.GITHUB_{}", name.to_ascii_uppercase()), value);
         }
         for name in ["SHA", "RUN_ID", "RUN_NUMBER", "RUN_ATTEMPT", "REPOSITORY", "REPOSITORY_OWNER", "ACTOR", "TOKEN"] {
             add(&mut start.facts, format!("env.GITHUB_{name}"), Value::Unknown);

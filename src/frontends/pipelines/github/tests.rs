@@ -23,14 +23,6 @@ fn kinds(on: &str) -> Vec<(Event, RefKind)> {
     starts(on).iter().map(|s| (s.event, s.on)).collect()
 }
 
-fn scope(start: &Start) -> Scope {
-    let mut scope = Scope::default();
-    for (name, value) in &start.facts {
-        scope.set(name.clone(), value.clone());
-    }
-    scope
-}
-
 fn unit<'p>(program: &'p Program, name: &str) -> &'p Unit {
     program.units.iter().find(|u| u.name == name).unwrap()
 }
@@ -63,10 +55,10 @@ fn a_push_starts_what_its_filters_let_through() {
     assert_eq!(kinds("\n  push: {branches-ignore: [main]}"), [(Push, RefKind::OtherBranch)]);
     let tag = starts("\n  push: {tags: ['v*']}");
     assert_eq!((tag.len(), tag[0].event, tag[0].on), (1, Tag, RefKind::Tag));
-    assert_eq!(scope(&tag[0]).get("env.GITHUB_REF_NAME"), Value::text(format!("v{HOLE}")));
+    assert_eq!(tag[0].scope().get("env.GITHUB_REF_NAME"), Value::text(format!("v{HOLE}")));
     let both = starts("\n  push: {branches: [main, develop], tags: ['v*']}");
     assert_eq!(both.iter().map(|s| s.on).collect::<Vec<_>>(), [RefKind::Trunk, RefKind::OtherBranch, RefKind::Tag]);
-    assert_eq!(scope(&both[1]).get("github.ref"), Value::text("refs/heads/develop"));
+    assert_eq!(both[1].scope().get("github.ref"), Value::text("refs/heads/develop"));
 }
 
 #[test]
@@ -74,8 +66,8 @@ fn a_change_is_unmerged_unless_it_was_closed_by_a_merge() {
     assert_eq!(kinds("\n  pull_request:"), [(Event::Change, RefKind::Change)]);
     let closed = starts("\n  pull_request: {types: [closed]}");
     let merged = expression::condition("github.event.pull_request.merged == true").unwrap();
-    assert_eq!((closed[0].on, merged.truth(&scope(&closed[0]))), (RefKind::Trunk, Truth::True));
-    assert_eq!((closed[1].on, merged.truth(&scope(&closed[1]))), (RefKind::Change, Truth::False));
+    assert_eq!((closed[0].on, merged.truth(&closed[0].scope())), (RefKind::Trunk, Truth::True));
+    assert_eq!((closed[1].on, merged.truth(&closed[1].scope())), (RefKind::Change, Truth::False));
     assert_eq!(kinds("\n  pull_request: {types: [opened, labeled]}").last(), Some(&(Event::Manual, RefKind::Change)));
     assert_eq!(kinds(" merge_group"), [(Event::Change, RefKind::Trunk)]);
 }
@@ -104,11 +96,11 @@ fn a_person_chooses_from_what_the_inputs_offer() {
     let (sources, program) = program(&[(".github/workflows/x.yml", text)]);
     let pipeline = unit(&program, ".github/workflows/x.yml");
     let when = &unit(&program, "a").when;
-    let truths: Vec<Truth> = pipeline.starts.iter().map(|s| when.truth(&scope(s))).collect();
+    let truths: Vec<Truth> = pipeline.starts.iter().map(|s| when.truth(&s.scope())).collect();
     assert_eq!(truths.iter().filter(|t| **t == Truth::True).count(), 1);
     assert_eq!(truths.iter().filter(|t| **t == Truth::False).count(), 4, "a push gives no input");
-    assert_eq!(scope(&pipeline.starts[0]).get("input.env"), Value::text(""));
-    assert_eq!(scope(&pipeline.starts[1]).get("input.tag"), Value::Unknown);
+    assert_eq!(pipeline.starts[0].scope().get("input.env"), Value::text(""));
+    assert_eq!(pipeline.starts[1].scope().get("input.tag"), Value::Unknown);
     assert_eq!(cut(&sources, pipeline.starts[1].span), "workflow_dispatch");
     assert_eq!(pipeline.params.iter().find(|p| p.name == "input.env").unwrap().options, ["dev", "prod"]);
 }
@@ -117,7 +109,7 @@ fn a_person_chooses_from_what_the_inputs_offer() {
 fn the_payload_of_other_events_is_empty() {
     let text = "on: [push, pull_request]\njobs:\n  a:\n    if: github.event.pull_request.title != 'x' || github.event.head_commit.message == 'y'\n    steps: []\n";
     let (_, program) = program(&[(".github/workflows/x.yml", text)]);
-    let push = scope(&unit(&program, ".github/workflows/x.yml").starts[0]);
+    let push = unit(&program, ".github/workflows/x.yml").starts[0].scope();
     assert_eq!(push.get("github.event.pull_request.title"), Value::text(""));
     assert!(!push.has("github.event.head_commit.message"));
 }

@@ -1,5 +1,6 @@
 //! Conditions of rules: <https://docs.gitlab.com/ci/jobs/job_rules/#cicd-variable-expressions>.
 
+use crate::frontends::pipelines::runs::{both, either};
 use crate::model::{Expr, Test};
 use std::collections::BTreeMap;
 
@@ -160,7 +161,7 @@ impl Parser<'_> {
         while self.sign(&["||"]).is_some() {
             all.push(self.and()?);
         }
-        Ok(if all.len() == 1 { all.remove(0) } else { Expr::Or(all) })
+        Ok(either(all))
     }
 
     fn and(&mut self) -> Result<Expr, String> {
@@ -168,7 +169,7 @@ impl Parser<'_> {
         while self.sign(&["&&"]).is_some() {
             all.push(self.comparison()?);
         }
-        Ok(if all.len() == 1 { all.remove(0) } else { Expr::And(all) })
+        Ok(both(all))
     }
 
     fn comparison(&mut self) -> Result<Expr, String> {

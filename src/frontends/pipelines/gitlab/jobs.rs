@@ -73,16 +73,7 @@ impl Front<'_> {
                 return Vec::new();
             }
         };
-        vec![Item::BuiltIn(Box::new(BuiltIn {
-            vendor: VENDOR,
-            name,
-            version: String::new(),
-            inputs: Vec::new(),
-            span: pair.span,
-            text,
-            inner: Vec::new(),
-            external_call: true,
-        }))]
+        vec![Item::external(VENDOR, name, "", Vec::new(), pair.span, text)]
     }
 
     /// The environment by keyword: <https://docs.gitlab.com/ci/yaml/#environment>.

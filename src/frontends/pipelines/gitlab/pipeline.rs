@@ -11,7 +11,7 @@ use super::{VENDOR, first_line};
 use crate::frontends::pipelines::data::{self, Data, Pair};
 use crate::frontends::pipelines::reader::Reader;
 use crate::frontends::pipelines::runs;
-use crate::model::{BuiltIn, Call, Expr, Item, Need, Param, Target, Unit, UnitId, UnitKind};
+use crate::model::{Call, Expr, Item, Need, Param, Target, Unit, UnitId, UnitKind};
 use crate::source::{SourceFile, SourceSet, Span};
 use std::collections::BTreeMap;
 
@@ -177,16 +177,7 @@ impl Front<'_> {
         if unread.name.starts_with("template:") {
             inputs.extend(scene.variables.iter().cloned());
         }
-        unit.body.push(Item::BuiltIn(Box::new(BuiltIn {
-            vendor: VENDOR,
-            name: unread.name.clone(),
-            version: unread.version.clone(),
-            inputs,
-            span,
-            text,
-            inner: Vec::new(),
-            external_call: true,
-        })));
+        unit.body.push(Item::external(VENDOR, unread.name.as_str(), &unread.version, inputs, span, text));
         unit
     }
 }

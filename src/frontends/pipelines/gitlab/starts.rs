@@ -6,7 +6,7 @@ use super::seen::Seen;
 use super::variables::{Variables, slug};
 use super::{SLUG, SOURCE};
 use crate::frontends::pipelines::runs::{self, Pattern, Refs};
-use crate::model::{Event, RefKind, Scope, Start, Truth, Value};
+use crate::model::{Event, RefKind, Start, Truth, Value};
 use crate::source::Span;
 
 /// What starts are made from.
@@ -72,34 +72,22 @@ fn changes(refs: &Refs, around: &Around<'_>, span: Span) -> Vec<Start> {
     let others = around.seen.targets.iter().filter(|p| !p.is(around.trunk)).filter_map(Pattern::sample);
     for target in others {
         let mut start = refs.change(span).remove(0);
-        set(&mut start, runs::TARGET, Value::text(target));
+        start.set(runs::TARGET, Value::text(target));
         out.push(start);
     }
     for start in &mut out {
         // Nobody merges a branch into itself.
         let not = vec![String::new(), around.trunk.to_owned()];
-        set(start, runs::BRANCH, Value::Other(not));
+        start.set(runs::BRANCH, Value::Other(not));
     }
     out
-}
-
-fn set(start: &mut Start, name: &str, value: Value) {
-    start.facts.retain(|(n, _)| n != name);
-    start.facts.push((name.to_owned(), value));
-}
-
-fn fact(start: &Start, name: &str) -> Value {
-    start.facts.iter().find(|(n, _)| n == name).map_or(Value::Unknown, |(_, v)| v.clone())
 }
 
 /// Ask the workflow: the line of the rule that lets a start in, without rules the first of the file; none: it is kept out.
 /// What the rule sets becomes known.
 fn admit(start: &mut Start, around: &Around<'_>) -> Option<Span> {
     let Some(when) = &around.workflow.when else { return Some(around.first) };
-    let mut scope = Scope::default();
-    for (name, value) in &start.facts {
-        scope.set(name.clone(), value.clone());
-    }
+    let mut scope = start.scope();
     for (name, e) in around.variables {
         let value = e.eval(&scope);
         scope.set(format!("env.{name}"), value);
@@ -136,7 +124,7 @@ fn admit(start: &mut Start, around: &Around<'_>) -> Option<Span> {
 /// What GitLab sets for a start.
 fn complete(start: &mut Start, source: &str, around: &Around<'_>) {
     let seen = around.seen;
-    if let Value::Other(not) = fact(start, runs::TAG) {
+    if let Value::Other(not) = start.fact(runs::TAG) {
         // A tag is not called like a branch.
         let names = seen.branches.iter().filter_map(|p| match p {
             Pattern::Name(name) => Some(name.clone()),
@@ -145,10 +133,10 @@ fn complete(start: &mut Start, source: &str, around: &Around<'_>) {
         let mut not: Vec<String> = not.into_iter().chain([around.trunk.to_owned()]).chain(names).collect();
         not.sort();
         not.dedup();
-        set(start, runs::TAG, Value::Other(not));
+        start.set(runs::TAG, Value::Other(not));
     }
     let change = start.on == RefKind::Change;
-    let (branch, tag, target) = (fact(start, runs::BRANCH), fact(start, runs::TAG), fact(start, runs::TARGET));
+    let (branch, tag, target) = (start.fact(runs::BRANCH), start.fact(runs::TAG), start.fact(runs::TARGET));
     let (branch_of_change, target_of_change) = (branch.clone(), target.clone());
     let none = || Value::text("");
     let name = if start.on == RefKind::Tag { tag.clone() } else { branch.clone() };

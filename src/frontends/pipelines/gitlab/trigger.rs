@@ -4,7 +4,7 @@ use super::include::Includes;
 use super::pipeline::{Front, Scene};
 use super::{SOURCE, VENDOR};
 use crate::frontends::pipelines::data::Data;
-use crate::model::{BuiltIn, Call, Expr, Item, Target, Unit, UnitKind};
+use crate::model::{Call, Expr, Item, Target, Unit, UnitKind};
 
 /// Child pipelines may have children, and these none; at most this deep.
 const MAX_DEPTH: usize = 3;
@@ -38,16 +38,9 @@ impl Front<'_> {
     fn project(&self, project: &str, unit: &Unit, job: &Data) -> Item {
         let says = self.reader.catalogue.words().stage(&unit.name).is_some();
         let name = if says { unit.name.as_str() } else { project.rsplit('/').next().unwrap_or(project) };
-        Item::BuiltIn(Box::new(BuiltIn {
-            vendor: VENDOR,
-            name: "keyword:trigger".to_owned(),
-            version: String::new(),
-            inputs: vec![("name".to_owned(), Expr::lit(name)), ("project".to_owned(), super::variables::value(project))],
-            span: job.pair("trigger").map_or(unit.span, |p| p.span),
-            text: format!("trigger: {project}"),
-            inner: Vec::new(),
-            external_call: true,
-        }))
+        let inputs = vec![("name".to_owned(), Expr::lit(name)), ("project".to_owned(), super::variables::value(project))];
+        let span = job.pair("trigger").map_or(unit.span, |p| p.span);
+        Item::external(VENDOR, "keyword:trigger", "", inputs, span, format!("trigger: {project}"))
     }
 
     fn child(&mut self, include: &Data, unit: &Unit, scene: &Scene<'_>) -> Item {

@@ -4,7 +4,7 @@
 use super::parameters::{Parameter, combinations};
 use super::{Translator, assumed, expression};
 use crate::frontends::pipelines::runs::{self, Pattern, Refs};
-use crate::model::{Event, Expr as Neutral, Param, RefKind, Scope, Start, Truth, Value};
+use crate::model::{Event, Expr as Neutral, Param, RefKind, Start, Truth, Value};
 use crate::source::Span;
 use crate::syntax::groovy::{Call, Expr, ExprKind};
 use std::collections::{BTreeMap, BTreeSet};
@@ -204,9 +204,7 @@ impl Translator<'_> {
         let runs = |start: &Start| {
             let mut start = start.clone();
             variables(&mut start);
-            let mut scope = Scope::default();
-            start.facts.into_iter().for_each(|(name, value)| scope.set(name, value));
-            trigger.when.truth(&scope)
+            trigger.when.truth(&start.scope())
         };
         out.retain(|start| match (runs(start), start.on) {
             (Truth::False, _) => false,
@@ -307,8 +305,8 @@ fn asks_for_person(condition: &Neutral) -> bool {
 
 /// Bind Jenkins' own variables (<https://www.jenkins.io/doc/book/pipeline/multibranch/#additional-environment-variables>).
 fn variables(start: &mut Start) {
-    let on = start.facts.iter().find(|(n, _)| n == runs::REF).and_then(|(_, v)| v.known().map(ToOwned::to_owned));
-    let fact = |name: &str| start.facts.iter().find(|(n, _)| n == name).map_or(Value::Unknown, |(_, v)| v.clone());
+    let fact = |name: &str| start.fact(name);
+    let on = fact(runs::REF).known().map(ToOwned::to_owned);
     let some = Value::Other(vec![String::new()]);
     let none = || Value::text("");
     let change = on.as_deref() == Some("change");

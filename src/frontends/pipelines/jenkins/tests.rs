@@ -1,19 +1,11 @@
 #![allow(clippy::expect_used)]
 use super::*;
-use crate::model::{Item, RefKind, Scope, Target, Truth};
+use crate::model::{Item, RefKind, Target, Truth};
 
 /// The program of a Jenkinsfile with other files.
 fn program(jenkinsfile: &str, others: &[(&str, &str)]) -> Program {
-    let mut sources = SourceSet::default();
-    sources.add("Jenkinsfile", jenkinsfile);
-    for (path, text) in others {
-        sources.add(path, text);
-    }
-    let mut program = Program::default();
-    let files: Vec<&SourceFile> = sources.files().iter().take(1).collect();
-    let input = Input { sources: &sources, catalogue: Catalogue::embedded(), trunk: "main", files: &files };
-    translate(&input, &mut program);
-    program
+    let files: Vec<(&str, &str)> = [("Jenkinsfile", jenkinsfile)].into_iter().chain(others.iter().copied()).collect();
+    crate::frontends::pipelines::translated("jenkins", &files, 1)
 }
 
 fn pipeline(program: &Program) -> &Unit {
@@ -48,11 +40,7 @@ fn truths(condition: &str) -> [Truth; 4] {
     let when = first(&job.body).expect("a condition");
     let of = |on: RefKind| {
         let start = pipeline(&program).starts.iter().rfind(|s| s.on == on && s.event != Event::Manual).expect("a start");
-        let mut scope = Scope::default();
-        for (name, value) in &start.facts {
-            scope.set(name.clone(), value.clone());
-        }
-        when.truth(&scope)
+        when.truth(&start.scope())
     };
     [of(RefKind::Trunk), of(RefKind::OtherBranch), of(RefKind::Change), of(RefKind::Tag)]
 }
@@ -87,12 +75,7 @@ fn changes_start_for_each_target_that_a_condition_names() {
         let job = program.units.iter().find(|u| u.kind == UnitKind::Job).expect("a job");
         let when = first(&job.body).expect("a condition");
         let changes = pipeline(&program).starts.iter().filter(|s| s.on == RefKind::Change);
-        let truth = |start: &Start| {
-            let mut scope = Scope::default();
-            start.facts.iter().for_each(|(name, value)| scope.set(name.clone(), value.clone()));
-            when.truth(&scope)
-        };
-        changes.map(truth).collect()
+        changes.map(|start| when.truth(&start.scope())).collect()
     };
     // For the trunk, for the branches that are named, for any other.
     assert_eq!(targets("env.CHANGE_TARGET == 'release'"), [False, True, False]);

@@ -1,7 +1,7 @@
 //! Branches and tags that an object outside the pipeline's own file asks for, as starts.
 
 use crate::frontends::pipelines::runs::{BRANCH, Pattern, Refs, TAG};
-use crate::model::{Event, Expr, HOLE, RefKind, Scope, Start, Truth};
+use crate::model::{Event, Expr, HOLE, RefKind, Start, Truth};
 use crate::source::Span;
 
 /// Names that a trunk usually has, in order.
@@ -82,9 +82,7 @@ pub fn tags(pattern: &str, inverted: bool, trunk: &str, span: Span) -> Vec<Start
 /// The starts whose ref fits a pattern; those of which that is not known only where none certainly does.
 fn fitting(all: Vec<Start>, fact: &str, pattern: &Pattern, inverted: bool) -> Vec<Start> {
     let truth = |start: &Start| {
-        let mut scope = Scope::default();
-        start.facts.iter().for_each(|(n, v)| scope.set(n.clone(), v.clone()));
-        let fits = pattern.fits(Expr::Var(fact.to_owned())).truth(&scope);
+        let fits = pattern.fits(Expr::Var(fact.to_owned())).truth(&start.scope());
         if inverted { fits.negate() } else { fits }
     };
     let certain = all.iter().any(|s| truth(s) == Truth::True);

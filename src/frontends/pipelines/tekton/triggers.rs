@@ -2,7 +2,7 @@
 //! (<https://tekton.dev/docs/triggers/eventlisteners/>, <https://tekton.dev/docs/triggers/interceptors/>).
 
 use super::Tekton;
-use crate::frontends::pipelines::cel;
+use crate::frontends::pipelines::condition::compared;
 use crate::frontends::pipelines::data::Data;
 use crate::frontends::pipelines::objects::Object;
 use crate::frontends::pipelines::runs::all;
@@ -74,7 +74,7 @@ fn interceptor(one: &Data) -> Intercepted {
 
 /// The events that a filter alone asks for.
 fn asked_by(when: &Expr) -> Vec<Asked> {
-    let headers = cel::compared(when, &["header.x-github-event", "header.x-gitlab-event", "header.x-event-key"]);
+    let headers = compared(when, &["header.x-github-event", "header.x-gitlab-event", "header.x-event-key"]);
     let mut out: Vec<Asked> = headers.into_iter().filter(|(t, _)| *t == Test::Equals).map(|(_, name)| Asked::of(name)).collect();
     if out.is_empty() {
         let mut names = Vec::new();

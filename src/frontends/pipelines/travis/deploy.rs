@@ -5,10 +5,10 @@ use super::jobs::{Config, lines};
 use super::matrix;
 use crate::frontends::pipelines::data::{Data, Pair};
 use crate::frontends::pipelines::reader::Reader;
-use crate::frontends::pipelines::runs::{self, Pattern, all, any, not};
+use crate::frontends::pipelines::runs::{self, Pattern, all, any, is, not};
 use crate::frontends::pipelines::values;
 use crate::frontends::scripts::shell::Dialect;
-use crate::model::{Block, BlockKind, Expr, Item, Test};
+use crate::model::{Block, BlockKind, Expr, Item};
 use crate::source::{OffsetMap, Span, Text};
 
 /// The branch that is deployed where none is named.
@@ -134,7 +134,7 @@ fn built_in(reader: &mut Reader<'_>, deploy: &Data, provider: &str, span: Span) 
     reader.expressions = &values::none;
     if let Item::BuiltIn(built_in) = &mut item {
         for pair in pairs.iter().filter(|p| by_branch(&p.value)) {
-            let one = |p: &Pair| Some(Expr::And(vec![is_branch(&p.key), values::value(p.value.str()?)]));
+            let one = |p: &Pair| Some(Expr::And(vec![is(BRANCH, &p.key), values::value(p.value.str()?)]));
             let chosen: Vec<Expr> = pair.value.pairs().iter().filter_map(one).chain([Expr::lit("")]).collect();
             if let Some((_, value)) = built_in.inputs.iter_mut().find(|(name, _)| **name == *pair.key) {
                 *value = Expr::Or(chosen);
@@ -142,8 +142,4 @@ fn built_in(reader: &mut Reader<'_>, deploy: &Data, provider: &str, span: Span) 
         }
     }
     item
-}
-
-fn is_branch(name: &str) -> Expr {
-    Expr::Compare(Test::Equals, Box::new(Expr::Var(BRANCH.to_owned())), Box::new(Expr::lit(name)))
 }
