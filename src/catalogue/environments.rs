@@ -111,6 +111,11 @@ impl Environments {
         of(true).or_else(|| of(false)).unwrap_or(Tier::Unknown)
     }
 
+    /// Whether a name of a preview says so by more than an abbreviation (`pr` may be short for production).
+    pub fn is_sure_preview(&self, name: &str) -> bool {
+        self.tier(name) == Tier::Preview && name.chars().filter(char::is_ascii_alphabetic).count() > 2
+    }
+
     /// Whether a folder stands beside one that is an environment of a late tier: `test` beside `production` is an
     /// environment, too.
     pub fn beside_others(&self, folder: &str, folders: &BTreeSet<String>) -> bool {

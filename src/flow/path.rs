@@ -44,11 +44,32 @@ pub fn fill(map: &mut DeliveryMap, holdings: &Holdings, catalogue: &Catalogue) {
 
 /// Environments that steps carry, in the order of promotion.
 fn environments(steps: &[Step], declared: &BTreeMap<String, Tier>, catalogue: &Catalogue) -> Vec<Environment> {
-    let tier = |name: &str| declared.get(name).copied().unwrap_or_else(|| catalogue.environments().tier(name));
+    let known = catalogue.environments();
+    let tier = |name: &str| match declared.get(name).copied().unwrap_or_else(|| known.tier(name)) {
+        unsure @ (Tier::Unknown | Tier::Preview) if !known.is_sure_preview(name) => {
+            by_names_around(name, steps, catalogue).unwrap_or(unsure)
+        }
+        tier => tier,
+    };
     let names: BTreeSet<&str> = steps.iter().filter_map(|s| s.environment.as_deref()).collect();
     let mut all: Vec<(Tier, &str)> = names.into_iter().map(|n| (tier(n), n)).collect();
     all.sort_by_key(|(tier, name)| (rank(*tier), *name));
     all.into_iter().enumerate().map(|(i, (tier, name))| Environment { name: name.to_owned(), tier, order: i as u32 }).collect()
+}
+
+/// The tier that the jobs and scripts say which deploy to an environment whose own name does not (`pr` in `deploy-to-prod`),
+/// where they agree.
+fn by_names_around(name: &str, steps: &[Step], catalogue: &Catalogue) -> Option<Tier> {
+    let deploys = steps.iter().filter(|s| s.environment.as_deref() == Some(name) && s.stage == Stage::Deploy);
+    let said = |step: &Step| {
+        let links = step.ways.first().map(|w| w.chain.iter().rev()).into_iter().flatten();
+        let names = links.filter(|l| matches!(l.kind, LinkKind::Job | LinkKind::Stage | LinkKind::Script | LinkKind::Target));
+        names.filter_map(|l| catalogue.environments().find_in(&l.name)).find(|e| e != name)
+    };
+    let tiers: Option<BTreeSet<Tier>> = deploys.map(|s| said(s).map(|e| catalogue.environments().tier(&e))).collect();
+    let mut tiers = tiers?.into_iter();
+    let first = tiers.next().filter(|t| !matches!(t, Tier::Unknown | Tier::Preview))?;
+    tiers.next().is_none().then_some(first)
 }
 
 fn rank(tier: Tier) -> u8 {

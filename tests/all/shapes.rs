@@ -65,6 +65,8 @@ shapes! {
          "shop-orders uat automated"], ["after-approval", "after-approval"];
     a_product_of_others_takes_no_service_to_production: "product-of-others-beside-a-service" =>
         ["production automated", "production push-button (start at release.yml:14)"], ["by-button"];
+    a_job_s_name_tells_the_tier_of_an_abbreviation: "tier-by-the-job-s-name" =>
+        ["pr automated", "te automated"], ["every-commit"];
     two_needs_one_gated: "two-needs-one-gated" =>
         ["production push-button (approval at release.yml:11)", "staging automated"], ["after-approval"];
     a_job_on_push_needed_by_a_job_on_dispatch: "push-job-needed-by-dispatch-job" =>

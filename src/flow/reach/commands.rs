@@ -32,8 +32,7 @@ impl Reach<'_> {
             match &mut inner {
                 Some(f) => {
                     self.simple(command, &words, f);
-                    frame.deployed |= f.deployed;
-                    frame.local_cluster |= f.local_cluster;
+                    frame.goes_on_after(f);
                     frame.edited |= f.edited;
                 }
                 None => self.simple(command, &words, frame),
@@ -233,6 +232,7 @@ impl Reach<'_> {
                     flags.insert(Flag::Elsewhere);
                 }
                 self.emit_command(command, class, stage, frame, flags);
+                frame.deployed |= stage == Stage::Deploy;
             }
             _ if !read && !frame.by_hand() && !command.logic.captured => {
                 let file = class.role(Role::File).next().filter(|f| !f.trim_matches(HOLE).is_empty());

@@ -42,7 +42,9 @@ impl Reach<'_> {
             return;
         }
         let asserts = asserted || command.logic.piped_out || command.logic.fallback;
-        let local = !frame.forwarded && words.iter().any(|w| names_this_machine(w));
+        // In a pod, its own address is that of what was deployed.
+        let inside = command.wrappers.iter().any(|w| matches!(w, Wrapper::Pod(_) | Wrapper::Remote(_)));
+        let local = !frame.forwarded && !inside && words.iter().any(|w| names_this_machine(w));
         if frame.deployed && !local {
             self.emit_command(command, class, Stage::Verify, frame, BTreeSet::new());
         } else if (asserts && frame.in_test()) || (local && !frame.by_hand()) {
