@@ -36,8 +36,8 @@ pub fn deliver(program: &Program, sources: &SourceSet, catalogue: &Catalogue, re
     let (orphans, mut whole) = orphans::find(program, &reached, &map.steps, sources, catalogue);
     for step in &mut whole {
         if let Some(span) = step.span {
-            let hint = occurrence::Hint::Path(sources.file(span.file).path.clone());
-            step.services = attribution.by_hints(&[hint], None);
+            let file = sources.file(span.file);
+            step.services = attribution.of_file(&file.path, file.dir());
         }
     }
     map.steps.extend(reconcilers::steps(program, sources, catalogue, &attribution, &mut reached.gates));

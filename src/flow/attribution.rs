@@ -80,10 +80,11 @@ impl<'a> Attribution<'a> {
                 out.entry(path.clone()).or_default().extend(named);
             }
         }
-        for d in self.program.declarations.iter().filter(|d| d.kind == DeclarationKind::Chart && d.images.len() > 1) {
-            let images: Vec<Hint> = d.images.iter().filter_map(|i| image_name(i)).map(Hint::Name).collect();
-            let named = self.matching(images.iter(), false);
-            if named.len() > 1 {
+        for d in self.program.declarations.iter().filter(|d| d.kind == DeclarationKind::Chart) {
+            let images = d.images.iter().filter_map(|i| image_name(i));
+            let hints: Vec<Hint> = images.chain([d.name.clone()]).map(Hint::Name).collect();
+            let named = self.matching(hints.iter(), false);
+            if !named.is_empty() {
                 out.entry(d.dir.clone()).or_default().extend(named);
             }
         }
@@ -159,6 +160,13 @@ impl<'a> Attribution<'a> {
     pub fn by_hints(&self, hints: &[Hint], pipeline: Option<UnitId>) -> BTreeSet<usize> {
         let named = self.matching(hints.iter(), false);
         if named.is_empty() { self.of_pipeline(pipeline) } else { named }
+    }
+
+    /// The services of a file that is applied as a whole: those that it names, else those of its folder.
+    pub fn of_file(&self, file: &str, folder: &str) -> BTreeSet<usize> {
+        let places = [file, folder].into_iter().filter(|p| !p.is_empty());
+        let named = places.map(|p| self.matching([Hint::Path(p.to_owned())].iter(), false)).find(|named| !named.is_empty());
+        named.unwrap_or_else(|| self.everything.clone())
     }
 
     /// Whether these are all services there are.

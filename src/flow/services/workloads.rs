@@ -130,7 +130,8 @@ impl<'a> Finder<'a> {
             return true;
         }
         let Some(name) = image_name(image).map(|name| self.strip(&name)) else { return false };
-        let apart = words.third_party_product(&name) || (!own.is_empty() && !own.contains(namespace(image)));
+        let product = words.third_party_product(&name) || words.third_party_product(workload);
+        let apart = product || (!own.is_empty() && !own.contains(namespace(image)));
         apart
             && self.named(&name).or_else(|| self.named(workload)).or_else(|| self.contained(&name)).is_none()
             && !self.of_repository(&name)
