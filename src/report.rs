@@ -287,6 +287,9 @@ pub struct Step {
     pub text: Option<String>,
     /// The row of the command or built-in tables that says its stage; null for a missing step.
     pub row: Option<String>,
+    /// Why the service's path needs it, and what would fill it; null but for a missing step.
+    #[serde(default)]
+    pub why: Option<String>,
     /// The unit it stands in (job, script, target …); null for a missing step.
     pub unit: Option<String>,
     /// Events that reach it.

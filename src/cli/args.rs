@@ -116,8 +116,9 @@ pub struct OneService {
 /// Arguments of `explain`.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Explain {
-    /// PATH:LINE (relative to the repository), the id of a step, or the word score
-    #[arg(value_name = "PATH:LINE|ID|score")]
+    /// PATH:LINE or the file of an orphan (relative to the repository), SERVICE:CELL (`cart:verify`), the id of a step, or the
+    /// word score
+    #[arg(value_name = "PATH:LINE|SERVICE:CELL|ID|score")]
     pub target: String,
     /// The repository's folder
     #[arg(value_name = "PATH", default_value = ".", hide_default_value = true)]

@@ -300,16 +300,28 @@ impl Path<'_> {
 
     fn missing(&self, cell: Cell) -> Step {
         let name = &self.map.services[self.service].name;
+        let what = match self.kind {
+            ServiceKind::Deployed => "a deployed service",
+            ServiceKind::Library => "a library",
+            ServiceKind::Infrastructure => "infrastructure",
+            ServiceKind::Configuration => "a configuration repository",
+            ServiceKind::Site => "a site",
+        };
         let why = match cell {
-            Cell::Build => format!("nothing here builds {name}"),
-            Cell::Test => format!("nothing here tests {name}"),
-            Cell::Publish => format!("nothing here publishes what {name} is deployed from"),
-            Cell::Provision => format!("nothing here applies the infrastructure of {name}"),
-            Cell::Deploy => format!("nothing here deploys {name}"),
+            Cell::Build => format!("nothing here builds {name}; a build command or an image build would"),
+            Cell::Test => format!("nothing here tests {name}; a test command in a pipeline, script or target would"),
+            Cell::Publish => format!("{name} ships, and nothing here pushes it anywhere; a push of its image or package would"),
+            Cell::Provision => {
+                format!("the repository holds infrastructure, and nothing applies that of {name}; an apply that reaches it would")
+            }
+            Cell::Deploy => {
+                format!("nothing here puts {name} into an environment; a deploy command or a controller's object would")
+            }
             Cell::Verify => {
-                format!("nothing checks {name} after it is deployed: a rollout status, a health check or a smoke test would")
+                format!("nothing checks {name} after it is deployed; a rollout status, a health check or a smoke test would")
             }
         };
+        let why = format!("the path of {what} has this stage, and {why}");
         Step {
             span: None,
             stage: cell.stage(),

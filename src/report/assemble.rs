@@ -131,6 +131,7 @@ impl Assembler<'_> {
             location: s.span.map(|span| self.location(span)),
             text: s.span.map(|_| s.text.clone()),
             row: s.span.map(|_| s.row.clone()).filter(|r| !r.is_empty()),
+            why: s.why_missing.clone(),
             unit: s.unit.map(|u| {
                 let unit = self.program.unit(u);
                 format!("{} {}", unit.kind.as_str(), unit.name).trim().to_owned()

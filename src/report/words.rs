@@ -1,7 +1,7 @@
 //! The words that every output uses for the report's values: sentences, counts, percentages.
 
 use super::{Blocker, BlockerKind, Interval, Link, LinkKind, Location, Report, Score, Service, Step};
-use crate::model::{Automation, Cell, Flag, GateKind, Means, ServiceKind, Stage, Verdict};
+use crate::model::{Automation, Cell, Flag, GateKind, Means, OrphanKind, ServiceKind, Stage, Verdict};
 use crate::report::look::{Look, Mark};
 
 /// A count with its noun: `1 step`, `2 steps`.
@@ -277,4 +277,29 @@ pub fn known_services(report: &Report, look: &Look) -> String {
 /// Whether a service needs a cell.
 pub fn needs(service: &Service, cell: Cell) -> bool {
     service.path.iter().any(|p| p.cell == cell)
+}
+
+/// What an orphan is, in words.
+pub fn orphan(kind: OrphanKind) -> &'static str {
+    match kind {
+        OrphanKind::Script => "a script that nothing runs",
+        OrphanKind::Playbook => "a playbook that nothing runs",
+        OrphanKind::TerraformRoot => "a Terraform root that nothing applies",
+        OrphanKind::Chart => "a chart that nothing installs",
+        OrphanKind::Overlay => "an overlay that nothing applies",
+        OrphanKind::Manifest => "a manifest that nothing applies",
+        OrphanKind::Compose => "a compose file for a server that nothing starts",
+        OrphanKind::MakeFragment => "a part of a makefile that none includes",
+    }
+}
+
+/// What would take an orphan in.
+pub fn taken_in(kind: OrphanKind) -> &'static str {
+    match kind {
+        OrphanKind::Script => {
+            "A job or script that calls it takes it in; where a person's machine or a host's timer runs it, no file here says so."
+        }
+        OrphanKind::MakeFragment => "An include in a makefile that a job or script runs takes it in.",
+        _ => "A job, or an object of a controller, that names it or its folder takes it in.",
+    }
 }

@@ -31,6 +31,8 @@ fn explanations() {
     insta::assert_snapshot!("explain_no_step", at(".github/workflows/ci.yml:20", 100).0);
     let missing = &report.steps.last().unwrap().id;
     insta::assert_snapshot!("explain_missing", at(missing, 100).0);
+    assert_eq!(at("catalog:verify", 100).0, at(missing, 100).0, "a cell by its name");
+    insta::assert_snapshot!("explain_orphan", at("scripts/deploy.sh", 100).0);
     assert!(at("scripts/rollout.sh:9", 100).1);
     assert!(!at("ffffffffffff", 100).1, "an unknown id is no answer");
     assert!(!at("no/such/file.yml:3", 100).1, "a file without anything is no answer");

@@ -1,9 +1,11 @@
 //! Why a step is what it is: its stage, the chain that decides its automation, and what is not known.
 
-use crate::model::{Confidence, Flag, Stage};
+use super::why_not::example;
+use crate::model::{Automation, Cell, Confidence, Flag, Stage};
 use crate::report::look::{BOLD, DIM, Line, Look, Mark, PLAIN, width};
 use crate::report::page::{Align, Page, columns};
-use crate::report::{Link, LinkKind, Location, Report, Step, words};
+use crate::report::{Blocker, BlockerKind, Link, LinkKind, Location, Orphan, Report, Step, words};
+use crate::source::paths::is_under;
 
 /// What is to be explained.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,7 +17,7 @@ pub enum Target {
         /// The line, from 1.
         line: u32,
     },
-    /// A step by its id, its key, or the start of one.
+    /// A step by its id, its key, or the start of one; else a cell of a service (`cart:verify`), or the file of an orphan.
     Id(String),
 }
 
@@ -44,7 +46,7 @@ pub fn explain(report: &Report, target: &Target, look: Look) -> (String, bool) {
     let mut page = Page::new(look);
     let found: Vec<&Step> = match target {
         Target::Place { path, line } => at_line(report, path, *line),
-        Target::Id(id) => by_id(report, id),
+        Target::Id(id) => by_id(report, id).or_else(|| in_cell(report, id)).unwrap_or_default(),
     };
     for step in &found {
         page.gap();
@@ -58,8 +60,13 @@ pub fn explain(report: &Report, target: &Target, look: Look) -> (String, bool) {
             let known = no_step(report, path, *line, &mut page);
             (page.finish(), known)
         }
+        Target::Id(path) if orphans(report, path, &mut page) => (page.finish(), true),
         Target::Id(id) => {
-            let text = format!("No step has the id {}; ids stand in the JSON report, under steps.", look.escape(id));
+            let text = format!(
+                "{} is no line (PATH:LINE), no cell of a service (SERVICE:CELL), no file of an orphan and no id of a step; ids stand \
+                 in the JSON report, under steps.",
+                look.escape(id)
+            );
             page.wrap(Line::plain(text), 2);
             (page.finish(), false)
         }
@@ -74,12 +81,56 @@ fn at_line<'a>(report: &'a Report, path: &str, line: u32) -> Vec<&'a Step> {
     report.steps.iter().filter(|s| s.location.as_ref().is_some_and(|l| covers(l, path, line))).collect()
 }
 
-fn by_id<'a>(report: &'a Report, id: &str) -> Vec<&'a Step> {
+fn by_id<'a>(report: &'a Report, id: &str) -> Option<Vec<&'a Step>> {
     if let Some(step) = report.steps.iter().find(|s| s.id == id || s.key == id) {
-        return vec![step];
+        return Some(vec![step]);
     }
     let hex = id.len() >= 4 && id.chars().all(|c| c.is_ascii_hexdigit());
-    report.steps.iter().filter(|s| hex && s.key.starts_with(id)).collect()
+    let found: Vec<&Step> = report.steps.iter().filter(|s| hex && s.key.starts_with(id)).collect();
+    (!found.is_empty()).then_some(found)
+}
+
+/// The steps of a cell, or what stands for them where there are none: `cart:verify`.
+fn in_cell<'a>(report: &'a Report, text: &str) -> Option<Vec<&'a Step>> {
+    let (service, cell) = text.rsplit_once(':')?;
+    let (service, cell) = (report.service(service)?, Cell::parse(cell)?);
+    let path = service.path.iter().find(|c| c.cell == cell)?;
+    if path.steps.is_empty() {
+        let missing = |s: &&Step| s.location.is_none() && s.stage == cell.stage();
+        return Some(report.steps_of(&service.name).filter(missing).collect());
+    }
+    Some(path.steps.iter().filter_map(|id| report.step(id)).collect())
+}
+
+/// What is left over in a file or folder: why it is an orphan, what it would do, and what would take it in.
+fn orphans(report: &Report, path: &str, page: &mut Page) -> bool {
+    let look = page.look;
+    let path = path.strip_prefix("./").unwrap_or(path).trim_end_matches('/');
+    let found: Vec<&Orphan> = report.orphans.iter().filter(|o| is_under(&o.location.path, path)).collect();
+    for orphan in &found {
+        page.gap();
+        let mark = Line::mark(Mark::Manual, &look).and(PLAIN, " ").and(BOLD, look.escape(&orphan.location.path));
+        page.wrap(mark.and(DIM, format!("  orphan: {}", words::orphan(orphan.kind))), 4);
+        let stages: Vec<&str> = orphan.stages.iter().map(|s| s.as_str()).collect();
+        let does = format!(
+            "It would {}, and no pipeline, script, target or controller of the repository reaches it.",
+            stages.join(" and ")
+        );
+        page.wrap(Line::plain(format!("  {does}")), 2);
+        let own = |s: &&Step| {
+            let in_file = |l: &Location| l.path == orphan.location.path;
+            s.automation == Automation::Manual
+                && (s.location.as_ref().is_some_and(in_file) || s.chain.iter().filter_map(|l| l.location.as_ref()).any(in_file))
+        };
+        for step in report.steps.iter().filter(own).take(8) {
+            let line = Line::plain("    ").then(Line::mark(words::step_mark(step), &look));
+            let text = look.escape(step.text.as_deref().unwrap_or(""));
+            let place = step.location.as_ref().map_or_else(String::new, |l| words::place(l, false, &look));
+            page.placed(line.and(PLAIN, format!(" {}: {text}", step.stage)), 0, Line::of(DIM, place), 6);
+        }
+        page.wrap(Line::of(DIM, format!("  {}", words::taken_in(orphan.kind))), 2);
+    }
+    !found.is_empty()
 }
 
 /// Everything about one step.
@@ -120,16 +171,33 @@ fn one(report: &Report, step: &Step, page: &mut Page) {
     for (name, value) in rows.into_iter().filter(|(_, v)| !v.is_empty()) {
         page.wrap(Line::plain("  ").and(DIM, name).pad(16).and(PLAIN, value), 16);
     }
+    if step.location.is_none() {
+        elsewhere(report, step, page);
+    }
     chain(report, &step.chain, page);
     gates(report, step, page);
     other_ways(step, page);
     not_known(report, step, page);
 }
 
+/// Who does already what a service lacks.
+fn elsewhere(report: &Report, step: &Step, page: &mut Page) {
+    let look = page.look;
+    let service = step.services.first().and_then(|name| report.service(name));
+    let (Some(service), Some(cell)) = (service, Cell::parse(step.stage.as_str())) else { return };
+    let blocker = Blocker { kind: BlockerKind::Missing, cell, environment: None, location: None };
+    if let Some((whose, step)) = example(report, service, &blocker) {
+        page.heading("  Already there");
+        let text = format!("    {}: {}", look.escape(&whose), look.escape(step.text.as_deref().unwrap_or("")));
+        let place = step.location.as_ref().map_or_else(String::new, |l| words::place(l, true, &look));
+        page.placed(Line::plain(text), 0, Line::of(DIM, place), 6);
+    }
+}
+
 /// Why the step has its stage, as far as the report says.
 fn why(step: &Step, look: &Look) -> String {
     if step.location.is_none() {
-        return "the service's path needs this stage, and no step of the repository fills it".to_owned();
+        return step.why.as_deref().map_or_else(String::new, |why| look.escape(why));
     }
     if step.flags.contains(&Flag::ByName) {
         return "by its name only: what it calls could not be read".to_owned();

@@ -107,7 +107,7 @@ fn text(what: &str, step: &Step, page: &mut Page) {
 
 /// An automated step that does elsewhere what a blocker lacks, nearest first: another environment of the service, the same
 /// environment of another service, anything of another service.
-fn example<'a>(report: &'a Report, service: &Service, blocker: &Blocker) -> Option<(String, &'a Step)> {
+pub(super) fn example<'a>(report: &'a Report, service: &Service, blocker: &Blocker) -> Option<(String, &'a Step)> {
     let fits = |step: &&Step| {
         let fills = step.stage == blocker.cell.stage()
             || step.also.contains(&blocker.cell.stage())
