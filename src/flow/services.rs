@@ -172,6 +172,7 @@ impl Finder<'_> {
     fn telling(&self, name: &str) -> bool {
         let environment = self.catalogue.environments().find_in(name).is_some_and(|e| plain(&e) == plain(name) || name.len() < 5);
         !name.is_empty()
+            && name.contains(char::is_alphabetic)
             && !environment
             && !matches!(
                 name,
