@@ -212,7 +212,9 @@ impl Reach<'_> {
                 | Stage::Operate
         );
         if !changes {
-            return (self.shared_file(frame), false);
+            // After a deploy, a test is against what a variable of the deployment says.
+            let tested = || if e.stage == Stage::Test && frame.deployed { self.by_suffix(frame) } else { None };
+            return (self.shared_file(frame).or_else(tested), false);
         }
         let names = self.catalogue.environments();
         let flag = e.class.role(Role::Environment).find_map(|v| self.environment_in(v));
