@@ -128,6 +128,7 @@ impl Environments {
     /// The environment that a file's or folder's path names. A folder that holds those of other environments is none
     /// (`live/staging`); one that stands among environments is one, whatever it is called (`envs/edge` beside `envs/prod`).
     pub fn find_in_path(&self, path: &str, folders: &BTreeSet<String>) -> Option<String> {
+        let path = path.trim_start_matches("./");
         let ends: Vec<usize> = path.match_indices('/').map(|(at, _)| at).chain([path.len()]).collect();
         let parts: Vec<&str> = path.split('/').collect();
         let holds_others = |at: usize| {

@@ -15,6 +15,9 @@ use crate::source::paths::is_under;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
+/// A target or script of this name puts something in place for the next one; it says not where.
+const STAGING: &str = "stage";
+
 /// At most this many links of a chain are kept.
 const MAX_LINKS: usize = 24;
 
@@ -243,13 +246,15 @@ impl Reach<'_> {
         let mut units: Vec<&str> = Vec::new();
         let unit = self.program.unit(frame.unit);
         if !matches!(unit.kind, UnitKind::Job | UnitKind::Stage | UnitKind::Pipeline | UnitKind::Document) {
-            units.push(&unit.name);
+            units.extend(Some(unit.name.as_str()).filter(|n| *n != STAGING));
             units.push(self.path_of(frame.unit));
         } else if unit.kind == UnitKind::Document {
             units.push(&unit.name);
         }
         for link in frame.way.chain.iter().rev() {
-            if !matches!(link.kind, LinkKind::Event | LinkKind::Job | LinkKind::Stage | LinkKind::Pipeline) {
+            if !matches!(link.kind, LinkKind::Event | LinkKind::Job | LinkKind::Stage | LinkKind::Pipeline)
+                && link.name != STAGING
+            {
                 units.push(&link.name);
             }
         }
@@ -285,7 +290,8 @@ impl Reach<'_> {
         let unit = self.program.unit(frame.unit);
         let pipeline =
             frame.way.chain.iter().rev().find(|l| l.kind == LinkKind::Pipeline).map(|l| self.sources.file(l.span.file).name());
-        let own = matches!(unit.kind, UnitKind::Script | UnitKind::Target).then_some(unit.name.as_str());
+        let own =
+            matches!(unit.kind, UnitKind::Script | UnitKind::Target).then_some(unit.name.as_str()).filter(|n| *n != STAGING);
         let links = frame.way.chain.iter().rev().take_while(|l| l.kind != LinkKind::Pipeline);
         let job = links.filter(|l| l.kind == LinkKind::Job).map(|l| l.name.as_str()).next();
         let said = own.into_iter().chain(pipeline).chain(job).find_map(|n| self.environment_in(n));
