@@ -292,7 +292,8 @@ impl Reach<'_> {
             frame.test_job = false;
         }
         if class.action == Action::Glue
-            && let Some(name) = class.role(Role::Environment).find_map(|v| self.environment_in(v))
+            // A cluster that is called `live` may hold all environments.
+            && let Some(name) = class.role(Role::Environment).filter(|v| *v != "live").find_map(|v| self.environment_in(v))
         {
             frame.login = Some(name);
         }
