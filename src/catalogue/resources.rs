@@ -37,6 +37,11 @@ pub struct Resources {
     environment_names: Vec<String>,
     image_keys: Vec<String>,
     repositories: BTreeMap<String, String>,
+    files: Vec<String>,
+    programs: Vec<String>,
+    applied_by: Vec<String>,
+    parts: BTreeMap<String, String>,
+    untelling: Vec<String>,
     workloads: Vec<Workload>,
     modules: Vec<Workload>,
 }
@@ -44,11 +49,48 @@ pub struct Resources {
 impl Resources {
     /// The embedded tables for Terraform.
     pub fn terraform() -> &'static Self {
-        static TABLES: OnceLock<Resources> = OnceLock::new();
+        Self::of("terraform")
+    }
+
+    /// The embedded tables of a tool; empty ones where it has none.
+    pub fn of(tool: &str) -> &'static Self {
+        static EMPTY: OnceLock<Resources> = OnceLock::new();
+        Self::all().get(tool).unwrap_or_else(|| EMPTY.get_or_init(Self::default))
+    }
+
+    fn all() -> &'static BTreeMap<String, Self> {
+        static TABLES: OnceLock<BTreeMap<String, Resources>> = OnceLock::new();
         TABLES.get_or_init(|| {
             let entries = table::entries::<Self>(table::packed!("resources")).unwrap_or_default();
-            entries.into_iter().find(|e| e.id == "terraform").map(|e| e.data).unwrap_or_default()
+            entries.into_iter().map(|e| (e.id, e.data)).collect()
         })
+    }
+
+    /// The files that a program of a tool reads in its working folder where its command names none.
+    pub fn read_by(program: &str) -> impl Iterator<Item = &'static str> {
+        let of_program = Self::all().values().filter(move |t| t.programs.iter().any(|p| p == program));
+        of_program.flat_map(|t| t.files.iter().map(String::as_str))
+    }
+
+    /// Whether a file of this name is one that the tool reads without being told.
+    pub fn is_read(&self, name: &str) -> bool {
+        self.files.iter().any(|f| f == name)
+    }
+
+    /// Whether words speak of something that applies such a template.
+    pub fn may_be_applied_by(&self, words: &[String]) -> bool {
+        self.applied_by.iter().any(|a| words.iter().any(|w| w == a))
+    }
+
+    /// The attribute that names the template which a resource of this type takes in.
+    pub fn part(&self, kind: &str) -> Option<&str> {
+        self.parts.get(kind).map(String::as_str)
+    }
+
+    /// Whether a name says nothing of what carries it.
+    pub fn is_untelling(&self, name: &str) -> bool {
+        let words: Vec<String> = name.split(|c: char| !c.is_alphanumeric()).map(str::to_lowercase).collect();
+        words.iter().filter(|w| !w.is_empty()).all(|w| w.parse::<u64>().is_ok() || self.untelling.contains(w))
     }
 
     /// Whether a variable of this name holds an environment.

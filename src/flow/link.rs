@@ -48,7 +48,7 @@ impl<'a> Links<'a> {
                 UnitKind::Target | UnitKind::NpmScript => {
                     links.targets.entry((path, unit.name.as_str())).or_insert(id);
                 }
-                UnitKind::Stage | UnitKind::Job | UnitKind::Function | UnitKind::Document => {}
+                UnitKind::Stage | UnitKind::Job | UnitKind::Function | UnitKind::Template | UnitKind::Document => {}
             }
         }
         links

@@ -1,9 +1,16 @@
 //! Front ends of infrastructure: what can be applied as a whole, what reconcilers apply, and pipelines that are only found.
 
 pub mod ansible;
+pub mod azure_resources;
+pub mod cdk;
 pub mod cloud_foundry;
+pub mod cloudformation;
 pub mod compose;
 pub mod kubernetes;
+pub mod packer;
+pub mod pulumi;
+pub mod serverless;
+mod templates;
 pub mod terraform;
 
 use crate::catalogue::Catalogue;
@@ -17,6 +24,12 @@ pub fn translate(sources: &SourceSet, catalogue: &Catalogue, program: &mut Progr
     kubernetes::translate(sources, catalogue, program);
     ansible::translate(sources, catalogue, program);
     cloud_foundry::translate(sources, program);
+    cloudformation::translate(sources, program);
+    serverless::translate(sources, program);
+    azure_resources::translate(sources, program);
+    pulumi::translate(sources, program);
+    cdk::translate(sources, program);
+    packer::translate(sources, program);
 }
 
 /// The whole file without blank lines at its end: the place of what is applied file by file (model ruling 8).

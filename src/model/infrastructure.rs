@@ -1,5 +1,6 @@
 //! What front ends find of infrastructure beside units: Terraform roots and what reconcilers apply.
 
+use super::UnitId;
 use crate::source::{FileId, Span};
 
 /// A Terraform or OpenTofu root module, or a Terragrunt unit: a folder that is applied as a whole.
@@ -18,6 +19,37 @@ pub struct TerraformRoot {
     pub files: Vec<FileId>,
     /// Paths of the variable files that a command may choose for it (`prod.tfvars`).
     pub var_files: Vec<String>,
+}
+
+/// A template or project of another tool than Terraform that is applied as a whole: of CloudFormation, Azure Resource Manager,
+/// the Serverless Framework, the AWS CDK, Pulumi or Packer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Template {
+    /// The folder of its tables.
+    pub tool: String,
+    /// The unit that stands for it.
+    pub unit: UnitId,
+    /// The file that it is, or that makes a folder its project.
+    pub path: String,
+    /// Applying it puts a version of a workload into its environment.
+    pub workloads: bool,
+    /// Paths of the templates that it takes in, as far as they are known; the last parts of a path will do.
+    pub parts: Vec<String>,
+    /// It says of itself that it is whole, and not a fragment.
+    pub whole: bool,
+    /// Literals that name its environment where a command says none: name, value.
+    pub environment_literals: Vec<(String, String)>,
+    /// Machine images that it makes.
+    pub images: Vec<MachineImage>,
+}
+
+/// A machine image that a template makes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MachineImage {
+    /// Its name, where the template gives it one.
+    pub name: String,
+    /// A folder of the repository that is put into it.
+    pub holds: Option<String>,
 }
 
 /// What a reconciler object is.

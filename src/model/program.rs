@@ -2,7 +2,7 @@
 
 use super::facts::{ComposeService, DockerfileFacts, Package};
 use super::targets::MakeFile;
-use super::{Hold, OrphanKind, Reconciler, ServiceKind, TerraformRoot, Tier, Unit, UnitId};
+use super::{Hold, OrphanKind, Reconciler, ServiceKind, Template, TerraformRoot, Tier, Unit, UnitId};
 use crate::source::{Diagnostic, Span};
 use std::collections::BTreeMap;
 
@@ -98,6 +98,8 @@ pub struct Program {
     pub compose: BTreeMap<String, Vec<ComposeService>>,
     /// Terraform roots, by folder, `""` for the root.
     pub roots: BTreeMap<String, TerraformRoot>,
+    /// Templates and projects of other tools than Terraform that are applied as a whole.
+    pub templates: Vec<Template>,
     /// Objects that make a controller apply a part of a repository.
     pub reconcilers: Vec<Reconciler>,
     /// Workloads whose release waits for a person.

@@ -40,6 +40,8 @@ pub enum UnitKind {
     Overlay,
     /// A file of Kubernetes manifests.
     Manifest,
+    /// A template or project of another tool than Terraform that is applied as a whole.
+    Template,
     /// A code block of a README or runbook.
     Document,
 }
@@ -68,6 +70,7 @@ impl UnitKind {
             Self::Chart => LinkKind::Chart,
             Self::Overlay => LinkKind::Overlay,
             Self::Manifest => LinkKind::Manifest,
+            Self::Template => LinkKind::Template,
             Self::Document => LinkKind::Document,
         }
     }

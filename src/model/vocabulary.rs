@@ -333,6 +333,8 @@ term! {
         Overlay = "overlay",
         /// Manifests.
         Manifest = "manifest",
+        /// A template or project of infrastructure.
+        Template = "template",
         /// A code block of a document.
         Document = "document",
         /// A person must act here.

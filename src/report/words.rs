@@ -183,6 +183,7 @@ fn link(link: &Link, look: &Look) -> String {
     match link.kind {
         LinkKind::Event | LinkKind::Pipeline | LinkKind::Script | LinkKind::Step | LinkKind::Document => name,
         LinkKind::NpmScript => format!("npm script {name}"),
+        LinkKind::Template => format!("template {name}"),
         LinkKind::TerraformRoot => format!("Terraform root {name}"),
         LinkKind::Dockerfile if name.to_ascii_lowercase().contains("dockerfile") => name,
         kind => format!("{} {name}", kind.as_str()),

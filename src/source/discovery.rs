@@ -122,7 +122,7 @@ impl SourceSet {
 }
 
 /// Parts of the names of JSON files that may say something about delivery.
-const JSON: &[&str] = &["pipeline", "cloudbuild", "cloudformation", "template"];
+const JSON: &[&str] = &["pipeline", "cloudbuild", "cloudformation", "template", "azuredeploy", "packer"];
 
 /// Whether a path, by its name alone, may say something about delivery.
 fn wanted_name(path: &str) -> bool {
@@ -155,6 +155,7 @@ fn wanted_name(path: &str) -> bool {
             | "containerfile"
             | "just"
             | "bicep"
+            | "bicepparam"
             | "template"
     ) || lower.starts_with("dockerfile")
         || lower.starts_with("containerfile")
@@ -197,6 +198,8 @@ fn wanted_name(path: &str) -> bool {
                 | ".drone.jsonnet"
                 | "buildkite.json"
                 | "railway.json"
+                | "cdk.json"
+                | "samconfig.toml"
                 | "railway.toml"
         )
         || (ext == "kts" && path.contains(".teamcity/"))

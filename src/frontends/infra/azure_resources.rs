@@ -1,0 +1,205 @@
+//! Front end of templates of the Azure Resource Manager, in Bicep and JSON.
+//!
+//! <https://learn.microsoft.com/en-us/azure/azure-resource-manager/bicep/file>,
+//! <https://learn.microsoft.com/en-us/azure/azure-resource-manager/templates/syntax>
+
+use super::literal_name;
+use super::templates::{self, Found};
+use crate::catalogue::resources::Resources;
+use crate::model::{HOLE, Program, Template};
+use crate::source::paths::join;
+use crate::source::{SourceFile, SourceSet, Span};
+use crate::syntax::json;
+use crate::syntax::yaml::Node;
+use std::collections::{BTreeMap, BTreeSet};
+
+const TOOL: &str = "azure-resource-manager";
+
+/// Deployments inside deployments are followed so far.
+const MAX_DEPTH: usize = 8;
+
+/// Read every template.
+pub fn translate(sources: &SourceSet, program: &mut Program) {
+    for file in sources.files() {
+        match file.name().rsplit_once('.') {
+            Some((_, "bicep")) => bicep(file, program),
+            Some((_, "json")) if file.text.contains("eploymentTemplate.json") => arm(file, program),
+            Some((_, "bicepparam")) => parameters(file, program),
+            _ => {}
+        }
+    }
+}
+
+/// A declaration of a Bicep file: its type or path, its symbol, its lines.
+struct Block<'f> {
+    symbol: &'f str,
+    what: &'f str,
+    body: Vec<&'f str>,
+    span: Span,
+}
+
+/// The declarations of a kind (`resource`, `module`) that stand at the margin.
+fn blocks<'f>(file: &'f SourceFile, keyword: &str) -> Vec<Block<'f>> {
+    let mut out: Vec<Block> = Vec::new();
+    let mut at = 0;
+    let mut inside = false;
+    for line in file.text.split_inclusive('\n') {
+        let end = at + line.trim_end().len();
+        if inside {
+            if let Some(block) = out.last_mut() {
+                block.body.push(line.trim());
+                block.span = Span::new(file.id, block.span.start as usize, end.max(block.span.start as usize));
+            }
+            inside = !(line.starts_with('}') || line.starts_with(']'));
+        } else if let Some(rest) = line.strip_prefix(keyword).and_then(|r| r.strip_prefix(' ')) {
+            let mut words = rest.splitn(2, '\'');
+            let symbol = words.next().unwrap_or("").trim();
+            if let Some((what, after)) =
+                words.next().and_then(|r| r.split_once('\'')).filter(|(_, after)| !after.contains(" existing"))
+            {
+                let _ = after;
+                out.push(Block { symbol, what, body: Vec::new(), span: Span::new(file.id, at, end) });
+                inside = after.contains(['{', '[']) && !after.trim_end().ends_with('}');
+            }
+        }
+        at += line.len();
+    }
+    out
+}
+
+fn bicep(file: &SourceFile, program: &mut Program) {
+    let tables = Resources::of(TOOL);
+    let mut template = templates::add(file, TOOL, program);
+    let in_modules = file.dir().split('/').any(|part| matches!(part, "modules" | "module" | "shared" | "core" | "br"));
+    let modules = blocks(file, "module");
+    let local = modules.iter().filter(|m| !m.what.starts_with("br:") && !m.what.starts_with("br/") && !m.what.starts_with("ts"));
+    template.parts = local.filter_map(|m| join(file.dir(), m.what)).collect();
+    let resources = blocks(file, "resource");
+    template.whole = !in_modules && !(resources.is_empty() && modules.is_empty());
+    let values = values(file);
+    for block in resources {
+        let kind = block.what.split('@').next().unwrap_or("");
+        let Some(row) = tables.workload(kind) else { continue };
+        let value = |key: &str| {
+            let line = block.body.iter().find_map(|l| l.strip_prefix(key)?.strip_prefix(':'))?;
+            Some(literal(line.trim(), &values))
+        };
+        if !in_modules {
+            let images = ["image", "linuxFxVersion"].iter().filter_map(|k| value(k)).filter_map(|v| container(&v)).collect();
+            let name = value("name").and_then(|n| literal_name(&n)).unwrap_or_else(|| block.symbol.to_owned());
+            templates::declare(file, Found { name, kind: kind.to_owned(), span: block.span, images }, program);
+        }
+        template.workloads |= templates::is_workload(row, &|key| value(key).is_some());
+    }
+    program.templates.push(template);
+}
+
+/// Literal values of parameters and variables, by name.
+fn values(file: &SourceFile) -> BTreeMap<&str, String> {
+    let mut out = BTreeMap::new();
+    for line in file.text.lines().filter(|l| l.starts_with("param ") || l.starts_with("var ")) {
+        let Some((left, right)) = line.split_once('=') else { continue };
+        let (Some(name), right) = (left.split_whitespace().nth(1), right.trim()) else { continue };
+        if right.len() > 2 && right.starts_with('\'') {
+            out.insert(name, literal(right, &BTreeMap::new()));
+        }
+    }
+    out
+}
+
+/// A string with its interpolations as holes; a name for what it stands for.
+fn literal(value: &str, known: &BTreeMap<&str, String>) -> String {
+    if let Some(inside) = value.strip_prefix('\'').and_then(|v| v.split('\'').next()) {
+        return templates::masked(inside, "${", "}");
+    }
+    known.get(value).cloned().unwrap_or_else(|| HOLE.to_string())
+}
+
+/// The image of a container, also where a site names it (`DOCKER|image`).
+fn container(value: &str) -> Option<String> {
+    let image = value.strip_prefix("DOCKER|").or_else(|| (!value.contains('|')).then_some(value))?;
+    templates::image(image)
+}
+
+/// A file of parameters names the template that it is for.
+fn parameters(file: &SourceFile, program: &mut Program) {
+    let using = file.text.lines().find_map(|l| l.strip_prefix("using ")).map(|l| l.trim().trim_matches('\''));
+    let Some(target) = using.and_then(|u| join(file.dir(), u)) else { return };
+    let mut template = templates::add(file, TOOL, program);
+    template.parts.push(target);
+    // By itself it applies nothing.
+    template.whole = false;
+    program.templates.push(template);
+}
+
+fn arm(file: &SourceFile, program: &mut Program) {
+    let tree = json::parse(file);
+    let Some(root) = tree.root() else { return };
+    if !root.get_str("$schema").is_some_and(|s| s.contains("eploymentTemplate.json")) {
+        return;
+    }
+    let mut template = templates::add(file, TOOL, program);
+    resources(file, root, 0, &mut template, program);
+    let linked = file.dir().to_ascii_lowercase();
+    template.whole = !["linked", "nested", "modules"].iter().any(|w| linked.contains(w)) && root.get("resources").is_some();
+    program.templates.push(template);
+}
+
+fn resources(file: &SourceFile, root: Node, depth: usize, template: &mut Template, program: &mut Program) {
+    let tables = Resources::of(TOOL);
+    for resource in root.get("resources").map(|r| r.items()).unwrap_or_default() {
+        let kind = resource.get_str("type").unwrap_or("");
+        if let Some(link) = tables.part(kind) {
+            let uri = resource.at(&["properties", link, "relativePath"]).or_else(|| resource.at(&["properties", link, "uri"]));
+            template.parts.extend(uri.and_then(|u| templates::tail(&last_text(u.raw()))));
+        }
+        if depth < MAX_DEPTH {
+            if let Some(inner) = resource.at(&["properties", "template"]) {
+                resources(file, inner, depth + 1, template, program);
+            }
+            resources(file, resource, depth + 1, template, program);
+        }
+        let Some(row) = tables.workload(kind) else { continue };
+        let (mut images, mut keys) = (BTreeSet::new(), BTreeSet::new());
+        walk(resource, 0, &mut |key, value| {
+            keys.insert(key.to_owned());
+            if tables.holds_image(key) {
+                images.extend(container(&expression(value)));
+            }
+        });
+        let name = resource.get_str("name").and_then(|n| literal_name(&expression(n)));
+        if let Some(name) = name.or_else(|| images.iter().next().and_then(|i| i.rsplit('/').next()).map(str::to_owned)) {
+            templates::declare(file, Found { name, kind: kind.to_owned(), span: resource.item_span(), images }, program);
+        }
+        template.workloads |= templates::is_workload(row, &|key| keys.contains(key));
+    }
+}
+
+/// A value without what a deployment computes.
+fn expression(value: &str) -> String {
+    if value.starts_with('[') { HOLE.to_string() } else { value.to_owned() }
+}
+
+/// The last text in an expression: `[concat(variables('base'), 'nested/site.json')]`.
+fn last_text(value: &str) -> String {
+    if !value.starts_with('[') {
+        return value.to_owned();
+    }
+    value.rsplit('\'').nth(1).map_or_else(String::new, |t| format!("{HOLE}{t}"))
+}
+
+/// Scalars below a node, with their keys.
+fn walk(node: Node, depth: usize, visit: &mut dyn FnMut(&str, &str)) {
+    if depth > 30 {
+        return;
+    }
+    for entry in node.own_entries() {
+        if let Some(text) = entry.value.scalar() {
+            visit(entry.name(), text);
+        }
+        walk(entry.value, depth + 1, visit);
+    }
+    for item in node.items() {
+        walk(item, depth + 1, visit);
+    }
+}
