@@ -12,6 +12,7 @@ pub mod reach;
 pub mod reconcilers;
 pub mod services;
 pub mod steps;
+pub mod templates;
 
 use crate::catalogue::Catalogue;
 use crate::model::{DeclarationKind, DeliveryMap, OrphanKind, Program, Unresolved};
@@ -43,6 +44,7 @@ pub fn deliver(program: &Program, sources: &SourceSet, catalogue: &Catalogue, re
     map.steps.extend(reconcilers::steps(program, sources, catalogue, &attribution, &mut reached.gates));
     map.orphans = orphans;
     map.steps.extend(whole);
+    map.steps.extend(templates::unapplied(program, &reached, sources, catalogue, &attribution));
     holds::apply(program, sources, catalogue, &attribution, &mut reached.gates, &mut map.steps);
     map.steps.sort_by_cached_key(|s| {
         let at = s.span.map(|span| (sources.file(span.file).path.clone(), span.start, span.end));

@@ -42,6 +42,7 @@ pub struct Resources {
     applied_by: Vec<String>,
     parts: BTreeMap<String, String>,
     untelling: Vec<String>,
+    offered_by: Vec<String>,
     workloads: Vec<Workload>,
     modules: Vec<Workload>,
 }
@@ -80,6 +81,11 @@ impl Resources {
     /// Whether words speak of something that applies such a template.
     pub fn may_be_applied_by(&self, words: &[String]) -> bool {
         self.applied_by.iter().any(|a| words.iter().any(|w| w == a))
+    }
+
+    /// Whether a document offers such templates to its readers.
+    pub fn is_offered_by(&self, document: &str) -> bool {
+        self.offered_by.iter().any(|address| document.contains(address))
     }
 
     /// The attribute that names the template which a resource of this type takes in.

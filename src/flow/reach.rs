@@ -20,6 +20,7 @@ mod resolve;
 mod rulings;
 mod run_time;
 mod started;
+mod templates;
 
 pub use frame::Frame;
 pub use images::image_name;
@@ -54,6 +55,8 @@ pub struct Reached {
     pub run: BTreeSet<UnitId>,
     /// Paths of things that a command applies, with the best level; a command of a document only says how, it applies nothing.
     pub applied: BTreeMap<String, Automation>,
+    /// Tools of templates of which a pipeline applies one that is not known.
+    pub vague: BTreeSet<String>,
     /// Paths of things that a command of a document names.
     pub documented: BTreeSet<String>,
     /// Units of which a job used something to set up a test: by hand they may do more.

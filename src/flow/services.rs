@@ -2,6 +2,7 @@
 
 mod bundles;
 mod deployed;
+mod units;
 mod workloads;
 
 use super::names::{plain, tokens};

@@ -1,6 +1,6 @@
 //! What front ends find of infrastructure beside units: Terraform roots and what reconcilers apply.
 
-use super::UnitId;
+use super::{Stage, UnitId};
 use crate::source::{FileId, Span};
 
 /// A Terraform or OpenTofu root module, or a Terragrunt unit: a folder that is applied as a whole.
@@ -31,8 +31,12 @@ pub struct Template {
     pub unit: UnitId,
     /// The file that it is, or that makes a folder its project.
     pub path: String,
-    /// Applying it puts a version of a workload into its environment.
-    pub workloads: bool,
+    /// What applying it does.
+    pub stage: Stage,
+    /// Further stages that it fills.
+    pub also: Vec<Stage>,
+    /// Whether applying it puts a version of a workload into its environment; none where it is code, which is not read.
+    pub workloads: Option<bool>,
     /// Paths of the templates that it takes in, as far as they are known; the last parts of a path will do.
     pub parts: Vec<String>,
     /// It says of itself that it is whole, and not a fragment.
@@ -41,6 +45,20 @@ pub struct Template {
     pub environment_literals: Vec<(String, String)>,
     /// Machine images that it makes.
     pub images: Vec<MachineImage>,
+}
+
+impl Template {
+    /// The folder that it stands in, `""` for the root.
+    pub fn dir(&self) -> &str {
+        self.path.rsplit_once('/').map_or("", |(dir, _)| dir)
+    }
+
+    /// Whether it takes another one in.
+    pub fn takes_in(&self, other: &Self) -> bool {
+        let named =
+            |part: &String| other.path.strip_suffix(part.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with('/'));
+        self.path != other.path && self.parts.iter().any(named)
+    }
 }
 
 /// A machine image that a template makes.

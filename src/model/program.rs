@@ -25,6 +25,9 @@ pub struct Declaration {
     pub facts: BTreeMap<String, String>,
 }
 
+/// The fact of a declaration that stands for a template with functions: their names, with commas between.
+pub const FUNCTIONS_OF: &str = "functions-of";
+
 /// What a declaration is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum DeclarationKind {

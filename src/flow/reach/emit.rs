@@ -67,6 +67,7 @@ impl Reach<'_> {
     /// Report a step of this context.
     pub(super) fn emit(&mut self, e: Emission<'_>, frame: &Frame) {
         let own: Vec<Hint> = self.hints_of(e.class, frame);
+        self.note_unnamed_template(&e, frame);
         let (environment, own_environment) = self.environment(&e, frame);
         let mut flags = e.flags;
         if frame.way.uncertain {
@@ -135,8 +136,7 @@ impl Reach<'_> {
     /// (`infra/$APP/service`) stands for those that it fits.
     fn applies_no_workload(&self, class: &Class, frame: &Frame) -> bool {
         if !matches!(class.tool.as_str(), "terraform" | "terragrunt") {
-            // What a template of another tool declares is not read.
-            return class.is(Trait::UnreadTemplate);
+            return self.templates_without_workload(class, frame);
         }
         let dirs: Vec<String> = match class.role(Role::Dir).next() {
             Some(dir) if dir.contains(HOLE) => {
@@ -183,6 +183,8 @@ impl Reach<'_> {
                 Role::Environment | Role::Artifact => {}
             }
         }
+        let images = self.templates_of(class, frame).into_iter().flat_map(|t| &t.images);
+        out.extend(images.filter(|i| !i.name.is_empty()).map(|i| Hint::Name(i.name.clone())));
         out
     }
 
@@ -223,6 +225,7 @@ impl Reach<'_> {
         let flag = e.class.role(Role::Environment).find_map(|v| self.environment_in(v));
         let variable =
             || ENVIRONMENT_VARIABLES.iter().find_map(|n| self.named_by_variable(frame, n)).or_else(|| self.by_suffix(frame));
+        let template = || self.literal_of_templates(e.class, frame);
         let literal =
             || e.class.role(Role::Dir).map(ToOwned::to_owned).chain(frame.dir.clone()).find_map(|d| self.literal_of_root(&d));
         let paths = || {
@@ -238,7 +241,13 @@ impl Reach<'_> {
                 .or_else(|| frame.dir.as_deref().and_then(|d| self.environment_in(d)))
         };
         let subject = || e.subject.as_deref().and_then(|s| self.environment_in(s));
-        if let Some(own) = flag.or_else(variable).or_else(|| frame.login.clone()).or_else(subject).or_else(literal).or_else(paths)
+        if let Some(own) = flag
+            .or_else(variable)
+            .or_else(|| frame.login.clone())
+            .or_else(subject)
+            .or_else(literal)
+            .or_else(template)
+            .or_else(paths)
         {
             return (Some(own), true);
         }

@@ -241,6 +241,8 @@ impl Reach<'_> {
         if works_in_folder && class.role(Role::Dir).next().is_none() {
             paths.extend(frame.dir.clone());
         }
+        let templates = self.templates_with_parts(class, frame);
+        paths.extend(templates.iter().map(|t| t.path.clone()));
         if self.program.unit(frame.unit).kind == UnitKind::Document {
             self.found.documented.extend(paths);
             return;

@@ -5,7 +5,7 @@ use super::{Finder, alike};
 use crate::flow::names::plain;
 use crate::flow::occurrence::Occurrence;
 use crate::flow::reach::image_name;
-use crate::model::{Declaration, DeclarationKind, Program, Service, Stage};
+use crate::model::{Declaration, DeclarationKind, FUNCTIONS_OF, Program, Service, Stage};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Files that a build tool reads in a program's folder.
@@ -32,7 +32,7 @@ impl<'a> Finder<'a> {
         let pushed = self.services.is_empty() && occurrences.iter().any(pushes);
         let namespaces = self.own_namespaces();
         let mut grouped: BTreeMap<String, Vec<&Declaration>> = BTreeMap::new();
-        let mut loose: Vec<&Declaration> = Vec::new();
+        let (mut loose, mut units): (Vec<&Declaration>, Vec<&Declaration>) = (Vec::new(), Vec::new());
         for d in &self.program.declarations {
             let path = &self.sources.file(d.span.file).path;
             let workload = match d.kind {
@@ -42,6 +42,10 @@ impl<'a> Finder<'a> {
                 _ => false,
             };
             if !workload || self.fixture(path) {
+                continue;
+            }
+            if d.facts.contains_key(FUNCTIONS_OF) {
+                units.push(d);
                 continue;
             }
             let mut own: Vec<String> =
@@ -111,7 +115,9 @@ impl<'a> Finder<'a> {
                 self.services[at].aliases.insert(old);
             }
         }
+        self.units(&units);
         self.loose(&loose);
+        self.machine_images();
     }
 
     /// Where the images are kept that are built here and that manifests name.

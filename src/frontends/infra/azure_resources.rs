@@ -70,6 +70,7 @@ fn blocks<'f>(file: &'f SourceFile, keyword: &str) -> Vec<Block<'f>> {
 fn bicep(file: &SourceFile, program: &mut Program) {
     let tables = Resources::of(TOOL);
     let mut template = templates::add(file, TOOL, program);
+    template.workloads = Some(false);
     let in_modules = file.dir().split('/').any(|part| matches!(part, "modules" | "module" | "shared" | "core" | "br"));
     let modules = blocks(file, "module");
     let local = modules.iter().filter(|m| !m.what.starts_with("br:") && !m.what.starts_with("br/") && !m.what.starts_with("ts"));
@@ -89,7 +90,8 @@ fn bicep(file: &SourceFile, program: &mut Program) {
             let name = value("name").and_then(|n| literal_name(&n)).unwrap_or_else(|| block.symbol.to_owned());
             templates::declare(file, Found { name, kind: kind.to_owned(), span: block.span, images }, program);
         }
-        template.workloads |= templates::is_workload(row, &|key| value(key).is_some());
+        let workload = templates::is_workload(row, &|key| value(key).is_some());
+        template.workloads = Some(workload || template.workloads == Some(true));
     }
     program.templates.push(template);
 }
@@ -126,6 +128,7 @@ fn parameters(file: &SourceFile, program: &mut Program) {
     let using = file.text.lines().find_map(|l| l.strip_prefix("using ")).map(|l| l.trim().trim_matches('\''));
     let Some(target) = using.and_then(|u| join(file.dir(), u)) else { return };
     let mut template = templates::add(file, TOOL, program);
+    template.workloads = Some(false);
     template.parts.push(target);
     // By itself it applies nothing.
     template.whole = false;
@@ -139,6 +142,7 @@ fn arm(file: &SourceFile, program: &mut Program) {
         return;
     }
     let mut template = templates::add(file, TOOL, program);
+    template.workloads = Some(false);
     resources(file, root, 0, &mut template, program);
     let linked = file.dir().to_ascii_lowercase();
     template.whole = !["linked", "nested", "modules"].iter().any(|w| linked.contains(w)) && root.get("resources").is_some();
@@ -171,7 +175,8 @@ fn resources(file: &SourceFile, root: Node, depth: usize, template: &mut Templat
         if let Some(name) = name.or_else(|| images.iter().next().and_then(|i| i.rsplit('/').next()).map(str::to_owned)) {
             templates::declare(file, Found { name, kind: kind.to_owned(), span: resource.item_span(), images }, program);
         }
-        template.workloads |= templates::is_workload(row, &|key| keys.contains(key));
+        let workload = templates::is_workload(row, &|key| keys.contains(key));
+        template.workloads = Some(workload || template.workloads == Some(true));
     }
 }
 

@@ -6,7 +6,7 @@
 use super::literal_name;
 use super::templates::{self, Found, masked};
 use crate::catalogue::resources::{Resources, Workload};
-use crate::model::{HOLE, Program, Template};
+use crate::model::{HOLE, Program, Stage, Template};
 use crate::source::paths::join;
 use crate::source::{SourceFile, SourceSet, Span};
 use crate::syntax::toml;
@@ -37,6 +37,9 @@ pub fn translate(sources: &SourceSet, program: &mut Program) {
         }
         let mut template = templates::add(file, TOOL, program);
         let serverless = root.get("Transform").is_some_and(|t| t.texts().iter().any(|x| x.starts_with("AWS::Serverless")));
+        if serverless {
+            template.stage = Stage::Deploy;
+        }
         template.whole = serverless || root.get("AWSTemplateFormatVersion").is_some();
         let configured = configured(sources, file);
         declare(file, &resources, configured.as_ref(), &mut template, program);
@@ -73,7 +76,7 @@ fn declare(
     let tables = Resources::of(TOOL);
     let rows: Vec<(&Resource, &Workload)> = resources.iter().filter_map(|r| Some((r, tables.workload(r.kind)?))).collect();
     let rows: Vec<_> = rows.into_iter().filter(|(r, row)| templates::is_workload(row, &|path| r.at(path).is_some())).collect();
-    template.workloads = !rows.is_empty();
+    template.workloads = Some(!rows.is_empty());
     template.parts =
         resources.iter().filter_map(|r| text(r.at(tables.part(r.kind)?)?)).filter_map(|t| templates::tail(&t)).collect();
     let used = |part: &Resource| {

@@ -5,7 +5,7 @@
 use super::literal_name;
 use super::templates::{self, masked};
 use crate::catalogue::resources::Resources;
-use crate::model::{HOLE, MachineImage, Program};
+use crate::model::{HOLE, MachineImage, Program, Stage};
 use crate::source::paths::{is_under, join};
 use crate::source::{SourceFile, SourceSet};
 use crate::syntax::hcl::{self, Block, ValueKind};
@@ -27,18 +27,20 @@ pub fn translate(sources: &SourceSet, program: &mut Program) {
         };
         if let Some(images) = images {
             let mut template = templates::add(file, TOOL, program);
+            template.also = vec![Stage::Package, Stage::Publish];
+            template.workloads = Some(false);
             template.images = images;
             program.templates.push(template);
         }
     }
 }
 
-/// The name of an image: its builder's, else that of the file, else that of the folder, the first that says something.
-fn named<'n>(file: &'n SourceFile, own: impl Iterator<Item = &'n str>) -> String {
+/// The name of an image: its builder's; of the only one also that of the file or folder, the first that says something.
+fn named<'n>(file: &'n SourceFile, own: impl Iterator<Item = &'n str>, only: bool) -> String {
     let tables = Resources::of(TOOL);
     let stem = file.name().split('.').next().unwrap_or("");
-    let folders = file.dir().rsplit('/').take(1);
-    let mut all = own.chain([stem]).chain(folders);
+    let folder = file.dir().rsplit('/').next().unwrap_or("");
+    let mut all = own.chain([stem, folder].into_iter().filter(|_| only));
     all.find(|n| !n.is_empty() && !n.contains(' ') && !tables.is_untelling(n)).and_then(literal_name).unwrap_or_default()
 }
 
@@ -78,7 +80,7 @@ fn of_json(file: &SourceFile, sources: &SourceSet) -> Option<Vec<MachineImage>> 
         let own = b.get_str("name").or_else(|| b.get_str("type")).unwrap_or("");
         let of_it = copies.iter().filter(|(only, _)| only.is_empty() || only.contains(&own));
         let holds = of_it.filter_map(|(_, source)| held(source, file, sources)).next();
-        MachineImage { name: named(file, b.get_str("name").into_iter()), holds }
+        MachineImage { name: named(file, b.get_str("name").into_iter(), builders.len() == 1), holds }
     });
     Some(images.collect())
 }
@@ -128,12 +130,13 @@ fn of_hcl(file: &SourceFile, sources: &SourceSet) -> Option<Vec<MachineImage>> {
         let own = build.body.text("name").unwrap_or("");
         if labels.len() <= 1 {
             labels.insert(0, own.to_owned());
-            out.push(MachineImage { name: named(file, labels.iter().map(String::as_str)), holds });
+            out.push(MachineImage { name: named(file, labels.iter().map(String::as_str), true), holds });
         } else {
             out.extend(
-                labels
-                    .iter()
-                    .map(|label| MachineImage { name: named(file, [label.as_str(), own].into_iter()), holds: holds.clone() }),
+                labels.iter().map(|label| MachineImage {
+                    name: named(file, std::iter::once(label.as_str()), false),
+                    holds: holds.clone(),
+                }),
             );
         }
     }

@@ -18,6 +18,8 @@ pub fn translate(sources: &SourceSet, program: &mut Program) {
         let tree = yaml::parse(file);
         let Some(root) = tree.root().filter(|r| r.get("runtime").is_some()) else { continue };
         let mut template = templates::add(file, TOOL, program);
+        let in_yaml = root.get("runtime").is_some_and(|r| r.raw() == "yaml" || r.get_str("name") == Some("yaml"));
+        template.workloads = in_yaml.then_some(false);
         // The only stack there is.
         if let [stack] = stacks(sources, file).as_slice() {
             template.environment_literals.push(("stack".to_owned(), (*stack).to_owned()));
@@ -25,7 +27,7 @@ pub fn translate(sources: &SourceSet, program: &mut Program) {
         for resource in root.get("resources").map(|r| r.entries()).unwrap_or_default() {
             let kind = resource.value.get_str("type").unwrap_or("");
             let Some(row) = tables.workload(kind) else { continue };
-            template.workloads = true;
+            template.workloads = Some(true);
             let properties = resource.value.get("properties");
             let name = row.name.iter().find_map(|path| {
                 let parts: Vec<&str> = path.split('.').collect();

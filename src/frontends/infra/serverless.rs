@@ -3,7 +3,7 @@
 
 use super::templates::{self, masked};
 use super::{is_yaml, literal_name};
-use crate::model::Program;
+use crate::model::{Program, Stage};
 use crate::source::paths::join;
 use crate::source::{SourceFile, SourceSet};
 use crate::syntax::yaml::{self, Node};
@@ -26,10 +26,12 @@ pub fn translate(sources: &SourceSet, program: &mut Program) {
 fn service(file: &SourceFile, root: Node, program: &mut Program) {
     let mut template = templates::add(file, TOOL, program);
     let functions = root.get("functions");
-    template.workloads =
-        functions.is_some_and(|f| !f.entries().is_empty() || !f.items().is_empty() || f.scalar().is_some_and(|t| !t.is_empty()));
+    template.stage = Stage::Deploy;
+    template.also = vec![Stage::Package, Stage::Publish];
+    let listed = |f: Node| !f.entries().is_empty() || !f.items().is_empty() || f.scalar().is_some_and(|t| !t.is_empty());
+    template.workloads = Some(functions.is_some_and(listed));
     template.environment_literals.extend(stage(root).map(|stage| ("stage".to_owned(), stage)));
-    if let Some(functions) = functions.filter(|_| template.workloads) {
+    if let Some(functions) = functions.filter(|_| template.workloads == Some(true)) {
         let service = root.get_str("service").or_else(|| root.get("service")?.get_str("name"));
         let name = service.and_then(|n| literal_name(&masked(n, "${", "}")));
         let names: Vec<String> = functions.entries().iter().map(|e| e.name().to_owned()).collect();

@@ -2,12 +2,9 @@
 
 use crate::catalogue::resources::{Resources, Workload};
 use crate::frontends::infra::{content, untagged};
-use crate::model::{Declaration, DeclarationKind, Expr, HOLE, Program, Template, Unit, UnitKind};
+use crate::model::{Declaration, DeclarationKind, Expr, FUNCTIONS_OF, HOLE, Program, Stage, Template, Unit, UnitKind};
 use crate::source::{SourceFile, Span};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// The fact of a declaration that stands for a whole template with its functions.
-pub const UNIT: &str = "unit";
 
 /// Add a template that is a file, or the file that makes its folder a project.
 pub(super) fn add(file: &SourceFile, tool: &str, program: &mut Program) -> Template {
@@ -18,7 +15,9 @@ pub(super) fn add(file: &SourceFile, tool: &str, program: &mut Program) -> Templ
         tool: tool.to_owned(),
         unit,
         path: file.path.clone(),
-        workloads: false,
+        stage: Stage::Provision,
+        also: Vec::new(),
+        workloads: None,
         parts: Vec::new(),
         whole: true,
         environment_literals: Vec::new(),
@@ -52,7 +51,7 @@ pub(super) fn declare_unit(file: &SourceFile, name: Option<String>, functions: &
     let stem = file.name().split('.').next().unwrap_or("");
     let read = ["serverless", "cloudformation", "pulumi"].iter().any(|t| Resources::of(t).is_read(file.name()));
     let folder = file.dir().rsplit('/').next().unwrap_or("");
-    let mut facts = BTreeMap::from([("type".to_owned(), "functions".to_owned()), (UNIT.to_owned(), functions.join(","))]);
+    let mut facts = BTreeMap::from([("type".to_owned(), "functions".to_owned()), (FUNCTIONS_OF.to_owned(), functions.join(","))]);
     if name.is_some() {
         facts.insert("named".to_owned(), "true".to_owned());
     }
