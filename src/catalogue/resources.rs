@@ -43,6 +43,7 @@ pub struct Resources {
     parts: BTreeMap<String, String>,
     untelling: Vec<String>,
     offered_by: Vec<String>,
+    program_files: Vec<String>,
     workloads: Vec<Workload>,
     modules: Vec<Workload>,
 }
@@ -91,6 +92,11 @@ impl Resources {
     /// The attribute that names the template which a resource of this type takes in.
     pub fn part(&self, kind: &str) -> Option<&str> {
         self.parts.get(kind).map(String::as_str)
+    }
+
+    /// Names of files that make a folder that of a program.
+    pub fn program_files(&self) -> &[String] {
+        &self.program_files
     }
 
     /// Whether a name says nothing of what carries it.

@@ -116,7 +116,9 @@ fn kind_of(map: &DeliveryMap, service: usize, own: &[usize], holdings: &Holdings
     if it.ships && image && !it.package {
         return ServiceKind::Deployed;
     }
-    if has(Stage::Publish) || it.ships {
+    // What is uploaded to be applied is no package.
+    let applied = |s: &Step| s.stage == Stage::Provision && s.kind.as_deref() == Some("apply");
+    if it.ships || own.iter().any(|i| map.steps[*i].fills(Stage::Publish) && !applied(&map.steps[*i])) {
         return ServiceKind::Library;
     }
     let builds = has(Stage::Build) || has(Stage::Package) || has(Stage::Test);

@@ -55,7 +55,7 @@ pub struct Reached {
     pub run: BTreeSet<UnitId>,
     /// Paths of things that a command applies, with the best level; a command of a document only says how, it applies nothing.
     pub applied: BTreeMap<String, Automation>,
-    /// Tools of templates of which a pipeline applies one that is not known.
+    /// Tools of templates of which something applies one that is not known.
     pub vague: BTreeSet<String>,
     /// Paths of things that a command of a document names.
     pub documented: BTreeSet<String>,

@@ -13,6 +13,9 @@ use std::collections::BTreeSet;
 /// Suffixes of documents.
 const DOCUMENTS: &[&str] = &["md", "markdown", "adoc", "asciidoc", "rst"];
 
+/// Folders of what stands beside the product.
+const ASIDE: &[&str] = &["contrib", "hack", "test-infra", "benchmark", "benchmarks", "demo", "demos"];
+
 /// The manual steps of templates that nothing applies, as far as that is sure: where something applies one that is not named, or
 /// another file names it, it is left open.
 pub fn unapplied(
@@ -32,6 +35,7 @@ pub fn unapplied(
             && !reached.applied.contains_key(&t.path)
             && !reached.documented.contains(&t.path)
             && !words.fixture_path(&t.path)
+            && !t.dir().split('/').any(|folder| ASIDE.contains(&folder))
             && !words.local_file(&t.path)
             && !words.documented_sample(&t.path)
             && !program.templates.iter().any(|other| other.takes_in(t))

@@ -6,7 +6,7 @@ use super::frame::Frame;
 use crate::catalogue::resources::Resources;
 use crate::catalogue::{Class, Role, Trait};
 use crate::flow::names::tokens;
-use crate::model::{Automation, HOLE, Stage, Template};
+use crate::model::{HOLE, Stage, Template};
 use crate::source::paths::{is_named_by, join};
 
 impl<'a> Reach<'a> {
@@ -84,10 +84,10 @@ impl<'a> Reach<'a> {
         literals.find_map(|(_, value)| self.environment_in(value))
     }
 
-    /// A pipeline applies a template that is not known: it may be any of its tool.
+    /// A template is applied that is not known: it may be any of its tool.
     pub(super) fn note_unnamed_template(&mut self, e: &Emission<'_>, frame: &Frame) {
         let applies = matches!(e.stage, Stage::Provision | Stage::Deploy | Stage::Package | Stage::Publish | Stage::Configure);
-        if self.program.templates.is_empty() || frame.way.automation == Automation::Manual || !applies {
+        if self.program.templates.is_empty() || !applies {
             return;
         }
         let mut words = tokens(&e.class.row);

@@ -39,6 +39,7 @@ impl Finder<'_> {
             let service = &mut self.services[at];
             service.workload = true;
             service.declared_in.push(unit.dir.clone());
+            service.aliases.extend(unit.dir.rsplit('/').next().filter(|f| !f.is_empty() && !generic(f)).map(str::to_owned));
             let functions = unit.facts.get(FUNCTIONS_OF).map_or("", String::as_str);
             service
                 .aliases
@@ -64,19 +65,16 @@ impl Finder<'_> {
         self.services.iter().position(|s| !dir.is_empty() && s.roots.iter().any(|r| r == dir))
     }
 
-    /// Machine images into which a part of the repository is put are services; where there is nothing else, so are all that have
-    /// names of their own.
+    /// Machine images that have a name of their own, and into which a part of the repository is put, are services.
     pub(super) fn machine_images(&mut self) {
         let templates = self.program.templates.iter().filter(|t| !self.fixture(&t.path));
-        let all: Vec<_> = templates.flat_map(|t| t.images.iter().filter(|i| !i.name.is_empty())).collect();
-        let names: BTreeSet<String> = all.iter().map(|i| self.strip(&i.name)).filter(|n| self.telling(n)).collect();
-        let several = self.services.is_empty() && names.len() > 1;
-        for image in all {
+        let images: Vec<_> = templates.flat_map(|t| &t.images).filter(|i| !i.name.is_empty()).collect();
+        for image in images {
             let name = self.strip(&image.name);
             if let Some(at) = self.named(&name) {
                 self.services[at].aliases.insert(image.name.clone());
-            } else if names.contains(&name) && (several || image.holds.is_some()) {
-                let roots = image.holds.clone().filter(|d| !d.is_empty()).into_iter().collect();
+            } else if let Some(holds) = image.holds.as_ref().filter(|_| self.telling(&name)) {
+                let roots = Some(holds.clone()).filter(|d| !d.is_empty()).into_iter().collect();
                 self.services.push(Service { name, roots, ships: true, ..Service::default() });
             }
         }

@@ -6,7 +6,7 @@ use super::literal_name;
 use super::templates::{self, masked};
 use crate::catalogue::resources::Resources;
 use crate::model::{HOLE, MachineImage, Program, Stage};
-use crate::source::paths::{is_under, join};
+use crate::source::paths::join;
 use crate::source::{SourceFile, SourceSet};
 use crate::syntax::hcl::{self, Block, ValueKind};
 use crate::syntax::json;
@@ -35,16 +35,14 @@ pub fn translate(sources: &SourceSet, program: &mut Program) {
     }
 }
 
-/// The name of an image: its builder's; of the only one also that of the file or folder, the first that says something.
-fn named<'n>(file: &'n SourceFile, own: impl Iterator<Item = &'n str>, only: bool) -> String {
+/// The name of an image: that of its builder or build, the first that says something.
+fn named<'n>(mut own: impl Iterator<Item = &'n str>) -> String {
     let tables = Resources::of(TOOL);
-    let stem = file.name().split('.').next().unwrap_or("");
-    let folder = file.dir().rsplit('/').next().unwrap_or("");
-    let mut all = own.chain([stem, folder].into_iter().filter(|_| only));
-    all.find(|n| !n.is_empty() && !n.contains(' ') && !tables.is_untelling(n)).and_then(literal_name).unwrap_or_default()
+    let found = own.find(|n| !n.is_empty() && !n.contains(' ') && !tables.is_untelling(n));
+    found.and_then(literal_name).unwrap_or_default()
 }
 
-/// The folder of the repository that a provisioner puts into an image: the root, or one that is not the template's own.
+/// The folder of the repository that a provisioner puts into an image: the root, or that of a program.
 fn held(source: &str, file: &SourceFile, sources: &SourceSet) -> Option<String> {
     let source = source.trim_end_matches('/');
     let source = source.strip_prefix(HOLE).map_or(source, |rest| rest.trim_start_matches('/'));
@@ -55,8 +53,9 @@ fn held(source: &str, file: &SourceFile, sources: &SourceSet) -> Option<String> 
         return Some(String::new());
     }
     let found = [join(file.dir(), source), join("", source)].into_iter().flatten().find(|d| sources.dirs.contains(d))?;
-    let own = !file.dir().is_empty() && is_under(&found, file.dir());
-    (!own).then_some(found)
+    // Other folders hold what serves to make the image.
+    let program = |name: &String| sources.paths.contains(&format!("{found}/{name}"));
+    Resources::of(TOOL).program_files().iter().any(program).then_some(found)
 }
 
 fn of_json(file: &SourceFile, sources: &SourceSet) -> Option<Vec<MachineImage>> {
@@ -80,7 +79,7 @@ fn of_json(file: &SourceFile, sources: &SourceSet) -> Option<Vec<MachineImage>> 
         let own = b.get_str("name").or_else(|| b.get_str("type")).unwrap_or("");
         let of_it = copies.iter().filter(|(only, _)| only.is_empty() || only.contains(&own));
         let holds = of_it.filter_map(|(_, source)| held(source, file, sources)).next();
-        MachineImage { name: named(file, b.get_str("name").into_iter(), builders.len() == 1), holds }
+        MachineImage { name: named(b.get_str("name").into_iter()), holds }
     });
     Some(images.collect())
 }
@@ -127,18 +126,9 @@ fn of_hcl(file: &SourceFile, sources: &SourceSet) -> Option<Vec<MachineImage>> {
                 s.body.text("name").map_or_else(|| s.label(0).rsplit('.').next().unwrap_or("").to_owned(), str::to_owned)
             }),
         );
-        let own = build.body.text("name").unwrap_or("");
-        if labels.len() <= 1 {
-            labels.insert(0, own.to_owned());
-            out.push(MachineImage { name: named(file, labels.iter().map(String::as_str), true), holds });
-        } else {
-            out.extend(
-                labels.iter().map(|label| MachineImage {
-                    name: named(file, std::iter::once(label.as_str()), false),
-                    holds: holds.clone(),
-                }),
-            );
-        }
+        let own = build.body.text("name").filter(|_| labels.len() <= 1);
+        let names = labels.iter().map(|label| named(own.into_iter().chain([label.as_str()])));
+        out.extend(names.map(|name| MachineImage { name, holds: holds.clone() }));
     }
     any.then_some(out)
 }
