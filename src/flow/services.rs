@@ -20,6 +20,7 @@ pub fn find(program: &Program, reached: &Reached, sources: &SourceSet, catalogue
     finder.bundles(&reached.occurrences);
     finder.deployed(&reached.occurrences);
     finder.workloads(&reached.occurrences);
+    finder.machine_images(reached);
     finder.packages(&reached.occurrences);
     finder.finish()
 }

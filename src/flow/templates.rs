@@ -7,6 +7,7 @@ use super::reach::Reached;
 use crate::catalogue::Catalogue;
 use crate::catalogue::resources::Resources;
 use crate::model::{Confidence, Means, Program, Stage, Step, Template, UnitKind, Way};
+use crate::source::paths::is_named_by;
 use crate::source::{SourceFile, SourceSet};
 use std::collections::BTreeSet;
 
@@ -32,8 +33,7 @@ pub fn unapplied(
     let left = program.templates.iter().filter(|t| {
         t.whole
             && !reached.vague.contains(&t.tool)
-            && !reached.applied.contains_key(&t.path)
-            && !reached.documented.contains(&t.path)
+            && !reached.applied.keys().chain(&reached.documented).any(|named| is_named_by(&t.path, named))
             && !words.fixture_path(&t.path)
             && !t.dir().split('/').any(|folder| ASIDE.contains(&folder))
             && !words.local_file(&t.path)
@@ -108,6 +108,7 @@ fn step(template: &Template, program: &Program, catalogue: &Catalogue) -> Step {
         unit: Some(template.unit),
         look_only: false,
         no_workload: template.workloads != Some(true),
+        third_party: false,
         ways: vec![Way::by_hand(unit)],
         why_missing: None,
     }

@@ -204,7 +204,10 @@ fn wanted_name(path: &str) -> bool {
         )
         || (ext == "kts" && path.contains(".teamcity/"))
         || (ext == "json"
-            && (JSON.iter().any(|part| lower.contains(part)) || path.contains("/packer/") || path.starts_with(".buildkite/")))
+            && (JSON.iter().any(|part| lower.contains(part))
+                || path.contains("/packer/")
+                || path.starts_with("packer/")
+                || path.starts_with(".buildkite/")))
         || lower.starts_with(".env")
 }
 

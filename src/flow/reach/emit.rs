@@ -188,6 +188,14 @@ impl Reach<'_> {
         out
     }
 
+    /// The environment that an option's value names, also as a part of a name in camel case (`ShopProd`).
+    fn environment_named(&self, value: &str) -> Option<String> {
+        self.environment_in(value).or_else(|| {
+            let parted = parted(value);
+            if parted == value { None } else { self.environment_in(&parted) }
+        })
+    }
+
     fn named_by_variable(&self, frame: &Frame, name: &str) -> Option<String> {
         frame.scope.get(name).known().and_then(|v| self.environment_in(v))
     }
@@ -222,7 +230,7 @@ impl Reach<'_> {
             return (self.shared_file(frame).or_else(tested), false);
         }
         let names = self.catalogue.environments();
-        let flag = e.class.role(Role::Environment).find_map(|v| self.environment_in(v));
+        let flag = e.class.role(Role::Environment).find_map(|v| self.environment_named(v));
         let variable =
             || ENVIRONMENT_VARIABLES.iter().find_map(|n| self.named_by_variable(frame, n)).or_else(|| self.by_suffix(frame));
         let template = || self.literal_of_templates(e.class, frame);
@@ -311,5 +319,33 @@ impl Reach<'_> {
     fn literal_of_root(&self, dir: &str) -> Option<String> {
         let root = self.program.roots.get(dir)?;
         root.environment_literals.iter().find_map(|(_, value, _)| self.environment_in(value))
+    }
+}
+
+/// A name in camel case with a hyphen before each word; `DevOps` is one word.
+fn parted(name: &str) -> String {
+    let name = name.replace("DevOps", "Devops");
+    let mut out = String::with_capacity(name.len() + 4);
+    let mut before = ' ';
+    for c in name.chars() {
+        if c.is_ascii_uppercase() && before.is_ascii_lowercase() {
+            out.push('-');
+        }
+        out.push(c);
+        before = c;
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parted;
+
+    #[test]
+    fn camel_case_is_parted_into_words() {
+        assert_eq!(parted("ShopProd"), "Shop-Prod");
+        assert_eq!(parted("DevOpsStack"), "Devops-Stack");
+        assert_eq!(parted("shop-prod"), "shop-prod");
+        assert_eq!(parted("ECSService"), "ECSService");
     }
 }

@@ -88,6 +88,7 @@ impl Reach<'_> {
         if class.is(Trait::ByManifest) {
             stage = self.by_manifest(class, stage, frame);
         }
+        stage = self.by_template(class, stage, frame);
         if class.is(Trait::GitOps) {
             if frame.other_repository && frame.edited {
                 stage = Stage::Deploy;

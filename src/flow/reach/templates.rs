@@ -17,12 +17,14 @@ impl<'a> Reach<'a> {
             return Vec::new();
         }
         let mut found: Vec<&Template> = Vec::new();
+        let row = tokens(&class.row);
+        let fits = |t: &Template| Resources::of(&t.tool).may_be_applied_by(&row);
         let mut named = false;
         for word in class.role(Role::File) {
             let word = word.trim_start_matches("file://").trim_start_matches('@').replace('\\', "/");
             named |= !word.contains('=');
             let paths = self.links.candidates(&word, frame.dir.as_deref(), &frame.home);
-            found.extend(all.iter().filter(|t| paths.iter().any(|p| means(p, t))));
+            found.extend(all.iter().filter(|t| paths.iter().any(|p| *p == t.path || (holds(p, t) && fits(t)))));
             let tail = word.rsplit(HOLE).next().unwrap_or("").trim_start_matches('/');
             if word.contains(HOLE) && tail.contains('.') {
                 found.extend(all.iter().filter(|t| ends_with(tail, &t.path) || ends_with(&t.path, tail)));
@@ -65,6 +67,17 @@ impl<'a> Reach<'a> {
         found
     }
 
+    /// A tool that deploys the template of its folder only provisions where that declares no workload (ruling 9).
+    pub(super) fn by_template(&self, class: &Class, stage: Stage, frame: &Frame) -> Stage {
+        let program = class.row.split(' ').next().unwrap_or("");
+        if stage != Stage::Deploy || Resources::read_by(program).next().is_none() {
+            return stage;
+        }
+        let templates = self.templates_with_parts(class, frame);
+        let only = |t: &&Template| t.stage == Stage::Provision && t.workloads != Some(true);
+        if !templates.is_empty() && templates.iter().all(only) { Stage::Provision } else { stage }
+    }
+
     /// Whether all templates that a command applies are known to declare no workload.
     pub(super) fn templates_without_workload(&self, class: &Class, frame: &Frame) -> bool {
         let templates = self.templates_with_parts(class, frame);
@@ -101,9 +114,9 @@ impl<'a> Reach<'a> {
     }
 }
 
-/// Whether a path that a command gives means a template: the file, its folder or one above.
-fn means(path: &str, template: &Template) -> bool {
-    if path.is_empty() { template.dir().is_empty() } else { is_named_by(&template.path, path) }
+/// Whether a template stands in a folder or below it; in the root only by itself.
+fn holds(folder: &str, template: &Template) -> bool {
+    if folder.is_empty() { template.dir().is_empty() } else { is_named_by(&template.path, folder) }
 }
 
 /// Whether a path ends with another, at a folder's border.

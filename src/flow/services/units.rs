@@ -2,7 +2,8 @@
 
 use super::{Finder, generic};
 use crate::flow::names::{plain, tokens};
-use crate::model::{Declaration, FUNCTIONS_OF, Service};
+use crate::flow::reach::Reached;
+use crate::model::{Automation, Declaration, FUNCTIONS_OF, Service};
 use std::collections::BTreeSet;
 
 impl Finder<'_> {
@@ -65,16 +66,20 @@ impl Finder<'_> {
         self.services.iter().position(|s| !dir.is_empty() && s.roots.iter().any(|r| r == dir))
     }
 
-    /// Machine images that have a name of their own, and into which a part of the repository is put, are services.
-    pub(super) fn machine_images(&mut self) {
+    /// Machine images that have a name of their own, and into which a part of the repository is put, are services; beside them
+    /// also those that pipelines make.
+    pub(super) fn machine_images(&mut self, reached: &Reached) {
         let templates = self.program.templates.iter().filter(|t| !self.fixture(&t.path));
-        let images: Vec<_> = templates.flat_map(|t| &t.images).filter(|i| !i.name.is_empty()).collect();
-        for image in images {
+        let all: Vec<_> =
+            templates.flat_map(|t| t.images.iter().map(move |i| (t, i))).filter(|(_, i)| !i.name.is_empty()).collect();
+        let any = all.iter().any(|(_, i)| i.holds.is_some());
+        let made = |path: &str| reached.applied.get(path).is_some_and(|level| *level > Automation::Manual);
+        for (template, image) in all {
             let name = self.strip(&image.name);
             if let Some(at) = self.named(&name) {
                 self.services[at].aliases.insert(image.name.clone());
-            } else if let Some(holds) = image.holds.as_ref().filter(|_| self.telling(&name)) {
-                let roots = Some(holds.clone()).filter(|d| !d.is_empty()).into_iter().collect();
+            } else if self.telling(&name) && (image.holds.is_some() || (any && made(&template.path))) {
+                let roots = image.holds.clone().filter(|d| !d.is_empty()).into_iter().collect();
                 self.services.push(Service { name, roots, ships: true, ..Service::default() });
             }
         }

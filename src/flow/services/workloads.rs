@@ -117,7 +117,6 @@ impl<'a> Finder<'a> {
         }
         self.units(&units);
         self.loose(&loose);
-        self.machine_images();
     }
 
     /// Where the images are kept that are built here and that manifests name.

@@ -77,7 +77,7 @@ fn bicep(file: &SourceFile, program: &mut Program) {
     template.parts = local.filter_map(|m| join(file.dir(), m.what)).collect();
     let resources = blocks(file, "resource");
     template.whole = !in_modules && !(resources.is_empty() && modules.is_empty());
-    let values = values(file);
+    let values = if in_modules { BTreeMap::new() } else { values(file) };
     for block in resources {
         let kind = block.what.split('@').next().unwrap_or("");
         let Some(row) = tables.workload(kind) else { continue };
@@ -85,9 +85,10 @@ fn bicep(file: &SourceFile, program: &mut Program) {
             let line = block.body.iter().find_map(|l| l.strip_prefix(key)?.strip_prefix(':'))?;
             Some(literal(line.trim(), &values))
         };
-        if !in_modules {
-            let images = ["image", "linuxFxVersion"].iter().filter_map(|k| value(k)).filter_map(|v| container(&v)).collect();
-            let name = value("name").and_then(|n| literal_name(&n)).unwrap_or_else(|| block.symbol.to_owned());
+        let images = ["image", "linuxFxVersion"].iter().filter_map(|k| value(k)).filter_map(|v| container(&v)).collect();
+        // Of a module only what is written in it is sure: its caller gives the rest.
+        let name = value("name").and_then(|n| literal_name(&n)).or_else(|| (!in_modules).then(|| block.symbol.to_owned()));
+        if let Some(name) = name {
             templates::declare(file, Found { name, kind: kind.to_owned(), span: block.span, images }, program);
         }
         let workload = templates::is_workload(row, &|key| value(key).is_some());
@@ -172,7 +173,7 @@ fn resources(file: &SourceFile, root: Node, depth: usize, template: &mut Templat
             }
         });
         let name = resource.get_str("name").and_then(|n| literal_name(&expression(n)));
-        if let Some(name) = name.or_else(|| images.iter().next().and_then(|i| i.rsplit('/').next()).map(str::to_owned)) {
+        if let Some(name) = name.or_else(|| templates::named_by(&images)) {
             templates::declare(file, Found { name, kind: kind.to_owned(), span: resource.item_span(), images }, program);
         }
         let workload = templates::is_workload(row, &|key| keys.contains(key));

@@ -95,7 +95,7 @@ fn declare(
             functions.push(resource.label.to_owned());
             functions.extend(name);
         } else if !owned {
-            let name = name.unwrap_or_else(|| resource.label.to_owned());
+            let name = name.or_else(|| templates::named_by(&images)).unwrap_or_else(|| resource.label.to_owned());
             templates::declare(file, Found { name, kind: resource.kind.to_owned(), span: resource.span, images }, program);
         }
     }

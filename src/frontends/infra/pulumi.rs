@@ -37,7 +37,7 @@ pub fn translate(sources: &SourceSet, program: &mut Program) {
             if let Some(properties) = properties {
                 collect(properties, 0, tables, &mut images);
             }
-            let name = name.unwrap_or_else(|| resource.name().to_owned());
+            let name = name.or_else(|| templates::named_by(&images)).unwrap_or_else(|| resource.name().to_owned());
             templates::declare(file, Found { name, kind: kind.to_owned(), span: resource.span(), images }, program);
         }
         program.templates.push(template);

@@ -26,10 +26,12 @@ pub fn translate(sources: &SourceSet, program: &mut Program) {
 fn service(file: &SourceFile, root: Node, program: &mut Program) {
     let mut template = templates::add(file, TOOL, program);
     let functions = root.get("functions");
-    template.stage = Stage::Deploy;
-    template.also = vec![Stage::Package, Stage::Publish];
     let listed = |f: Node| !f.entries().is_empty() || !f.items().is_empty() || f.scalar().is_some_and(|t| !t.is_empty());
     template.workloads = Some(functions.is_some_and(listed));
+    if template.workloads == Some(true) {
+        template.stage = Stage::Deploy;
+        template.also = vec![Stage::Package, Stage::Publish];
+    }
     template.environment_literals.extend(stage(root).map(|stage| ("stage".to_owned(), stage)));
     if let Some(functions) = functions.filter(|_| template.workloads == Some(true)) {
         let service = root.get_str("service").or_else(|| root.get("service")?.get_str("name"));

@@ -1,7 +1,8 @@
 //! What the front ends of templates share: the unit that stands for one, and names.
 
+use crate::catalogue::Catalogue;
 use crate::catalogue::resources::{Resources, Workload};
-use crate::frontends::infra::{content, untagged};
+use crate::frontends::infra::{content, literal_name, untagged};
 use crate::model::{Declaration, DeclarationKind, Expr, FUNCTIONS_OF, HOLE, Program, Stage, Template, Unit, UnitKind};
 use crate::source::{SourceFile, Span};
 use std::collections::{BTreeMap, BTreeSet};
@@ -71,6 +72,13 @@ pub(super) fn image(text: &str) -> Option<String> {
     let image = untagged(text)?;
     let last = image.rsplit('/').next()?;
     last.chars().any(|c| c.is_alphanumeric() && c != HOLE).then_some(image)
+}
+
+/// What a workload without a name of its own is called after: the image that it runs, where nobody else makes it.
+pub(super) fn named_by(images: &BTreeSet<String>) -> Option<String> {
+    let words = Catalogue::embedded().words();
+    let own = images.iter().find(|i| !words.third_party_image(i))?;
+    own.rsplit('/').next().and_then(literal_name)
 }
 
 /// Whether a resource of this kind is a workload, by the attributes that it has.
