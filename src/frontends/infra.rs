@@ -81,6 +81,28 @@ mod tests {
             ("k/kustomization.yaml", "resources: [., ../k, ../.., 'é']\npatches: [{path: ../x}]\n"),
             ("p.yml", "- import_playbook: p.yml\n- hosts: é\n  tasks: &a [*a]\n"),
             (
+                "t/template.yaml",
+                "Resources:\n  é: {Type: 'AWS::Lambda::Function', Properties: {FunctionName: !Sub 'ü-${é}', Code: &a [*a]}}\n  x: {Type: AWS::ECS::TaskDefinition, Properties: {ContainerDefinitions: [{Image: !Join [é, [a, !Ref é]]}]}}\n",
+            ),
+            ("t/serverless.yml", "service: é\nprovider: {stage: \"${opt:stage, 'é'}\"}\nfunctions: {é: {}}\n"),
+            (
+                "t/main.bicep",
+                "resource é 'Microsoft.App/containerApps@1' = {\n  name: '${é}ü'\n  image: 'é'\n}\nmodule é '../é.bicep' = {\n}\n",
+            ),
+            (
+                "t/template.json",
+                "{\"$schema\": \"x/deploymentTemplate.json#\", \"resources\": [{\"type\": \"Microsoft.Web/sites\", \"name\": \"[é\", \"resources\": [{\"linuxFxVersion\": \"DOCKER|é\"}]}]}",
+            ),
+            ("t/Pulumi.yaml", "runtime: yaml\nresources: {é: {type: 'aws:ecs:Service', properties: {image: 'é${'}}}\n"),
+            (
+                "t/x.pkr.hcl",
+                "build {\n sources = [\"source.é.é\", source.a.b]\n provisioner \"file\" { source = \"${é}/é\" }\n}\n",
+            ),
+            (
+                "t/packer.json",
+                "{\"builders\": [{\"name\": \"é\", \"type\": \"é\"}], \"provisioners\": [{\"type\": \"file\", \"source\": \"{{é\"}]}",
+            ),
+            (
                 "s.yaml",
                 "# é\n---\napiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {name: '{{é}}$é${'}\nspec: {generators: [{list: {elements: [{é: ü}]}}], template: {spec: {source: {path: '{{é}}{{'}}}}\n",
             ),
@@ -89,6 +111,7 @@ mod tests {
             for end in (0..=text.len()).filter(|i| text.is_char_boundary(*i)) {
                 let mut sources = SourceSet::default();
                 sources.add(path, &text[..end]);
+                sources.add("t/samconfig.toml", "[default.deploy.parameters]\nstack_name = \"é\"\n");
                 sources.add("k/x.yaml", &text[end..]);
                 translate(&sources, Catalogue::embedded(), &mut Program::default());
             }

@@ -52,12 +52,9 @@ fn blocks<'f>(file: &'f SourceFile, keyword: &str) -> Vec<Block<'f>> {
             }
             inside = !(line.starts_with('}') || line.starts_with(']'));
         } else if let Some(rest) = line.strip_prefix(keyword).and_then(|r| r.strip_prefix(' ')) {
-            let mut words = rest.splitn(2, '\'');
-            let symbol = words.next().unwrap_or("").trim();
-            if let Some((what, after)) =
-                words.next().and_then(|r| r.split_once('\'')).filter(|(_, after)| !after.contains(" existing"))
-            {
-                let _ = after;
+            let parts = rest.split_once('\'').and_then(|(symbol, r)| Some((symbol.trim(), r.split_once('\'')?)));
+            let own = parts.filter(|(_, (_, after))| !after.contains(" existing"));
+            if let Some((symbol, (what, after))) = own {
                 out.push(Block { symbol, what, body: Vec::new(), span: Span::new(file.id, at, end) });
                 inside = after.contains(['{', '[']) && !after.trim_end().ends_with('}');
             }
@@ -76,7 +73,7 @@ fn bicep(file: &SourceFile, program: &mut Program) {
     let local = modules.iter().filter(|m| !m.what.starts_with("br:") && !m.what.starts_with("br/") && !m.what.starts_with("ts"));
     template.parts = local.filter_map(|m| join(file.dir(), m.what)).collect();
     let resources = blocks(file, "resource");
-    template.whole = !in_modules && !(resources.is_empty() && modules.is_empty());
+    template.whole = !(in_modules || resources.is_empty() && modules.is_empty());
     let values = if in_modules { BTreeMap::new() } else { values(file) };
     for block in resources {
         let kind = block.what.split('@').next().unwrap_or("");
@@ -207,5 +204,32 @@ fn walk(node: Node, depth: usize, visit: &mut dyn FnMut(&str, &str)) {
     }
     for item in node.items() {
         walk(item, depth + 1, visit);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bicep_declares_what_is_new_and_takes_in_local_modules() {
+        let mut sources = SourceSet::default();
+        let text = "var host = 'shop'\nresource old 'Microsoft.App/containerApps@1' existing = { name: 'old' }\nresource web 'Microsoft.Web/sites@1' = if (on) {\n  name: '${host}-web'\n  properties: {\n    siteConfig: {\n      linuxFxVersion: 'DOCKER|acme/web:1'\n    }\n  }\n}\nresource plain 'Microsoft.Web/sites@1' = {\n  name: host\n}\nmodule data './data.bicep' = {\n}\nmodule far 'br/public:x:1' = {\n}\n";
+        sources.add("infra/main.bicep", text);
+        sources.add("infra/p.bicepparam", "using 'main.bicep'\n");
+        let mut program = Program::default();
+        translate(&sources, &mut program);
+        let said: Vec<_> = program.declarations.iter().map(|d| (d.name.as_str(), d.images.join(","))).collect();
+        assert_eq!(said, [("web", "acme/web".to_owned()), ("shop", String::new())]);
+        let [main, parameters] = program.templates.as_slice() else { panic!("two templates") };
+        assert_eq!((main.workloads, main.parts.as_slice()), (Some(true), &["infra/data.bicep".to_owned()][..]));
+        assert!(main.whole && !parameters.whole && parameters.takes_in(main));
+    }
+
+    #[test]
+    fn expressions_of_templates_are_open() {
+        assert_eq!(last_text("[concat(variables('base'), 'nested/site.json')]"), format!("{HOLE}nested/site.json"));
+        assert_eq!(last_text("[parameters('uri')]"), format!("{HOLE}uri"));
+        assert_eq!(container("NODE|18-lts"), None);
     }
 }

@@ -77,8 +77,8 @@ fn of_json(file: &SourceFile, sources: &SourceSet) -> Option<Vec<MachineImage>> 
         .collect();
     let images = builders.iter().map(|b| {
         let own = b.get_str("name").or_else(|| b.get_str("type")).unwrap_or("");
-        let of_it = copies.iter().filter(|(only, _)| only.is_empty() || only.contains(&own));
-        let holds = of_it.filter_map(|(_, source)| held(source, file, sources)).next();
+        let mut of_it = copies.iter().filter(|(only, _)| only.is_empty() || only.contains(&own));
+        let holds = of_it.find_map(|(_, source)| held(source, file, sources));
         MachineImage { name: named(b.get_str("name").into_iter()), holds }
     });
     Some(images.collect())
