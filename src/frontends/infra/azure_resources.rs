@@ -221,7 +221,7 @@ mod tests {
         translate(&sources, &mut program);
         let said: Vec<_> = program.declarations.iter().map(|d| (d.name.as_str(), d.images.join(","))).collect();
         assert_eq!(said, [("web", "acme/web".to_owned()), ("shop", String::new())]);
-        let [main, parameters] = program.templates.as_slice() else { panic!("two templates") };
+        let (main, parameters) = (&program.templates[0], &program.templates[1]);
         assert_eq!((main.workloads, main.parts.as_slice()), (Some(true), &["infra/data.bicep".to_owned()][..]));
         assert!(main.whole && !parameters.whole && parameters.takes_in(main));
     }
