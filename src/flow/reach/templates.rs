@@ -8,6 +8,7 @@ use crate::catalogue::{Class, Role, Trait};
 use crate::flow::names::tokens;
 use crate::model::{HOLE, Stage, Template};
 use crate::source::paths::{is_named_by, join};
+use std::collections::BTreeSet;
 
 impl<'a> Reach<'a> {
     /// The templates that a command names: by a file, by a folder, or by where it is called.
@@ -103,11 +104,15 @@ impl<'a> Reach<'a> {
         if self.program.templates.is_empty() || !applies {
             return;
         }
+        let open: BTreeSet<&String> = self.program.templates.iter().map(|t| &t.tool).collect();
+        let open: Vec<&String> = open.into_iter().filter(|tool| !self.found.vague.contains(*tool)).collect();
+        if open.is_empty() {
+            return;
+        }
         let mut words = tokens(&e.class.row);
         words.extend(tokens(e.text));
-        let tools = self.program.templates.iter().map(|t| &t.tool);
-        let tools = tools.filter(|tool| Resources::of(tool).may_be_applied_by(&words));
-        let tools: Vec<String> = tools.filter(|tool| !self.found.vague.contains(*tool)).cloned().collect();
+        let tools = open.into_iter().filter(|tool| Resources::of(tool).may_be_applied_by(&words));
+        let tools: Vec<String> = tools.cloned().collect();
         if !tools.is_empty() && self.templates_of(e.class, frame).is_empty() {
             self.found.vague.extend(tools);
         }
