@@ -154,6 +154,9 @@ fn wanted_name(path: &str) -> bool {
             | "dockerfile"
             | "containerfile"
             | "just"
+            | "gradle"
+            | "rake"
+            | "sbt"
             | "bicep"
             | "template"
     ) || lower.starts_with("dockerfile")
@@ -161,6 +164,7 @@ fn wanted_name(path: &str) -> bool {
         || lower.starts_with("jenkinsfile")
         || lower.starts_with("makefile")
         || lower == "gnumakefile"
+        || lower.ends_with(".gradle.kts")
         || matches!(
             lower.as_str(),
             "package.json"
@@ -186,9 +190,20 @@ fn wanted_name(path: &str) -> bool {
                 | ".npmrc"
                 | "pipeline.json"
                 | "appspec.json"
-                | "build.gradle"
-                | "build.gradle.kts"
                 | "rakefile"
+                | "fastfile"
+                | "tasks.py"
+                | "noxfile.py"
+                | "magefile.go"
+                | "makefile.toml"
+                | "turbo.json"
+                | "deno.json"
+                | "deno.jsonc"
+                | "mise.toml"
+                | ".mise.toml"
+                | "pixi.toml"
+                | "devbox.json"
+                | "pipfile"
                 | "vagrantfile"
                 | "gemfile"
                 | "docker-bake.json"
