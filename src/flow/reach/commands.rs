@@ -87,7 +87,8 @@ impl Reach<'_> {
         if self.wrapped_task(command, words, frame).is_some() {
             return;
         }
-        let left = self.own_tasks(words, command.span, frame);
+        // What runs in a container is one step, at its call.
+        let left = if contained(command) { None } else { self.own_tasks(words, command.span, frame) };
         let words = left.as_deref().unwrap_or(words);
         if left.is_some() && self.positional(words).is_empty() {
             return;

@@ -132,7 +132,10 @@ impl<'a> Reach<'a> {
             }
             let place = rest.iter().position(|w| *w == goal);
             if known.is_none_or(|c| !matches!(c.action, Action::Step(_))) {
-                let needs = self.needs_of(&units, table);
+                let is_step = |n: &String| {
+                    self.class_of(&[program.to_owned(), n.clone()]).is_some_and(|c| matches!(c.action, Action::Step(_)))
+                };
+                let needs: Vec<String> = self.needs_of(&units, table).into_iter().filter(is_step).collect();
                 changed |= !needs.is_empty();
                 let place = place.unwrap_or(rest.len());
                 rest.splice(place..place, needs);
@@ -165,7 +168,8 @@ impl<'a> Reach<'a> {
             let paths = runner.files.iter().filter_map(|n| join(dir, n));
             paths.filter_map(|p| find_target(table, &p, name)).map(|f| f.unit).next()
         };
-        if let Some(unit) = in_dir(&dir) {
+        let up = || above(&dir).filter(|_| runner.upwards).find_map(in_dir);
+        if let Some(unit) = in_dir(&dir).or_else(up) {
             return vec![unit];
         }
         let lifecycle = self.program.lifecycles.get(&(runner.name.clone(), dir)).filter(|_| project.is_empty());

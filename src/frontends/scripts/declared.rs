@@ -5,7 +5,7 @@ use super::shell::{self, Shell};
 use crate::catalogue::Catalogue;
 use crate::catalogue::runners::{self, Runner};
 use crate::frontends::template;
-use crate::model::{Command, Confidence, Expr, Item, Logic, MakeFile, Need, Program, Unit, UnitKind, glob};
+use crate::model::{Command, Confidence, Expr, Item, Logic, MakeFile, Need, Program, Unit, UnitKind, Wrapper, glob};
 use crate::source::{SourceFile, SourceSet, Span, Text};
 use crate::syntax::settings::{Entry, Value};
 use crate::syntax::{json, toml, yaml};
@@ -160,8 +160,16 @@ impl Reader<'_> {
     fn call(&self, name: &str, at: &Text) -> Item {
         let span = at.span(0..at.text.len());
         let words: Vec<&str> = self.runner.call.iter().map(String::as_str).chain([name]).collect();
-        let exprs: Vec<Expr> = words.iter().map(|w| Expr::lit(*w)).collect();
-        command(exprs, vec![span; words.len()], span, words.join(" "))
+        let wrapper = words[..words.len() - 1].join(" ");
+        // A runner that is a wrapper to others was taken off.
+        let wraps = self.runner.wrappers.contains(&wrapper);
+        let own = if wraps { &words[words.len() - 1..] } else { words.as_slice() };
+        let exprs: Vec<Expr> = own.iter().map(|w| Expr::lit(*w)).collect();
+        let mut item = command(exprs, vec![span; own.len()], span, words.join(" "));
+        if let Item::Command(command) = &mut item {
+            command.wrappers.extend(wraps.then_some(Wrapper::Plain(wrapper)));
+        }
+        item
     }
 }
 

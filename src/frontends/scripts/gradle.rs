@@ -187,18 +187,18 @@ impl Reader<'_> {
                 }
                 "commandLine" => {
                     let mut line = Line::new(self.file);
-                    words(&mut line, &call.args);
-                    run(line, call.range.clone(), self.catalogue, unit, program);
+                    words(&mut line, self.file, &call.args);
+                    run(&line, call.range.clone(), self.catalogue, unit, program);
                 }
                 "executable" => {
                     let mut line = Line::new(self.file);
-                    words(&mut line, &call.args);
+                    words(&mut line, self.file, &call.args);
                     executable = Some(line);
                 }
                 "args" => {
                     if let Some(mut line) = executable.take() {
-                        words(&mut line, &call.args);
-                        run(line, call.range.clone(), self.catalogue, unit, program);
+                        words(&mut line, self.file, &call.args);
+                        run(&line, call.range.clone(), self.catalogue, unit, program);
                     }
                 }
                 _ => {

@@ -2,10 +2,10 @@
 //! in it as literals (`sh "…"`, `system`, back ticks) and the tasks that it invokes.
 
 use super::tasks::{Reader, commands, task};
-use crate::catalogue::Catalogue;
 use crate::catalogue::runners;
+use crate::catalogue::{Action, Catalogue};
 use crate::model::targets::Include;
-use crate::model::{MakeFile, Need, Program};
+use crate::model::{MakeFile, Need, Program, Unit};
 use crate::source::paths::is_under;
 use crate::source::{SourceFile, SourceSet};
 use crate::syntax::literals::{self, Language, Token, after_indented, call_at};
@@ -64,7 +64,7 @@ fn tasks(reader: &Reader, program: &mut Program) -> MakeFile {
                 }
                 unit.needs = needs.into_iter().map(Need::of).collect();
                 commands(body, reader, &mut unit, program);
-                invoked(body, reader, &mut unit.body);
+                invoked(body, reader, &mut unit);
                 let id = program.add(unit);
                 entry.targets.push((full, id));
             }
@@ -97,15 +97,20 @@ fn names(tokens: &[Token]) -> Vec<String> {
     symbols.chain(texts).collect()
 }
 
-/// `Rake::Task['x'].invoke`.
-fn invoked(body: &[Token], reader: &Reader, items: &mut Vec<crate::model::Item>) {
+/// `Rake::Task['x'].invoke`: a task that the tables know is a command, another one of the repository's is run as well.
+fn invoked(body: &[Token], reader: &Reader, unit: &mut Unit) {
     for (at, window) in body.windows(3).enumerate() {
         if window[0].word() == Some("Task")
             && window[1].is('[')
             && let Some(name) = window[2].literal().and_then(|l| l.plain())
             && body.iter().skip(at + 4).take(3).any(|t| t.word().is_some_and(|w| w.ends_with("invoke") || w.ends_with("execute")))
         {
-            items.push(reader.call(name, window[0].range.start..window[2].range.end));
+            let words = [RUNNER.to_owned(), name.to_owned()];
+            if reader.catalogue.command(&words).is_some_and(|c| matches!(c.action, Action::Step(_))) {
+                unit.body.push(reader.call(name, window[0].range.start..window[2].range.end));
+            } else {
+                unit.needs.push(Need::of(name));
+            }
         }
     }
 }
@@ -132,6 +137,7 @@ mod tests {
         assert_eq!(find("default").needs.len(), 2);
         assert_eq!(find("app:ship").needs[0].name, "build");
         assert_eq!(texts("app:ship")[1], "rake db:migrate");
+        assert_eq!(find("app:ship").needs.len(), 1);
         assert!(texts("app:ship")[0].starts_with("kubectl apply -f"));
         assert_eq!(
             (texts("after"), texts("db:migrate")),

@@ -7,9 +7,10 @@ use crate::catalogue::runners::Runner;
 use crate::model::{Command, Confidence, Expr, Item, Logic, Program, Unit, UnitKind, glob};
 use crate::source::{OffsetMap, SourceFile, Span, Text};
 use crate::syntax::literals::{Literal, Token, TokenKind, call_at};
+use std::ops::Range;
 
 /// A unit for a task, at these bytes of a file.
-pub fn task(file: &SourceFile, name: &str, range: std::ops::Range<usize>, catalogue: &Catalogue) -> Unit {
+pub fn task(file: &SourceFile, name: &str, range: Range<usize>, catalogue: &Catalogue) -> Unit {
     let mut unit = Unit::new(UnitKind::Target, name, Span::new(file.id, range.start, range.end));
     unit.dir = Some(Expr::lit(file.dir()));
     unit.local_only = catalogue.words().local(name) || catalogue.words().local_file(&file.path);
@@ -18,20 +19,21 @@ pub fn task(file: &SourceFile, name: &str, range: std::ops::Range<usize>, catalo
 
 /// The name under which a task's own variable is bound.
 pub fn local(name: &str) -> String {
-    format!("local.{name}")
+    format!("env.{name}")
 }
 
 /// A line of a shell that literals make up.
 #[derive(Clone, Debug)]
 pub struct Line {
     text: Text,
-    masked: Vec<Masked>,
+    /// What is not literal, by bytes of the text, with its name where it is only one.
+    holes: Vec<(Range<usize>, Option<String>)>,
 }
 
 impl Line {
     /// An empty line of a file.
     pub fn new(file: &SourceFile) -> Self {
-        Self { text: Text { file: file.id, text: String::new(), map: OffsetMap::default() }, masked: Vec::new() }
+        Self { text: Text { file: file.id, text: String::new(), map: OffsetMap::default() }, holes: Vec::new() }
     }
 
     /// Whether nothing stands in it.
@@ -43,10 +45,7 @@ impl Line {
     pub fn shell(&mut self, literal: &Literal) {
         let at = self.text.text.len();
         self.text.append(&literal.text);
-        for (range, name) in &literal.holes {
-            let expr = name.as_ref().map_or_else(|| Expr::Unknown(String::new()), |n| Expr::Var(local(n)));
-            self.masked.push(Masked { range: at + range.start..at + range.end, expr });
-        }
+        self.holes.extend(literal.holes.iter().map(|(range, name)| (at + range.start..at + range.end, name.clone())));
     }
 
     /// Add one word.
@@ -69,15 +68,16 @@ impl Line {
         }
     }
 
-    /// Add a word that is not known, written at these bytes.
-    pub fn hole(&mut self, range: std::ops::Range<usize>) {
+    /// Add a word that is not known, as it is written at these bytes.
+    pub fn hole(&mut self, range: Range<usize>, written: &str) {
         if !self.is_empty() {
             self.put(" ", range.start);
         }
         let start = self.text.text.len();
-        self.text.text.push_str("___");
-        self.text.map.push(3, range.start, range.len());
-        self.masked.push(Masked { range: start..start + 3, expr: Expr::Unknown(String::new()) });
+        let written: String = written.chars().map(|c| if c.is_whitespace() { '_' } else { c }).collect();
+        self.text.text.push_str(&written);
+        self.text.map.push(written.len(), range.start, range.len());
+        self.holes.push((start..start + written.len(), None));
     }
 
     fn put(&mut self, text: &str, at: usize) {
@@ -85,40 +85,46 @@ impl Line {
         self.text.map.push(text.len(), at, 0);
     }
 
-    /// The items of the line.
-    pub fn items(self, catalogue: &Catalogue, unit: &mut Unit, program: &mut Program) -> Vec<Item> {
-        let (text, masked) = shell::mask(&self.text, self.masked);
-        let shell = Shell { catalogue, masked: &masked, arguments: &[], dialect: Dialect::Posix };
-        let script = shell::items(&text, &shell, program);
-        unit.functions.extend(script.functions);
-        script.items
+    /// What stands for the holes: a task's own parameters, else as they are written.
+    fn masked(&self, unit: &Unit) -> Vec<Masked> {
+        let one = |(range, name): &(Range<usize>, Option<String>)| {
+            let bound = name.as_ref().map(|n| local(n)).filter(|n| unit.bind.iter().any(|(b, _)| b == n));
+            let written = self.text.text.get(range.clone()).unwrap_or_default();
+            Masked { range: range.clone(), expr: bound.map_or_else(|| Expr::Unknown(written.to_owned()), Expr::Var) }
+        };
+        self.holes.iter().map(one).collect()
     }
 }
 
-/// The items of a line, each with its place widened to the whole call.
-pub fn run(line: Line, call: std::ops::Range<usize>, catalogue: &Catalogue, unit: &mut Unit, program: &mut Program) {
+/// The items of a line; the place of a single command is the whole call.
+pub fn run(line: &Line, call: Range<usize>, catalogue: &Catalogue, unit: &mut Unit, program: &mut Program) {
     // A program that only the run knows is told of where the task is called.
-    if line.masked.first().is_some_and(|m| m.range.start == 0) {
+    if line.holes.first().is_some_and(|(range, _)| range.start == 0) {
         return;
     }
-    let span = Span::new(line.text.file, call.start, call.end);
-    let mut items = line.items(catalogue, unit, program);
-    if let [Item::Command(command)] = items.as_mut_slice() {
-        command.span = span;
+    let (text, masked) = shell::mask(&line.text, line.masked(unit));
+    let shell = Shell { catalogue, masked: &masked, arguments: &[], dialect: Dialect::Posix };
+    let mut script = shell::items(&text, &shell, program);
+    if let [Item::Command(command)] = script.items.as_mut_slice() {
+        command.span = Span::new(line.text.file, call.start, call.end);
     }
-    unit.body.extend(items);
+    unit.functions.extend(script.functions);
+    unit.body.extend(script.items);
 }
 
 /// Words that tokens list: texts, and what is not known as holes; those of a list or a call of one (`listOf("a")`, `[]string{"a"}`)
 /// count as its own.
-pub fn words(line: &mut Line, args: &[&[Token]]) {
+pub fn words(line: &mut Line, file: &SourceFile, args: &[&[Token]]) {
     for arg in args {
         let texts: Vec<&Token> = arg.iter().filter(|t| t.literal().is_some()).collect();
         let list = arg.iter().any(|t| t.is('[') || t.is('{') || t.word().is_some_and(|w| w.ends_with("listOf") || w == "list"));
         match (texts.as_slice(), arg) {
             ([one], [_]) => one.literal().into_iter().for_each(|l| line.word(l)),
             ([_, ..], _) if list => texts.iter().filter_map(|t| t.literal()).for_each(|l| line.word(l)),
-            (_, [first, .., last]) | (_, [first @ last]) => line.hole(first.range.start..last.range.end),
+            (_, [first, .., last]) | (_, [first @ last]) => {
+                let range = first.range.start..last.range.end;
+                line.hole(range.clone(), file.text.get(range).unwrap_or("_"));
+            }
             (_, []) => {}
         }
     }
@@ -136,7 +142,7 @@ pub fn commands(body: &[Token], reader: &Reader, unit: &mut Unit, program: &mut 
         if let Some(literal) = body[at].literal().filter(|l| l.command) {
             let mut line = Line::new(reader.file);
             line.shell(literal);
-            run(line, body[at].range.clone(), reader.catalogue, unit, program);
+            run(&line, body[at].range.clone(), reader.catalogue, unit, program);
         }
         let call = call_at(body, at).filter(|_| body[at].word().is_some_and(|w| reader.listed(w).is_some()));
         let Some(call) = call else {
@@ -148,9 +154,9 @@ pub fn commands(body: &[Token], reader: &Reader, unit: &mut Unit, program: &mut 
         let mut line = Line::new(reader.file);
         match args.as_slice() {
             [[one]] if !reader.runner.words_only => one.literal().into_iter().for_each(|l| line.shell(l)),
-            args => words(&mut line, args),
+            args => words(&mut line, reader.file, args),
         }
-        run(line, call.range.clone(), reader.catalogue, unit, program);
+        run(&line, call.range.clone(), reader.catalogue, unit, program);
         at = call.end.max(at + 1);
     }
 }
@@ -178,7 +184,7 @@ impl Reader<'_> {
     }
 
     /// A call of another task.
-    pub fn call(&self, name: &str, range: std::ops::Range<usize>) -> Item {
+    pub fn call(&self, name: &str, range: Range<usize>) -> Item {
         let span = Span::new(self.file.id, range.start, range.end);
         let words: Vec<&str> = self.runner.call.iter().map(String::as_str).chain([name]).collect();
         self.command(&words, span)

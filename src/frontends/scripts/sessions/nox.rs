@@ -59,7 +59,7 @@ fn commands(body: &[Token]) -> Vec<Vec<String>> {
             continue;
         };
         let word = |arg: &&[Token]| match arg {
-            [one] => one.literal().and_then(|l| l.plain()).map(ToOwned::to_owned),
+            [one] => Some(one.literal().and_then(|l| l.plain()).map_or_else(|| HOLE.to_string(), ToOwned::to_owned)),
             [star, ..] if star.is('*') => None,
             [name, sign, ..] if sign.is('=') && name.word().is_some() => None,
             _ => Some(HOLE.to_string()),
