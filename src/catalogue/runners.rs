@@ -69,6 +69,17 @@ pub struct Runner {
     pub verbs: Vec<String>,
 }
 
+impl Runner {
+    /// The folder that a file of the runner holds for; none where it is none of its files.
+    pub fn folder_of<'p>(&self, path: &'p str) -> Option<&'p str> {
+        let fits = |name: &String| {
+            let dir = path.strip_suffix(name.as_str())?;
+            if dir.is_empty() { Some(dir) } else { dir.strip_suffix('/') }
+        };
+        self.files.iter().find_map(fits)
+    }
+}
+
 /// All runners.
 pub fn all() -> &'static [Runner] {
     static TABLE: OnceLock<Vec<Runner>> = OnceLock::new();

@@ -215,6 +215,7 @@ fn wanted_name(path: &str) -> bool {
                 | "railway.toml"
         )
         || (ext == "kts" && path.contains(".teamcity/"))
+        || path.ends_with("mise/config.toml")
         || (ext == "json"
             && (JSON.iter().any(|part| lower.contains(part)) || path.contains("/packer/") || path.starts_with(".buildkite/")))
         || lower.starts_with(".env")

@@ -23,11 +23,14 @@ struct Asked<'w> {
     /// Projects that it chooses; those with a `!` are left out.
     chosen: Vec<&'w str>,
     goals: Vec<String>,
+    /// Tasks that it leaves out (`-x test`).
+    left_out: Vec<&'w str>,
 }
 
 impl<'w> Asked<'w> {
     fn new(words: &'w [String], goals: Vec<String>) -> Self {
-        let mut asked = Self { profiles: Vec::new(), properties: BTreeMap::new(), chosen: Vec::new(), goals };
+        let mut asked =
+            Self { profiles: Vec::new(), properties: BTreeMap::new(), chosen: Vec::new(), goals, left_out: Vec::new() };
         let list = |text: &'w str| text.split(',').filter(|p| !p.is_empty());
         for (i, word) in words.iter().enumerate().skip(1) {
             let next = words.get(i + 1).map_or("", String::as_str);
@@ -37,6 +40,8 @@ impl<'w> Asked<'w> {
                 asked.profiles.extend(list(next));
             } else if word == "-pl" || word == "--projects" {
                 asked.chosen.extend(list(next));
+            } else if word == "-x" || word == "--exclude-task" {
+                asked.left_out.push(next);
             } else if let Some(rest) = word.strip_prefix("-D") {
                 let (name, value) = if rest.is_empty() { next } else { rest }.split_once('=').unwrap_or((rest, "true"));
                 asked.properties.insert(name, value);
@@ -201,6 +206,11 @@ impl<'a> Reach<'a> {
 
 /// Whether a call runs bound work: it runs its phase, or it names a goal of the same plugin.
 fn runs(bound: &Bound, asked: &Asked, phases: &Phases) -> bool {
+    let last = |task: &str| task.rsplit(':').next().unwrap_or(task).to_owned();
+    let out = |task: &String| asked.left_out.iter().any(|x| last(x) == last(task));
+    if bound.phase.as_ref().is_some_and(out) || bound.words.get(1).is_some_and(out) {
+        return false;
+    }
     match (&bound.phase, bound.words.get(1)) {
         (Some(phase), _) => asked.goals.iter().any(|g| phases.runs(g.rsplit(':').next().unwrap_or(g), phase) && !g.contains('.')),
         (None, Some(prefix)) => {
@@ -212,8 +222,11 @@ fn runs(bound: &Bound, asked: &Asked, phases: &Phases) -> bool {
     }
 }
 
-/// A call does also what is bound.
+/// A call does also what is bound; one that makes an image ships it, whatever else it packs.
 fn add(class: &mut Class, bound: &Class) {
+    if bound.kind.as_deref() == Some("image") && matches!(class.stage(), Some(Stage::Package | Stage::Publish)) {
+        class.kind.clone_from(&bound.kind);
+    }
     for stage in bound.stage().into_iter().chain(bound.also.iter().copied()) {
         if class.stage() != Some(stage) && !class.also.contains(&stage) && stage != Stage::Source {
             class.also.push(stage);

@@ -6,7 +6,7 @@ use super::frame::Frame;
 use super::resolve::{above, value_of};
 use crate::catalogue::runners::{self, Runner};
 use crate::catalogue::{Action, Class, Role};
-use crate::model::{Command, HOLE, MakeFile, UnitId, Value, Wrapper, find_target};
+use crate::model::{Command, Found, HOLE, MakeFile, UnitId, Value, Wrapper, find_target};
 use crate::source::Span;
 use crate::source::paths::join;
 use std::collections::{BTreeMap, BTreeSet};
@@ -99,7 +99,8 @@ impl<'a> Reach<'a> {
     }
 
     fn folder_of_task(&self, unit: UnitId, frame: &Frame) -> Option<String> {
-        if self.program.unit(unit).dir.is_some() { Some(self.home_of(unit).to_owned()) } else { frame.dir.clone() }
+        let own = self.program.unit(unit).dir.as_ref().and_then(|d| d.eval(&frame.scope).known().map(ToOwned::to_owned));
+        own.or_else(|| frame.dir.clone())
     }
 
     /// `pdm run lint`: the first word is a task of the wrapper's, where there is one.
@@ -125,10 +126,9 @@ impl<'a> Reach<'a> {
             }
             let known = self.class_of(&[program.to_owned(), goal.clone()]);
             let mut steps = 0;
-            for unit in &units {
-                let found = crate::model::Found { unit: *unit, stem: None };
-                let dir = Folder::At(Some(self.home_of(*unit).to_owned()));
-                steps += self.enter_target(&found, frame, at, &[], dir);
+            for (unit, dir) in &units {
+                let found = Found { unit: *unit, stem: None };
+                steps += self.enter_target(&found, frame, at, &[], Folder::At(Some(dir.clone())));
             }
             let place = rest.iter().position(|w| *w == goal);
             if known.is_none_or(|c| !matches!(c.action, Action::Step(_))) {
@@ -148,7 +148,7 @@ impl<'a> Reach<'a> {
         changed.then_some(rest)
     }
 
-    /// The units of a task that a build file of a folder defines, or of those of its projects.
+    /// The units of a task that a build file of a folder defines, or those of its projects, with the folders they work in.
     fn own_units(
         &self,
         runner: &Runner,
@@ -156,7 +156,7 @@ impl<'a> Reach<'a> {
         words: &[String],
         goal: &str,
         frame: &Frame,
-    ) -> Vec<UnitId> {
+    ) -> Vec<(UnitId, String)> {
         let base = match value_of(words, &["-p", "--project-dir"]) {
             Some(to) => self.change_dir(frame, &Value::text(to)),
             None => Some(frame.dir.clone().unwrap_or_else(|| frame.home.clone())),
@@ -166,7 +166,7 @@ impl<'a> Reach<'a> {
         let Some(dir) = join(&base, &project.replace(':', "/")) else { return Vec::new() };
         let in_dir = |dir: &str| {
             let paths = runner.files.iter().filter_map(|n| join(dir, n));
-            paths.filter_map(|p| find_target(table, &p, name)).map(|f| f.unit).next()
+            paths.filter_map(|p| find_target(table, &p, name)).map(|f| (f.unit, dir.to_owned())).next()
         };
         let up = || above(&dir).filter(|_| runner.upwards).find_map(in_dir);
         if let Some(unit) = in_dir(&dir).or_else(up) {
@@ -178,9 +178,9 @@ impl<'a> Reach<'a> {
     }
 
     /// What tasks depend on that is none of the file's own, in order.
-    fn needs_of(&self, units: &[UnitId], table: &BTreeMap<String, MakeFile>) -> Vec<String> {
+    fn needs_of(&self, units: &[(UnitId, String)], table: &BTreeMap<String, MakeFile>) -> Vec<String> {
         let (mut out, mut seen) = (Vec::new(), BTreeSet::new());
-        let mut todo: Vec<UnitId> = units.to_vec();
+        let mut todo: Vec<UnitId> = units.iter().map(|(unit, _)| *unit).collect();
         while let Some(unit) = todo.pop() {
             if !seen.insert(unit) {
                 continue;

@@ -16,7 +16,7 @@ const MAX_TASKS: usize = 2048;
 /// Translate the files of every such runner.
 pub fn translate(sources: &SourceSet, catalogue: &Catalogue, program: &mut Program) {
     for runner in runners::all().iter().filter(|r| !r.tables.is_empty()) {
-        for file in sources.files().iter().filter(|f| runner.files.iter().any(|n| n == f.name())) {
+        for (file, dir) in sources.files().iter().filter_map(|f| Some((f, runner.folder_of(&f.path)?))) {
             let root = match file.name().rsplit_once('.').map_or("", |(_, ending)| ending) {
                 "json" | "jsonc" => json::parse(file).root().map(Value::of),
                 "yml" | "yaml" => yaml::parse(file).root().map(Value::of),
@@ -28,7 +28,7 @@ pub fn translate(sources: &SourceSet, catalogue: &Catalogue, program: &mut Progr
                 continue;
             }
             let names = tasks.iter().map(|(n, _)| n.clone()).collect();
-            let reader = Reader { file, catalogue, runner, names };
+            let reader = Reader { file, dir, catalogue, runner, names };
             let mut entry = MakeFile { default: runner.default.clone(), ..MakeFile::default() };
             for (name, task) in tasks {
                 let unit = reader.unit(&name, task, program);
@@ -59,6 +59,7 @@ fn tasks<'v>(root: &'v Value, path: &str) -> Vec<(String, &'v Entry)> {
 
 struct Reader<'a> {
     file: &'a SourceFile,
+    dir: &'a str,
     catalogue: &'a Catalogue,
     runner: &'a Runner,
     names: Vec<String>,
@@ -67,7 +68,7 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn unit(&self, name: &str, task: &Entry, program: &mut Program) -> Unit {
         let mut unit = Unit::new(UnitKind::Target, name, task.span);
-        unit.dir = Some(Expr::lit(self.file.dir()));
+        unit.dir = Some(Expr::lit(self.dir));
         let words = self.catalogue.words();
         let event = self.runner.events.iter().any(|e| glob(e, name));
         unit.local_only = event || words.local(name) || words.local_file(&self.file.path);

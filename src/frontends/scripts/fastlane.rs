@@ -4,7 +4,7 @@
 use super::tasks::{Reader, commands, task};
 use crate::catalogue::runners;
 use crate::catalogue::{Action, Catalogue};
-use crate::model::{Expr, Item, MakeFile, Program, UnitId};
+use crate::model::{Call, Expr, Item, MakeFile, Program, Target, UnitId};
 use crate::source::paths::directory;
 use crate::source::{SourceSet, Span};
 use crate::syntax::literals::{self, Language, Token, after_indented, call_at};
@@ -77,8 +77,10 @@ fn action(body: &[Token], at: usize, reader: &Reader, lanes: &MakeFile) -> Optio
     let end = call.as_ref().map_or(at + 1, |c| c.end);
     let range = token.range.start..call.as_ref().map_or(token.range.end, |c| c.range.end);
     let span = Span::new(reader.file.id, range.start, range.end);
-    if lanes.target(name).is_some() {
-        return Some((reader.call(name, range), end));
+    if let Some(lane) = lanes.target(name) {
+        let text = name.to_owned();
+        let call = Call { target: Target::Unit(lane), bind: Vec::new(), isolated: false, span, text };
+        return Some((Item::Call(Box::new(call)), end));
     }
     if name == "gradle" {
         // `gradle(task: "assemble", build_type: "Release")`
@@ -92,8 +94,7 @@ fn action(body: &[Token], at: usize, reader: &Reader, lanes: &MakeFile) -> Optio
         return Some((reader.command(&words, span), end));
     }
     let words = [RUNNER.to_owned(), name.to_owned()];
-    let class = reader.catalogue.command(&words).filter(|c| matches!(c.action, Action::Step(_)))?;
-    let _ = class;
+    reader.catalogue.command(&words).filter(|c| matches!(c.action, Action::Step(_)))?;
     Some((reader.command(&[RUNNER, name], span), end))
 }
 
@@ -114,7 +115,8 @@ mod tests {
         let beta = program.unit(file.target("ios beta").unwrap());
         let texts: Vec<_> =
             beta.body.iter().filter_map(|i| if let Item::Command(c) = i { Some(c.text.as_str()) } else { None }).collect();
-        assert_eq!(texts, ["fastlane tests", "fastlane build_app", "docker push shop", "fastlane upload_to_testflight"]);
+        assert!(matches!(&beta.body[0], Item::Call(call) if call.text == "tests"));
+        assert_eq!(texts, ["fastlane build_app", "docker push shop", "fastlane upload_to_testflight"]);
         assert_eq!(beta.dir, Some(Expr::lit("ios")));
     }
 }
