@@ -9,7 +9,8 @@ use std::sync::OnceLock;
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct Phases {
-    phases: Vec<String>,
+    #[serde(rename = "phases")]
+    order: Vec<String>,
     skip_tests: Vec<String>,
     plain_parents: Vec<String>,
     plugins: BTreeMap<String, Plugin>,
@@ -82,7 +83,7 @@ impl Phases {
 
     /// How far a phase is from the start.
     pub fn position(&self, phase: &str) -> Option<usize> {
-        self.phases.iter().position(|p| p == phase)
+        self.order.iter().position(|p| p == phase)
     }
 
     /// Whether a call of a goal runs a phase: it is it, it comes after it, or it depends on it.

@@ -359,6 +359,8 @@ pub fn split(tokens: &[Token]) -> Vec<&[Token]> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::panic)]
+
     use super::*;
     use crate::source::FileId;
 

@@ -100,7 +100,8 @@ fn tag(inner: &str, range: (usize, usize), open: &mut Vec<Element>) {
 
 fn close(open: &mut Vec<Element>, end: usize) {
     let Some(mut done) = open.pop() else { return };
-    done.text = done.text.trim().to_owned();
+    let trimmed = done.text.trim().to_owned();
+    done.text = trimmed;
     done.range.1 = done.range.1.max(end);
     if let Some(parent) = open.last_mut() {
         parent.children.push(done);

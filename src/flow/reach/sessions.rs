@@ -25,16 +25,15 @@ impl Reach<'_> {
         let Some(chosen) = chosen(runner, words, all) else { return class };
         let mut classes: Vec<Class> = Vec::new();
         for session in chosen {
-            match session.stage {
-                Some(stage) => classes.push(Class { action: Action::Step(stage), kind: None, also: Vec::new(), ..class.clone() }),
-                None => {
-                    let known: Vec<Class> = session.commands.iter().filter_map(|c| self.plain_class(c)).collect();
-                    if known.is_empty() && !session.commands.is_empty() {
-                        return class;
-                    }
-                    classes.extend(known);
-                }
+            if let Some(stage) = session.stage {
+                classes.push(Class { action: Action::Step(stage), kind: None, also: Vec::new(), ..class.clone() });
+                continue;
             }
+            let known: Vec<Class> = session.commands.iter().filter_map(|c| self.plain_class(c)).collect();
+            if known.is_empty() && !session.commands.is_empty() {
+                return class;
+            }
+            classes.extend(known);
         }
         let winner = classes.iter().max_by_key(|c| c.stage().map_or(0, rank));
         let Some((stage, kind)) = winner.and_then(|w| Some((w.stage()?, w.kind.clone()))) else { return class };

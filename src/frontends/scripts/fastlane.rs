@@ -100,7 +100,7 @@ fn action(body: &[Token], at: usize, reader: &Reader, lanes: &MakeFile) -> Optio
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used, clippy::panic)]
 
     use super::*;
 

@@ -79,7 +79,7 @@ fn parameters(tokens: &[Token], open: usize) -> Vec<(String, Option<String>)> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used, clippy::panic)]
 
     use super::*;
     use crate::model::Item;

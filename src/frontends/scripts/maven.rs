@@ -63,7 +63,7 @@ fn chain<'p>(path: &str, poms: &'p BTreeMap<&str, Pom<'p>>, phases: &Phases) -> 
             if relative.ends_with(".xml") { relative.to_owned() } else { format!("{relative}/pom.xml") }.as_str(),
         );
         let fits = |p: &&Pom| p.root.text_at(&["artifactId"]) == Some(artifact);
-        if relative.is_empty() || poms.get(file.as_str()).filter(fits).is_none() {
+        if relative.is_empty() || !poms.get(file.as_str()).is_some_and(|p| fits(&p)) {
             return (out, phases.plain_parent(artifact));
         }
         next = Some(file);

@@ -117,7 +117,7 @@ fn invoked(body: &[Token], reader: &Reader, unit: &mut Unit) {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used, clippy::panic)]
 
     use super::*;
     use crate::model::{Item, find_target};

@@ -9,10 +9,12 @@ use crate::catalogue::runners::{self, Runner};
 use crate::model::{Program, Session};
 use crate::source::{SourceFile, SourceSet};
 
+/// Reads the sessions of a file.
+type Read = fn(&SourceFile, &Runner) -> Vec<Session>;
+
 /// Translate every such configuration.
 pub fn translate(sources: &SourceSet, program: &mut Program) {
-    let readers: [(&str, fn(&SourceFile, &Runner) -> Vec<Session>); 3] =
-        [("tox", tox::read), ("nox", nox::read), ("pre-commit", pre_commit::read)];
+    let readers: [(&str, Read); 3] = [("tox", tox::read), ("nox", nox::read), ("pre-commit", pre_commit::read)];
     for (name, read) in readers {
         let Some(runner) = runners::named(name) else { continue };
         for file in sources.files().iter().filter(|f| runner.files.iter().any(|n| n == f.name())) {

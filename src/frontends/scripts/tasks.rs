@@ -121,7 +121,7 @@ pub fn words(line: &mut Line, file: &SourceFile, args: &[&[Token]]) {
         match (texts.as_slice(), arg) {
             ([one], [_]) => one.literal().into_iter().for_each(|l| line.word(l)),
             ([_, ..], _) if list => texts.iter().filter_map(|t| t.literal()).for_each(|l| line.word(l)),
-            (_, [first, .., last]) | (_, [first @ last]) => {
+            (_, [first, .., last] | [first @ last]) => {
                 let range = first.range.start..last.range.end;
                 line.hole(range.clone(), file.text.get(range).unwrap_or("_"));
             }

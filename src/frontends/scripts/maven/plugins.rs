@@ -127,12 +127,11 @@ impl<'a> Reader<'a> {
             None => goal.to_owned(),
         }];
         let list = run.arguments.as_deref().and_then(|name| configurations(plugin, Some(execution)).find_map(|c| c.child(name)));
-        match list.filter(|l| !l.children.is_empty()) {
-            Some(list) => words.extend(list.children.iter().map(|a| a.text.clone())),
-            None => {
-                let line = one(&run.line).or(run.default.as_deref()).unwrap_or_default();
-                words.extend(line.split_whitespace().map(ToOwned::to_owned));
-            }
+        if let Some(list) = list.filter(|l| !l.children.is_empty()) {
+            words.extend(list.children.iter().map(|a| a.text.clone()));
+        } else {
+            let line = one(&run.line).or(run.default.as_deref()).unwrap_or_default();
+            words.extend(line.split_whitespace().map(ToOwned::to_owned));
         }
         let dir = one(&run.dir).map_or_else(|| self.dir.to_owned(), |d| self.place(d).unwrap_or_else(|| self.dir.to_owned()));
         Some((words, dir))

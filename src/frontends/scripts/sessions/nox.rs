@@ -37,7 +37,9 @@ pub fn read(file: &SourceFile, _runner: &Runner) -> Vec<Session> {
         at += 1;
     }
     if let Some(chosen) = chosen {
-        out.iter_mut().for_each(|s| s.default = chosen.contains(&s.name));
+        for session in &mut out {
+            session.default = chosen.contains(&session.name);
+        }
     }
     out
 }

@@ -45,7 +45,7 @@ fn sections(text: &str) -> Sections {
                 value.push_str(trimmed);
             }
         } else if let Some((name, value)) = trimmed.split_once('=') {
-            key = name.trim().to_owned();
+            name.trim().clone_into(&mut key);
             out.entry(section.clone()).or_default().insert(key.clone(), value.trim().to_owned());
         }
     }
