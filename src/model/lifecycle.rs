@@ -1,7 +1,6 @@
 //! Builds whose lifecycle other work is bound to: what a call of one phase does beside it.
 
 use super::HOLE;
-use crate::source::Span;
 use std::collections::BTreeMap;
 
 /// A project of such a build (a Maven project): what it binds to the phases that are run for it.
@@ -47,8 +46,6 @@ pub struct Bound {
     pub images: Vec<String>,
     /// The Dockerfile that it builds.
     pub dockerfile: Option<String>,
-    /// Where it stands.
-    pub span: Option<Span>,
 }
 
 /// Texts are filled in at most so deep.

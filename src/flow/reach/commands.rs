@@ -252,7 +252,9 @@ impl Reach<'_> {
                     let all = self.links.candidates(f, frame.dir.as_deref(), &frame.home);
                     f.contains(['/', '.']) && all.iter().any(|p| self.sources.paths.contains(p))
                 });
-                let why = if here {
+                let task =
+                    matches!(&class.action, Action::Resolve { resolver, .. } if self.names_task(resolver, words, class, frame));
+                let why = if here || task {
                     format!("what `{}` does is code that is not read", short(&name))
                 } else {
                     format!("what `{}` does is not in this repository", short(&name))

@@ -98,6 +98,14 @@ impl<'a> Reach<'a> {
         in_dir(&dir).or_else(up).or_else(|| if frame.dir.is_none() { in_dir("") } else { None })
     }
 
+    /// Whether a call names a task of the repository.
+    pub(super) fn names_task(&self, resolver: &str, words: &[String], class: &Class, frame: &Frame) -> bool {
+        let Some(runner) = runners::named(resolver) else { return false };
+        let Some(table) = self.program.runners.get(&runner.name) else { return false };
+        let file = self.runner_file(runner, words, class.role(Role::Dir).next(), frame);
+        file.is_some_and(|(path, _)| self.goals(runner, words).iter().any(|g| find_target(table, path, g).is_some()))
+    }
+
     fn folder_of_task(&self, unit: UnitId, frame: &Frame) -> Option<String> {
         let own = self.program.unit(unit).dir.as_ref().and_then(|d| d.eval(&frame.scope).known().map(ToOwned::to_owned));
         own.or_else(|| frame.dir.clone())

@@ -82,8 +82,8 @@ impl Reader<'_> {
                 let id = program.add(unit);
                 entry.targets.push((head.name.to_owned(), id));
             } else {
-                for (verb, names) in dependencies(body) {
-                    hooks.extend(names.into_iter().map(|n| self.hook(head.name, &n, verb)));
+                for name in dependencies(body) {
+                    hooks.push(self.hook(head.name, &name));
                 }
             }
             at = end.max(at + 1);
@@ -161,9 +161,7 @@ impl Reader<'_> {
     fn unit(&self, head: &Head, body: &[Token], at: usize, end: usize, program: &mut Program) -> Unit {
         let last = self.tokens.get(end.saturating_sub(1)).map_or(self.tokens[at].range.end, |t| t.range.end);
         let mut unit = task(self.file, head.name, self.tokens[at].range.start..last, self.catalogue);
-        for (_, names) in dependencies(head.args).into_iter().chain(dependencies(body)) {
-            unit.needs.extend(names.into_iter().map(Need::of));
-        }
+        unit.needs = dependencies(head.args).into_iter().chain(dependencies(body)).map(Need::of).collect();
         if let Some(amounts) = head.types.iter().find_map(|t| self.runner.types.get(*t)) {
             unit.needs.push(Need::of(amounts.clone()));
         }
@@ -213,13 +211,13 @@ impl Reader<'_> {
     /// `build.dependsOn x`, `tasks.build.finalizedBy(x)`.
     fn hook_by_name(&self, at: usize, hooks: &mut Vec<Bound>) {
         let Some(word) = self.tokens[at].word() else { return };
-        let Some((task, verb @ ("dependsOn" | "finalizedBy"))) = word.rsplit_once('.') else { return };
+        let Some((task, "dependsOn" | "finalizedBy")) = word.rsplit_once('.') else { return };
         let Some(call) = call_at(&self.tokens, at) else { return };
         let task = task.rsplit('.').next().unwrap_or(task);
-        hooks.extend(names_in(&call.args).iter().map(|n| self.hook(task, n, verb)));
+        hooks.extend(names_in(&call.args).iter().map(|n| self.hook(task, n)));
     }
 
-    fn hook(&self, task: &str, runs: &str, _verb: &str) -> Bound {
+    fn hook(&self, task: &str, runs: &str) -> Bound {
         let words = vec![RUNNER.to_owned(), runs.to_owned()];
         Bound { phase: Some(task.to_owned()), words, dir: self.file.dir().to_owned(), ..Bound::default() }
     }
@@ -284,21 +282,20 @@ fn type_names(args: &[Token]) -> Vec<&str> {
         .collect()
 }
 
-/// What a body or a list of arguments says of other tasks.
-fn dependencies(tokens: &[Token]) -> Vec<(&str, Vec<String>)> {
+/// The tasks that a body or a list of arguments says to run as well.
+fn dependencies(tokens: &[Token]) -> Vec<String> {
     let mut out = Vec::new();
     for at in 0..tokens.len() {
-        let Some(verb @ ("dependsOn" | "finalizedBy")) = tokens[at].word() else { continue };
-        if let Some(by_name) = tokens.get(at + 1).filter(|t| t.is(':')) {
+        let Some("dependsOn" | "finalizedBy") = tokens[at].word() else { continue };
+        if tokens.get(at + 1).is_some_and(|t| t.is(':')) {
             // `dependsOn: [a, 'b']`
             let end = match tokens.get(at + 2) {
                 Some(t) if t.is('[') => after_closing(tokens, at + 2),
                 _ => at + 3,
             };
-            let _ = by_name;
-            out.push((verb, names_in(&[tokens.get(at + 2..end.min(tokens.len())).unwrap_or_default()])));
+            out.extend(names_in(&[tokens.get(at + 2..end.min(tokens.len())).unwrap_or_default()]));
         } else if let Some(call) = setting_at(tokens, at) {
-            out.push((verb, names_in(&call.args)));
+            out.extend(names_in(&call.args));
         }
     }
     out

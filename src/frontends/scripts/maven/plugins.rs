@@ -3,8 +3,8 @@
 use super::Pom;
 use crate::catalogue::lifecycle::{Phases, Plugin, PluginProgram};
 use crate::model::Bound;
+use crate::source::SourceSet;
 use crate::source::paths::clamp;
-use crate::source::{SourceSet, Span};
 use crate::syntax::xml::Element;
 use std::collections::BTreeMap;
 
@@ -21,7 +21,7 @@ pub(super) struct Reader<'a> {
 /// A plugin as one project sees it: where it is declared, the nearest first.
 struct Declared<'a> {
     artifact: &'a str,
-    places: Vec<(&'a Pom<'a>, &'a Element)>,
+    places: Vec<&'a Element>,
 }
 
 impl<'a> Reader<'a> {
@@ -31,14 +31,14 @@ impl<'a> Reader<'a> {
         for plugin in self.plugins(profile) {
             let known = self.phases.plugin(plugin.artifact);
             let mut ids: Vec<&str> = Vec::new();
-            for (pom, place) in &plugin.places {
+            for place in &plugin.places {
                 for execution in place.list(&["executions"]) {
                     let id = execution.text_at(&["id"]).unwrap_or("default");
                     if ids.contains(&id) && execution.child("goals").is_none() || id != "default" && ids.contains(&id) {
                         continue;
                     }
                     ids.push(id);
-                    self.execution(&plugin, known, pom, execution, &mut out);
+                    self.execution(&plugin, known, execution, &mut out);
                 }
             }
             if let Some(known) = known.filter(|k| !k.images.is_empty()) {
@@ -61,7 +61,7 @@ impl<'a> Reader<'a> {
 
     /// The plugins that a build declares, with all places that say something of them.
     fn plugins(&self, profile: Option<&str>) -> Vec<Declared<'a>> {
-        let mut found: BTreeMap<&str, Vec<(&Pom, &Element)>> = BTreeMap::new();
+        let mut found: BTreeMap<&str, Vec<&Element>> = BTreeMap::new();
         let named = |e: &&Element| profile.is_some() && e.text_at(&["id"]) == profile;
         for pom in self.chain.iter().copied() {
             let of = match profile {
@@ -70,7 +70,7 @@ impl<'a> Reader<'a> {
             };
             for plugin in of.map(|o| o.list(&["build", "plugins"])).unwrap_or_default() {
                 let Some(artifact) = plugin.text_at(&["artifactId"]) else { continue };
-                found.entry(artifact).or_default().push((pom, plugin));
+                found.entry(artifact).or_default().push(plugin);
             }
         }
         let mut out: Vec<Declared> = found.into_iter().map(|(artifact, places)| Declared { artifact, places }).collect();
@@ -81,13 +81,13 @@ impl<'a> Reader<'a> {
                     further.extend(pom.root.list(&["build", "plugins"]));
                 }
                 let same = further.into_iter().filter(|p| p.text_at(&["artifactId"]) == Some(declared.artifact));
-                declared.places.extend(same.map(|p| (pom, p)));
+                declared.places.extend(same);
             }
         }
         out
     }
 
-    fn execution(&self, plugin: &Declared, known: Option<&Plugin>, pom: &Pom, execution: &Element, out: &mut Vec<Bound>) {
+    fn execution(&self, plugin: &Declared, known: Option<&Plugin>, execution: &Element, out: &mut Vec<Bound>) {
         for goal in execution.list(&["goals"]).iter().map(|g| g.text.as_str()) {
             let default = || known.and_then(|k| k.phases.get(goal)).map(String::as_str);
             let Some(phase) = execution.text_at(&["phase"]).or_else(default) else { continue };
@@ -106,8 +106,7 @@ impl<'a> Reader<'a> {
             };
             let images = known.filter(|_| run.is_none()).map(|k| self.images(plugin, k, Some(execution))).unwrap_or_default();
             let dockerfile = known.filter(|_| run.is_none()).and_then(|k| self.dockerfile(plugin, k, Some(execution)));
-            let span: Option<Span> = Some(execution.span(pom.file));
-            out.push(Bound { phase: Some(phase.to_owned()), words, dir, skip, images, dockerfile, span });
+            out.push(Bound { phase: Some(phase.to_owned()), words, dir, skip, images, dockerfile });
         }
     }
 
@@ -168,7 +167,7 @@ impl<'a> Reader<'a> {
 /// The configurations that hold for an execution, the nearest first.
 fn configurations<'e>(plugin: &'e Declared, execution: Option<&'e Element>) -> impl Iterator<Item = &'e Element> {
     let own = execution.and_then(|e| e.child("configuration"));
-    own.into_iter().chain(plugin.places.iter().filter_map(|(_, p)| p.child("configuration")))
+    own.into_iter().chain(plugin.places.iter().filter_map(|p| p.child("configuration")))
 }
 
 /// The texts at a path (`to/image`) in the nearest configuration that has it; several where a list stands on the way.
