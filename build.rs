@@ -22,10 +22,12 @@ const KINDS: &[&str] = &[
     "documents",
     "environments",
     "hosted",
+    "lifecycle",
     "objects",
     "pipeline",
     "replacements",
     "resources",
+    "runner",
     "words",
 ];
 const STAGES: &[&str] = &[

@@ -6,8 +6,10 @@ pub mod declared;
 pub mod detect;
 pub mod environments;
 pub mod hosted;
+pub mod lifecycle;
 pub mod objects;
 pub mod resources;
+pub mod runners;
 pub mod table;
 pub mod words;
 

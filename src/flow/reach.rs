@@ -13,12 +13,15 @@ mod emit;
 mod frame;
 mod images;
 mod jobs;
+mod lifecycle;
 mod manual;
 mod pipelines;
 mod reads;
 mod resolve;
 mod rulings;
 mod run_time;
+mod runners;
+mod sessions;
 mod started;
 mod templates;
 

@@ -1,12 +1,22 @@
 //! Front ends of scripts and task runners.
 
+pub mod declared;
 pub mod dockerfile;
 pub mod document;
+pub mod fastlane;
+pub mod gradle;
+pub mod invoke;
 pub mod just;
+pub mod mage;
 pub mod make;
+pub mod maven;
 pub mod npm;
+pub mod rake;
+pub mod sbt;
+pub mod sessions;
 pub mod shell;
 pub mod taskfile;
+pub mod tasks;
 
 use crate::catalogue::Catalogue;
 use crate::model::Program;
@@ -18,6 +28,15 @@ pub fn translate(sources: &SourceSet, catalogue: &Catalogue, program: &mut Progr
     make::translate(sources, catalogue, program);
     taskfile::translate(sources, catalogue, program);
     just::translate(sources, catalogue, program);
+    maven::translate(sources, program);
+    gradle::translate(sources, catalogue, program);
+    rake::translate(sources, catalogue, program);
+    invoke::translate(sources, catalogue, program);
+    mage::translate(sources, catalogue, program);
+    fastlane::translate(sources, catalogue, program);
+    sbt::translate(sources, catalogue, program);
+    declared::translate(sources, catalogue, program);
+    sessions::translate(sources, program);
     npm::translate(sources, catalogue, program);
     dockerfile::translate(sources, catalogue, program);
     document::translate(sources, catalogue, program);

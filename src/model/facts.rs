@@ -1,6 +1,6 @@
 //! What packages, Dockerfiles and compose files say of themselves beside their commands.
 
-use super::UnitId;
+use super::{Stage, UnitId};
 use crate::source::Span;
 
 /// A package.json.
@@ -24,6 +24,19 @@ pub struct Package {
     pub dependencies: Vec<String>,
     /// The whole file.
     pub span: Option<Span>,
+}
+
+/// A part of what a tool runs that is told by its configuration: an environment of tox, a session of nox, a hook of pre-commit.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Session {
+    /// Its name; `*`: any other.
+    pub name: String,
+    /// It runs where a call names none.
+    pub default: bool,
+    /// The commands that it runs; unknown parts are holes.
+    pub commands: Vec<Vec<String>>,
+    /// Its stage, where the configuration itself says it.
+    pub stage: Option<Stage>,
 }
 
 /// What a Dockerfile says beside its commands.

@@ -1,8 +1,8 @@
 //! What front ends produce: units with bodies, and what the repository declares of services and environments.
 
-use super::facts::{ComposeService, DockerfileFacts, Package};
+use super::facts::{ComposeService, DockerfileFacts, Package, Session};
 use super::targets::MakeFile;
-use super::{Hold, OrphanKind, Reconciler, ServiceKind, Template, TerraformRoot, Tier, Unit, UnitId};
+use super::{Hold, Lifecycle, OrphanKind, Reconciler, ServiceKind, Template, TerraformRoot, Tier, Unit, UnitId};
 use crate::source::{Diagnostic, Span};
 use std::collections::BTreeMap;
 
@@ -93,6 +93,12 @@ pub struct Program {
     pub taskfiles: BTreeMap<String, MakeFile>,
     /// justfiles, by path.
     pub justfiles: BTreeMap<String, MakeFile>,
+    /// Files of further task runners, by runner and path.
+    pub runners: BTreeMap<String, BTreeMap<String, MakeFile>>,
+    /// What tools run that is told by their configuration, by tool and path.
+    pub sessions: BTreeMap<String, BTreeMap<String, Vec<Session>>>,
+    /// Projects whose lifecycle other work is bound to, by tool and folder, `""` for the root.
+    pub lifecycles: BTreeMap<(String, String), Lifecycle>,
     /// Packages of package.json, by folder, `""` for the root.
     pub packages: BTreeMap<String, Package>,
     /// Dockerfiles, by path.

@@ -154,6 +154,9 @@ fn wanted_name(path: &str) -> bool {
             | "dockerfile"
             | "containerfile"
             | "just"
+            | "gradle"
+            | "rake"
+            | "sbt"
             | "bicep"
             | "bicepparam"
             | "template"
@@ -162,6 +165,7 @@ fn wanted_name(path: &str) -> bool {
         || lower.starts_with("jenkinsfile")
         || lower.starts_with("makefile")
         || lower == "gnumakefile"
+        || lower.ends_with(".gradle.kts")
         || matches!(
             lower.as_str(),
             "package.json"
@@ -187,9 +191,20 @@ fn wanted_name(path: &str) -> bool {
                 | ".npmrc"
                 | "pipeline.json"
                 | "appspec.json"
-                | "build.gradle"
-                | "build.gradle.kts"
                 | "rakefile"
+                | "fastfile"
+                | "tasks.py"
+                | "noxfile.py"
+                | "magefile.go"
+                | "makefile.toml"
+                | "turbo.json"
+                | "deno.json"
+                | "deno.jsonc"
+                | "mise.toml"
+                | ".mise.toml"
+                | "pixi.toml"
+                | "devbox.json"
+                | "pipfile"
                 | "vagrantfile"
                 | "gemfile"
                 | "docker-bake.json"
@@ -203,6 +218,7 @@ fn wanted_name(path: &str) -> bool {
                 | "railway.toml"
         )
         || (ext == "kts" && path.contains(".teamcity/"))
+        || path.ends_with("mise/config.toml")
         || (ext == "json"
             && (JSON.iter().any(|part| lower.contains(part))
                 || path.contains("/packer/")

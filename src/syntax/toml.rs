@@ -1,6 +1,7 @@
 //! TOML (<https://toml.io/en/v1.0.0>), as far as configuration files of tools need it: tables and their keys with texts, numbers
 //! and truth values. Arrays and inline tables are passed over.
 
+use super::settings::Value;
 use crate::source::{OffsetMap, SourceFile, Span, Text};
 
 /// A key with its value.
@@ -42,6 +43,158 @@ pub fn entries(file: &SourceFile) -> Vec<Entry> {
         at = end;
     }
     out
+}
+
+/// A whole file with its arrays and inline tables.
+pub fn parse(file: &SourceFile) -> Value {
+    let text = file.text.as_str();
+    let mut root = Value::Table(Vec::new());
+    let (mut table, mut at) = (Vec::new(), 0);
+    while at < text.len() {
+        let end = text[at..].find('\n').map_or(text.len(), |i| at + i + 1);
+        let line = text[at..end].trim();
+        let indent = text[at..].len() - text[at..].trim_start().len();
+        if line.starts_with('[') && line.contains(']') {
+            table = path(line.trim_start_matches('[').split(']').next().unwrap_or(""));
+            root.put(&table, Value::Table(Vec::new()), Span::new(file.id, at + indent, at + indent + line.len()));
+        } else if let Some(equals) = assignment(&text[at..end]).filter(|_| !line.starts_with('#')) {
+            let mut keys = table.clone();
+            keys.extend(path(&text[at..at + equals]));
+            let mut cursor = Cursor { file, at: at + equals + 1, depth: 0 };
+            if let Some(value) = cursor.value(false) {
+                root.put(&keys, value, Span::new(file.id, at + indent, cursor.at));
+            }
+            at = text[cursor.at..].find('\n').map_or(text.len(), |i| cursor.at + i + 1);
+            continue;
+        }
+        at = end;
+    }
+    root
+}
+
+/// Where the sign stands that ends a key.
+fn assignment(line: &str) -> Option<usize> {
+    let mut quote = None;
+    line.char_indices().find_map(|(i, c)| {
+        match (quote, c) {
+            (None, '"' | '\'') => quote = Some(c),
+            (Some(q), c) if q == c => quote = None,
+            (None, '=') => return Some(i),
+            _ => {}
+        }
+        None
+    })
+}
+
+/// The keys of a dotted key.
+fn path(key: &str) -> Vec<String> {
+    let mut quote = None;
+    let parts = key.trim().split(|c: char| match (quote, c) {
+        (None, '"' | '\'') => {
+            quote = Some(c);
+            false
+        }
+        (Some(q), c) if q == c => {
+            quote = None;
+            false
+        }
+        (None, '.') => true,
+        _ => false,
+    });
+    parts.map(bare).filter(|p| !p.is_empty()).collect()
+}
+
+/// Values are nested at most so deep.
+const MAX_DEPTH: usize = 16;
+
+/// Reads a value with what is nested in it.
+struct Cursor<'a> {
+    file: &'a SourceFile,
+    at: usize,
+    depth: usize,
+}
+
+impl Cursor<'_> {
+    /// Past blanks, and inside a list past line ends and comments as well.
+    fn skip(&mut self, lines: bool) {
+        let text = self.file.text.as_str();
+        while let Some(c) = text[self.at..].chars().next() {
+            match c {
+                ' ' | '\t' | '\r' => self.at += 1,
+                '\n' if lines => self.at += 1,
+                '#' if lines => self.at += text[self.at..].find('\n').unwrap_or(text.len() - self.at),
+                _ => break,
+            }
+        }
+    }
+
+    fn next(&self) -> Option<char> {
+        self.file.text[self.at..].chars().next()
+    }
+
+    /// The value that starts here; in a list or inline table it ends before what separates them.
+    fn value(&mut self, inside: bool) -> Option<Value> {
+        self.skip(inside);
+        match self.next()? {
+            '[' if self.depth < MAX_DEPTH => self.list(),
+            '{' if self.depth < MAX_DEPTH => self.table(),
+            '"' | '\'' => {
+                let end = self.file.text[self.at..].find('\n').map_or(self.file.text.len(), |i| self.at + i + 1);
+                let (value, after) = value(self.file, self.at, end);
+                self.at = after;
+                value.map(Value::Text)
+            }
+            _ => {
+                let rest = &self.file.text[self.at..];
+                let stop = |c: char| matches!(c, '\n' | '#') || (inside && matches!(c, ',' | ']' | '}'));
+                let plain = rest[..rest.find(stop).unwrap_or(rest.len())].trim_end();
+                let start = self.at;
+                self.at += plain.len();
+                (!plain.is_empty()).then(|| Value::Text(Text::verbatim(self.file.id, plain, start)))
+            }
+        }
+    }
+
+    fn list(&mut self) -> Option<Value> {
+        self.depth += 1;
+        self.at += 1;
+        let mut out = Vec::new();
+        loop {
+            self.skip(true);
+            match self.next()? {
+                ']' => break,
+                ',' => self.at += 1,
+                _ => out.push(self.value(true)?),
+            }
+        }
+        self.at += 1;
+        self.depth -= 1;
+        Some(Value::List(out))
+    }
+
+    fn table(&mut self) -> Option<Value> {
+        self.depth += 1;
+        self.at += 1;
+        let mut out = Value::Table(Vec::new());
+        loop {
+            self.skip(true);
+            match self.next()? {
+                '}' => break,
+                ',' => self.at += 1,
+                _ => {
+                    let start = self.at;
+                    let equals = assignment(&self.file.text[self.at..])?;
+                    let keys = path(&self.file.text[self.at..self.at + equals]);
+                    self.at += equals + 1;
+                    let value = self.value(true)?;
+                    out.put(&keys, value, Span::new(self.file.id, start, self.at));
+                }
+            }
+        }
+        self.at += 1;
+        self.depth -= 1;
+        Some(out)
+    }
 }
 
 /// A name without quotes.
@@ -145,7 +298,22 @@ mod tests {
     }
 
     #[test]
+    fn lists_and_inline_tables_are_values() {
+        let text = "[tool.poe.tasks]\nlint = [\n 'a', # x\n {cmd = \"b c\", n = 1}]\n\"x:y\".cmd = 'z'\n[tool.poe.tasks.t]\nshell = 'w'\n";
+        let root = parse(&SourceFile::new(FileId(0), "x.toml", text));
+        let tasks = root.at("tool.poe.tasks").cloned().unwrap_or(Value::List(Vec::new()));
+        let keys: Vec<&str> = tasks.entries().iter().map(|e| e.key.as_str()).collect();
+        assert_eq!(keys, ["lint", "x:y", "t"]);
+        let lint = tasks.entries()[0].value.elements();
+        assert_eq!(lint[1].get("cmd").and_then(Value::text).map(|t| t.text.as_str()), Some("b c"));
+        assert_eq!(tasks.at("t.shell").and_then(Value::text).map(|t| t.text.as_str()), Some("w"));
+    }
+
+    #[test]
     fn broken_files_end() {
+        for text in ["a = [", "a = {", "a = [[[[", "a = {b", "a = [1", "é = {'\"=", "[a.\"b", "a = ["] {
+            let _ = parse(&SourceFile::new(FileId(0), "x.toml", text));
+        }
         for text in ["a = \"", "a = '''", "= 1", "[", "a = {", "a =", "é = \"\\", "a = \"\"\""] {
             let file = SourceFile::new(FileId(0), "x.toml", text);
             assert!(entries(&file).len() <= 1, "{text}");

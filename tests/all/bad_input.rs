@@ -131,3 +131,40 @@ fn a_cycle_of_calls_ends() {
     let report = scan(dir.path(), &Config::default()).unwrap();
     assert!(report.steps.iter().any(|s| s.stage == Stage::Test));
 }
+
+#[test]
+fn files_of_task_runners_that_are_none() {
+    let names = [
+        "pom.xml",
+        "build.gradle",
+        "build.gradle.kts",
+        "tox.ini",
+        "noxfile.py",
+        ".pre-commit-config.yaml",
+        "composer.json",
+        "pyproject.toml",
+        "Rakefile",
+        "tasks.py",
+        "Makefile.toml",
+        "magefile.go",
+        "fastlane/Fastfile",
+        "build.sbt",
+        "mise.toml",
+    ];
+    let texts = [
+        "",
+        "[",
+        "{\"",
+        "((((",
+        "é = \"\\",
+        "<project><build><plugins><plugin>",
+        "@task(\ndef x(",
+        "task x {",
+        "from invoke import\n@task",
+    ];
+    for name in names {
+        for text in texts {
+            beside(name, text);
+        }
+    }
+}

@@ -1,5 +1,6 @@
-//! What front ends of infrastructure make of files: one fixture repository a behaviour, its map frozen as lines.
+//! What front ends of infrastructure and of task runners make of files: one fixture repository a behaviour, its map frozen as lines.
 
+mod runners;
 mod templates;
 
 use crate::pipelines::lines;

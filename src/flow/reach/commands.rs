@@ -84,6 +84,15 @@ impl Reach<'_> {
             self.enter_unit(function, frame, command.span, Some(&words[1..]), &[], Folder::Caller);
             return;
         }
+        if self.wrapped_task(command, words, frame).is_some() {
+            return;
+        }
+        // What runs in a container is one step, at its call.
+        let left = if contained(command) { None } else { self.own_tasks(words, command.span, frame) };
+        let words = left.as_deref().unwrap_or(words);
+        if left.is_some() && self.positional(words).is_empty() {
+            return;
+        }
         let own_service = command.wrappers.iter().any(|w| matches!(w, Wrapper::ComposeService(_)));
         let in_service = if own_service { self.in_service(command, words, frame) } else { None };
         let words = in_service.as_deref().unwrap_or(words);
@@ -101,6 +110,8 @@ impl Reach<'_> {
             frame.edited = true;
         }
         self.login(&class, frame);
+        let class = self.by_sessions(words, class, frame);
+        let class = self.with_bound(words, class, command.span, frame);
         let Some((class, whole)) = rendered(class, command, frame) else { return };
         let command = whole.as_ref().unwrap_or(command);
         match class.action.clone() {
@@ -241,7 +252,9 @@ impl Reach<'_> {
                     let all = self.links.candidates(f, frame.dir.as_deref(), &frame.home);
                     f.contains(['/', '.']) && all.iter().any(|p| self.sources.paths.contains(p))
                 });
-                let why = if here {
+                let task =
+                    matches!(&class.action, Action::Resolve { resolver, .. } if self.names_task(resolver, words, class, frame));
+                let why = if here || task {
                     format!("what `{}` does is code that is not read", short(&name))
                 } else {
                     format!("what `{}` does is not in this repository", short(&name))

@@ -3,7 +3,7 @@
 use super::Reach;
 use super::calls::Folder;
 use super::frame::Frame;
-use crate::catalogue::{Class, Role};
+use crate::catalogue::{Class, Role, runners};
 use crate::model::{
     Call, Event, Found, HOLE, Link, LinkKind, MakeFile, Program, Target, UnitId, UnitKind, Value, find_target, glob,
 };
@@ -47,7 +47,10 @@ impl Reach<'_> {
                 self.image_build(words, class, at, frame);
                 None
             }
-            _ => None,
+            other => match runners::named(other) {
+                Some(runner) => self.run_tasks(runner, words, class, at, frame),
+                None => None,
+            },
         }
     }
 
@@ -149,9 +152,12 @@ impl Reach<'_> {
     /// A target by name in a file or in what it includes; a pattern target where no other fits.
     pub(super) fn target(&self, file: &str, name: &str) -> Option<Found> {
         let program = self.program;
-        for table in [&program.makefiles, &program.taskfiles, &program.justfiles] {
-            if table.contains_key(file) {
-                return find_target(table, file, name).or_else(|| including(table, file, name));
+        let fixed = [&program.makefiles, &program.taskfiles, &program.justfiles];
+        for table in fixed.into_iter().chain(program.runners.values()) {
+            if table.contains_key(file)
+                && let Some(found) = find_target(table, file, name).or_else(|| including(table, file, name))
+            {
+                return Some(found);
             }
         }
         None
@@ -360,7 +366,7 @@ fn script_named(argument: &str) -> &str {
 }
 
 /// The folders above one, the nearest first, `""` for the root.
-fn above(dir: &str) -> impl Iterator<Item = &str> {
+pub(super) fn above(dir: &str) -> impl Iterator<Item = &str> {
     std::iter::successors(Some(dir).filter(|d| !d.is_empty()), |d| {
         (!d.is_empty()).then(|| d.rsplit_once('/').map_or("", |(up, _)| up))
     })
