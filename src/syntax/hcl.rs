@@ -3,6 +3,7 @@
 //! Nothing is evaluated: a value is a literal, a template with holes, a reference, a collection, a call, or something else.
 //! A file that does not parse is cut at its top-level blocks, and only the broken ones are lost.
 
+mod accepted;
 mod convert;
 mod cut;
 mod text;
@@ -184,7 +185,7 @@ impl Template {
 /// Read a file.
 pub fn parse(file: &SourceFile) -> Document {
     let mut document = Document::default();
-    let whole = match hcl_edit::parser::parse_body(&file.text) {
+    let whole = match accepted::parse(&file.text) {
         Ok(body) => {
             document.body = Reader::new(file.id, &file.text, 0).body(&body);
             return document;
@@ -193,7 +194,7 @@ pub fn parse(file: &SourceFile) -> Document {
     };
     for piece in cut::pieces(&file.text) {
         let Some(source) = file.text.get(piece.clone()) else { continue };
-        match hcl_edit::parser::parse_body(source) {
+        match accepted::parse(source) {
             Ok(body) => {
                 let read = Reader::new(file.id, source, piece.start).body(&body);
                 document.body.attributes.extend(read.attributes);

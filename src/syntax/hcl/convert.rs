@@ -65,7 +65,7 @@ impl<'s> Reader<'s> {
             Expression::Traversal(traversal) => reference(traversal).map_or(ValueKind::Other, ValueKind::Reference),
             Expression::Array(array) => ValueKind::List(array.iter().map(|e| self.value(e)).collect()),
             Expression::Object(object) => {
-                let entries = object.iter().filter_map(|(k, v)| Some((key(k)?, self.value(v.expr()))));
+                let entries = object.iter().filter_map(|(k, v)| Some((self.key(k)?, self.value(v.expr()))));
                 ValueKind::Map(entries.collect())
             }
             Expression::StringTemplate(template) => self.template(template, Written::Quoted),
@@ -79,6 +79,23 @@ impl<'s> Reader<'s> {
             _ => ValueKind::Other,
         };
         Value { kind, span: self.span(Some(range)) }
+    }
+
+    /// The key of a map's entry, where it is a name or a literal, as the file writes it.
+    fn key(&self, key: &ObjectKey) -> Option<String> {
+        match key {
+            ObjectKey::Ident(name) | ObjectKey::Expression(Expression::Variable(name)) => {
+                let written = self.raw(&name.span().unwrap_or(0..0));
+                Some(if written.is_empty() { name.to_string() } else { written.to_owned() })
+            }
+            ObjectKey::Expression(Expression::String(text)) => {
+                let range = text.span().unwrap_or(0..0);
+                let plain = !self.raw(&range).contains('\\');
+                let written = self.raw(&range).strip_prefix('"').and_then(|r| r.strip_suffix('"')).filter(|_| plain);
+                Some(written.map_or_else(|| text.value().clone(), str::to_owned))
+            }
+            ObjectKey::Expression(_) => None,
+        }
     }
 
     /// A quoted string without holes.
@@ -118,15 +135,6 @@ impl<'s> Reader<'s> {
         }
         let text = self.text(builder);
         if holes.is_empty() { ValueKind::Literal(text) } else { ValueKind::Template(Template { text, holes }) }
-    }
-}
-
-/// The key of a map's entry, where it is a name or a literal.
-fn key(key: &ObjectKey) -> Option<String> {
-    match key {
-        ObjectKey::Ident(name) | ObjectKey::Expression(Expression::Variable(name)) => Some(name.to_string()),
-        ObjectKey::Expression(Expression::String(text)) => Some(text.value().clone()),
-        ObjectKey::Expression(_) => None,
     }
 }
 
