@@ -105,7 +105,8 @@ fn read(root: &Path, list: bool) -> Tally {
 /// The places of commands with a known program in the bodies of roots.
 fn commands(program: &Program) -> Vec<Span> {
     let mut out = Vec::new();
-    let mut open: Vec<&[Item]> = program.units.iter().filter(|u| u.kind == UnitKind::TerraformRoot).map(|u| &u.body[..]).collect();
+    let mut open: Vec<&[Item]> =
+        program.units.iter().filter(|u| u.kind == UnitKind::TerraformRoot).map(|u| &u.body[..]).collect();
     while let Some(items) = open.pop() {
         for item in items {
             match item {

@@ -141,6 +141,8 @@ pub enum Trait {
     Forwards,
     /// In a document it is advice for the reader's own cluster or registry, unless it names something of the repository.
     ForReaders,
+    /// It acts in every folder below the one it is started in (`terragrunt run-all`).
+    Recursive,
 }
 
 /// How a wrapper is taken off a command.

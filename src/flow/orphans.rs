@@ -67,7 +67,7 @@ fn named<'p>(mut paths: impl Iterator<Item = &'p String>, a: &Applicable) -> boo
 }
 
 fn is_applied(a: &Applicable, program: &Program, reached: &Reached) -> bool {
-    if named(reached.applied.keys(), a) {
+    if named(reached.applied.keys(), a) || program.perhaps_applied.contains(&a.path) {
         return true;
     }
     // A controller that watches its folder applies it.

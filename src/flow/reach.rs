@@ -17,6 +17,7 @@ mod manual;
 mod pipelines;
 mod reads;
 mod resolve;
+mod roots;
 mod rulings;
 mod run_time;
 mod started;

@@ -82,3 +82,12 @@ pub struct Hold {
     /// What may name its environment, the surest first.
     pub environment_hints: Vec<String>,
 }
+
+/// Persons who must let a deployment to an environment go on, as a file declares it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Review {
+    /// The environment, as the files write it.
+    pub environment: String,
+    /// The lines that name the persons.
+    pub gate: Span,
+}

@@ -140,6 +140,7 @@ impl Reach<'_> {
         self.emit(emission, frame);
         frame.deployed |= stage == Stage::Deploy;
         self.apply(class, frame);
+        self.provisioners(class, stage, builtin.span, frame);
         // A keyword that only pushes what the steps before it have built builds nothing.
         let only_pushes =
             stage == Stage::Publish && class.confidence == Confidence::Certain && !class.also.contains(&Stage::Package);

@@ -293,6 +293,9 @@ impl Reach<'_> {
                 return None;
             }
             let tail = word[at..].trim_start_matches(HOLE).trim_start_matches('/');
+            if let Some(dir) = self.root_in_part(frame.dir.as_deref().unwrap_or(""), &word) {
+                return Some(dir);
+            }
             return [join(&frame.home, tail), join("", tail)].into_iter().flatten().find(|d| self.sources.dirs.contains(d));
         }
         if word.starts_with('/') || word.starts_with('~') {
