@@ -36,6 +36,13 @@ pub struct Class {
 }
 
 impl Class {
+    /// The same in every folder below.
+    #[must_use]
+    pub fn recursive(mut self) -> Self {
+        self.traits.push(Trait::Recursive);
+        self
+    }
+
     /// The stage, where it is a step.
     pub fn stage(&self) -> Option<Stage> {
         match &self.action {

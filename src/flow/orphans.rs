@@ -28,6 +28,7 @@ pub fn find(
         if !a.shared
             || (in_cluster(a.kind) && (others_apply || catalogue.words().documented_sample(path)))
             || is_applied(a, program, reached)
+            || (a.kind == OrphanKind::TerraformRoot && (reached.applies_any || is_template(&a.path)))
             || catalogue.words().fixture_unless(path, |f| in_cluster(a.kind) && environments.beside_others(f, &sources.dirs))
             || catalogue.words().local_file(path)
         {
@@ -49,6 +50,12 @@ pub fn find(
 /// Whether it is for a cluster. Where pipelines or lists of charts are not read, it is likely one of those that applies it.
 fn in_cluster(kind: OrphanKind) -> bool {
     matches!(kind, OrphanKind::Chart | OrphanKind::Overlay | OrphanKind::Manifest)
+}
+
+/// Whether a folder is there to be copied.
+fn is_template(dir: &str) -> bool {
+    dir.split('/')
+        .any(|part| matches!(part, "template" | "templates") || part.ends_with("-template") || part.ends_with("-templates"))
 }
 
 fn stage_of(a: &Applicable) -> Stage {

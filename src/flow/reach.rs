@@ -55,6 +55,8 @@ pub struct Reached {
     pub run: BTreeSet<UnitId>,
     /// Paths of things that a command applies, with the best level; a command of a document only says how, it applies nothing.
     pub applied: BTreeMap<String, Automation>,
+    /// A pipeline applies roots in a folder that only a run knows.
+    pub applies_any: bool,
     /// Paths of things that a command of a document names.
     pub documented: BTreeSet<String>,
     /// Units of which a job used something to set up a test: by hand they may do more.

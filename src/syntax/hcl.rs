@@ -88,9 +88,11 @@ pub enum ValueKind {
     Map(Vec<(String, Value)>),
     /// A function's name and arguments.
     Call(String, Vec<Value>),
+    /// `a ? b : c`: what it is one of, in order.
+    OneOf(Vec<Value>),
     /// `null`.
     Null,
-    /// Anything else: an operation, a condition, a `for`.
+    /// Anything else: an operation, a `for`.
     Other,
 }
 
@@ -145,6 +147,14 @@ impl Value {
         }
     }
 
+    /// The values that it may be: those of a condition, else itself.
+    pub fn alternatives(&self) -> Vec<&Self> {
+        match &self.kind {
+            ValueKind::OneOf(values) => values.iter().flat_map(Self::alternatives).collect(),
+            _ => vec![self],
+        }
+    }
+
     /// The text with `hole` giving what stands for each hole's reference; of a reference what it stands for alone.
     pub fn filled(&self, hole: &dyn Fn(&[String]) -> String) -> Option<String> {
         match &self.kind {
@@ -160,7 +170,7 @@ impl Value {
         visit(key, self);
         match &self.kind {
             ValueKind::List(values) => values.iter().for_each(|v| v.walk(key, visit)),
-            ValueKind::Call(_, values) => values.iter().for_each(|v| v.walk(key, visit)),
+            ValueKind::Call(_, values) | ValueKind::OneOf(values) => values.iter().for_each(|v| v.walk(key, visit)),
             ValueKind::Map(entries) => entries.iter().for_each(|(k, v)| v.walk(k, visit)),
             _ => {}
         }

@@ -141,6 +141,10 @@ impl Reach<'_> {
         frame.deployed |= stage == Stage::Deploy;
         self.apply(class, frame);
         self.provisioners(class, stage, builtin.span, frame);
+        if stage == Stage::Provision && class.confidence == Confidence::Low {
+            let values: Vec<Value> = builtin.inputs.iter().map(|(_, e)| e.eval(&frame.scope)).collect();
+            self.applies_by_name(&values.iter().filter_map(Value::known).collect::<Vec<_>>(), frame);
+        }
         // A keyword that only pushes what the steps before it have built builds nothing.
         let only_pushes =
             stage == Stage::Publish && class.confidence == Confidence::Certain && !class.also.contains(&Stage::Package);

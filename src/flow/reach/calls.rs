@@ -288,14 +288,14 @@ impl Reach<'_> {
             return None;
         }
         if let Some(at) = word.rfind(HOLE) {
+            if let Some(dir) = self.root_in_part(frame, &word) {
+                return Some(dir);
+            }
             // `cd "$(dirname "$0")/.."`, `cd $ROOT/x`: from the script's own folder, or from the root; not `cd src/$NAME`.
             if !word[..at].trim_matches([HOLE, '/', '.']).is_empty() {
                 return None;
             }
             let tail = word[at..].trim_start_matches(HOLE).trim_start_matches('/');
-            if let Some(dir) = self.root_in_part(frame.dir.as_deref().unwrap_or(""), &word) {
-                return Some(dir);
-            }
             return [join(&frame.home, tail), join("", tail)].into_iter().flatten().find(|d| self.sources.dirs.contains(d));
         }
         if word.starts_with('/') || word.starts_with('~') {

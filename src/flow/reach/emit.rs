@@ -122,7 +122,7 @@ impl Reach<'_> {
         let below = if occurrence.environment.is_none() { self.environments_below(e.class, frame) } else { BTreeSet::new() };
         if !below.is_empty() {
             // One command for several environments is a step in each (ruling 4).
-            let each = below.into_iter().map(|name| Occurrence { environment: Some(name), ..occurrence.clone() });
+            let each = below.into_iter().map(|name| Occurrence { environment: name, ..occurrence.clone() });
             self.found.occurrences.extend(each);
         } else if occurrence.also.is_empty()
             && e.class.is(Trait::Waits)

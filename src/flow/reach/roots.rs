@@ -4,7 +4,7 @@ use super::Reach;
 use super::calls::Folder;
 use super::frame::Frame;
 use crate::catalogue::{Class, Role, Trait};
-use crate::model::{HOLE, Stage, UnitId, UnitKind, glob};
+use crate::model::{Automation, HOLE, Stage, UnitId, UnitKind, glob};
 use crate::source::Span;
 use crate::source::paths::{is_under, join};
 use std::collections::BTreeSet;
@@ -15,19 +15,24 @@ const MAX_ROOTS: usize = 16;
 
 impl Reach<'_> {
     /// The folders that a command of Terraform works in. One that is known in part (`infra/$APP/service`) stands for those
-    /// that it fits.
+    /// that it fits; a script that goes nowhere works on the root that it stands in.
     pub(super) fn folders(&self, class: &Class, frame: &Frame) -> Vec<String> {
-        match class.role(Role::Dir).next() {
-            Some(dir) if dir.contains(HOLE) => self.fitting(dir, frame.dir.as_deref()),
-            Some(dir) => {
-                let all = self.links.candidates(dir, frame.dir.as_deref(), &frame.home);
-                let found = all.into_iter().find(|d| self.sources.dirs.contains(d));
-                found.map_or_else(|| self.fitting(dir, frame.dir.as_deref()), |d| vec![d])
+        for dir in class.role(Role::Dir) {
+            let all = self.links.candidates(dir, frame.dir.as_deref(), &frame.home);
+            if let Some(found) = all.into_iter().find(|d| !dir.contains(HOLE) && self.sources.dirs.contains(d)) {
+                return vec![found];
             }
-            None => match frame.dir.as_deref() {
-                Some(dir) if dir.contains(HOLE) => self.fitting("", Some(dir)),
-                dir => dir.map(ToOwned::to_owned).into_iter().collect(),
-            },
+            let fitting = self.fitting(dir, frame.dir.as_deref());
+            // What is no folder here may be a plan's file.
+            if !fitting.is_empty() || dir.contains('/') {
+                return fitting;
+            }
+        }
+        match frame.dir.as_deref() {
+            Some(dir) if dir.contains(HOLE) => self.fitting("", Some(dir)),
+            Some(dir) => vec![dir.to_owned()],
+            None if self.program.roots.contains_key(&frame.home) => vec![frame.home.clone()],
+            None => Vec::new(),
         }
     }
 
@@ -54,10 +59,15 @@ impl Reach<'_> {
     }
 
     /// The working directory after going to a folder of which only a part is known, where Terraform roots fit it.
-    pub(super) fn root_in_part(&self, from: &str, word: &str) -> Option<String> {
-        let target = join(from, word.trim_start_matches(HOLE))?;
-        let fits = self.fitting(&target, None);
-        fits.iter().any(|d| self.program.roots.contains_key(d)).then_some(target)
+    pub(super) fn root_in_part(&self, frame: &Frame, word: &str) -> Option<String> {
+        let rest = word.trim_start_matches(HOLE);
+        // `$(dirname "$0")/../x`, `$ROOT/x`: from the script's own folder, or from the root.
+        let here = frame.dir.as_deref().filter(|_| rest.len() == word.len());
+        let from = [here, Some(frame.home.as_str()), Some("")];
+        from.into_iter().flatten().filter_map(|from| join(from, rest)).find(|target| {
+            let fitting = self.fitting(target, None);
+            fitting.iter().any(|d| self.program.roots.contains_key(d))
+        })
     }
 
     /// The folders of the roots that a command of Terraform is about.
@@ -68,20 +78,48 @@ impl Reach<'_> {
         self.program.roots.keys().filter(meant).cloned().collect()
     }
 
-    /// The environments of the roots that a command applies in every folder below, where their files or paths name one.
-    pub(super) fn environments_below(&self, class: &Class, frame: &Frame) -> BTreeSet<String> {
+    /// The environments of the roots that a command applies in every folder below, none for those whose files and paths name none.
+    pub(super) fn environments_below(&self, class: &Class, frame: &Frame) -> BTreeSet<Option<String>> {
         if !class.is(Trait::Recursive) {
             return BTreeSet::new();
         }
         let named = |dir: &String| self.literal_of_root(dir).or_else(|| self.environment_in(dir));
-        self.roots_of(class, frame).iter().filter_map(named).collect()
+        self.roots_of(class, frame).iter().map(named).collect()
+    }
+
+    /// A step of another repository's, told by its name, applies the root whose folder it is given, or the only one that there is.
+    pub(super) fn applies_by_name(&mut self, given: &[&str], frame: &Frame) {
+        let program = self.program;
+        let variables = frame.scope.iter().filter(|(name, _)| name.starts_with("env.")).filter_map(|(_, value)| value.known());
+        let given = given.iter().copied().chain(variables).map(|v| v.trim_start_matches("./").trim_matches('/'));
+        let mut named: Vec<String> =
+            given.filter(|v| !v.is_empty() && program.roots.contains_key(*v)).map(str::to_owned).collect();
+        if named.is_empty() && program.roots.len() == 1 {
+            named.extend(program.roots.keys().cloned());
+        }
+        for root in named {
+            let level = self.found.applied.entry(root).or_insert(Automation::Missing);
+            *level = (*level).max(frame.way.automation);
+        }
+    }
+
+    /// Note that a pipeline applies a root that only a run knows: any may be it.
+    pub(super) fn applies_any(&mut self, at: Span, frame: &Frame) {
+        if frame.pipeline.is_some() && !self.program.roots.is_empty() {
+            self.found.applies_any = true;
+            self.found.unknowns.insert(at, "which folder this applies is only known in a run".to_owned());
+        }
     }
 
     /// What applying roots runs: their provisioners, in the environment that is applied.
     pub(super) fn provisioners(&mut self, class: &Class, stage: Stage, at: Span, frame: &mut Frame) {
-        let applies = stage == Stage::Provision && class.kind.as_deref() == Some("apply");
+        let tool = matches!(class.tool.as_str(), "terraform" | "terragrunt");
+        let applies = tool && stage == Stage::Provision && class.kind.as_deref() == Some("apply");
         if !applies || self.program.unit(frame.unit).kind == UnitKind::Document {
             return;
+        }
+        if self.folders(class, frame).is_empty() {
+            self.applies_any(at, frame);
         }
         let roots = self.roots_of(class, frame);
         let units = roots.iter().filter_map(|r| self.links.at(UnitKind::TerraformRoot, r));
@@ -92,6 +130,7 @@ impl Reach<'_> {
                 inner.login.clone_from(&applied.environment);
             }
             inner.hints = Rc::clone(&frame.hints);
+            inner.deployed = true;
             self.enter_unit(unit, &mut inner, at, None, &[], Folder::Caller);
             frame.deployed |= inner.deployed;
         }

@@ -200,8 +200,12 @@ fn literals(folder: &Folder, tables: &Resources, var_files: &[&SourceFile]) -> V
             note(&attribute.name, attribute.value.literal(), attribute.span);
         }
     }
-    for attribute in blocks("module").flat_map(|b| &b.body.attributes) {
-        note(&attribute.name, attribute.value.literal(), attribute.span);
+    // Modules that are given different environments say none of the root.
+    let given = || blocks("module").flat_map(|b| &b.body.attributes);
+    let differs = |name: &str, value: &str| given().any(|a| a.name == name && a.value.literal().is_some_and(|v| v != value));
+    for attribute in given() {
+        let value = attribute.value.literal().filter(|v| !differs(&attribute.name, v));
+        note(&attribute.name, value, attribute.span);
     }
     let settings = || blocks("terraform").flat_map(|b| &b.body.blocks);
     for workspace in settings().filter(|b| b.kind == "cloud" || b.label(0) == "remote").flat_map(|b| b.body.blocks("workspaces"))

@@ -123,7 +123,11 @@ fn apply(input: &Input<'_>, run: &Run, object: &Object, repositories: &[Object],
             });
             let text = format!("{}: {name}", run.platform);
             let one = Applied { name, dir: &dir, environment: environment.as_deref(), span: object.span };
-            let job = one.job(input, "apply", &text, gate, program);
+            let mut job = one.job(input, "apply", &text, gate, program);
+            if object.kind == "module" && field(&object.data, &run.automatic).is_none() {
+                // Another repository's module decides it.
+                job.when = Expr::Unknown("whether a person confirms is a default of the module".to_owned());
+            }
             let mut unit = Unit::new(UnitKind::Pipeline, text, object.span);
             unit.dir = Some(Expr::lit(""));
             unit.starts = starts(at(&run.branch).and_then(known), input.trunk, object.span);

@@ -72,6 +72,9 @@ impl<'s> Reader<'s> {
             Expression::HeredocTemplate(heredoc) => {
                 self.template(&heredoc.template, Written::Heredoc(heredoc.indent().unwrap_or(0)))
             }
+            Expression::Conditional(condition) => {
+                ValueKind::OneOf(vec![self.value(&condition.true_expr), self.value(&condition.false_expr)])
+            }
             Expression::FuncCall(call) => {
                 let name = call.name.name.to_string();
                 ValueKind::Call(name, call.args.iter().map(|e| self.value(e)).collect())
@@ -113,6 +116,14 @@ impl<'s> Reader<'s> {
     }
 
     fn template(&self, template: &hcl_edit::template::Template, written: Written) -> ValueKind {
+        let mut elements = template.iter();
+        if written == Written::Quoted
+            && let (Some(Element::Interpolation(only)), None) = (elements.next(), elements.next())
+            && let value @ ValueKind::OneOf(_) = self.value(&only.expr).kind
+        {
+            // `"${condition ? a : b}"` is the value itself.
+            return value;
+        }
         let mut builder = Builder::new(written);
         let mut holes = Vec::new();
         for element in template {

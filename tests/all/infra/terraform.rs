@@ -42,3 +42,23 @@ fn terragrunt_applies_every_folder_below() {
 fn what_a_test_applies_is_no_orphan() {
     assert_snapshot!(view("terraform-roots"));
 }
+
+#[test]
+fn what_scripts_and_others_apply_is_no_orphan() {
+    assert_snapshot!(view("terraform-callers"));
+}
+
+#[test]
+fn where_only_a_run_knows_the_folder_no_root_is_called_an_orphan() {
+    assert_snapshot!(view("terraform-any"));
+}
+
+#[test]
+fn the_only_root_is_what_another_repository_applies() {
+    assert_snapshot!(view("terraform-only"));
+}
+
+#[test]
+fn a_source_may_be_one_of_two() {
+    assert_snapshot!(view("terragrunt-sources"));
+}

@@ -82,10 +82,13 @@ impl<'s> Folder<'s> {
     }
 
     fn call(&mut self, block: &Block) {
-        // `${get_terragrunt_dir()}/../x` is relative to the folder as well; other holes are not followed.
-        let source = block.body.get("source").and_then(|a| a.value.filled(&|_| String::new())).unwrap_or_default();
-        let source = if source.starts_with('/') { format!(".{source}") } else { source };
-        self.calls.push(ModuleCall { dir: local_module(&self.dir, &source), read: false });
+        let Some(source) = block.body.get("source") else { return };
+        for one in source.value.alternatives() {
+            // `${get_terragrunt_dir()}/../x` is relative to the folder as well; other holes are not followed.
+            let source = one.filled(&|_| String::new()).unwrap_or_default();
+            let source = if source.starts_with('/') { format!(".{source}") } else { source };
+            self.calls.push(ModuleCall { dir: local_module(&self.dir, &source), read: false });
+        }
     }
 
     /// All top-level blocks, in file order.

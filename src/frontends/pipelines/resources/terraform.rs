@@ -255,7 +255,7 @@ impl<'f> Reader<'f> {
             }
             ValueKind::Call(name, arguments) => self.call(name, arguments, value.span, depth),
             ValueKind::Null => Data { span: value.span, item: value.span, tag: None, kind: Kind::Null },
-            ValueKind::Other => open(value.span),
+            ValueKind::OneOf(_) | ValueKind::Other => open(value.span),
         }
     }
 
