@@ -118,7 +118,8 @@ impl Reach<'_> {
         if !applies || self.program.unit(frame.unit).kind == UnitKind::Document {
             return;
         }
-        if self.folders(class, frame).is_empty() {
+        let named = class.role(Role::Dir).any(|d| d.contains('/') && !d.contains(HOLE));
+        if !named && self.folders(class, frame).is_empty() {
             self.applies_any(at, frame);
         }
         let roots = self.roots_of(class, frame);
