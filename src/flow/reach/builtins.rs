@@ -25,6 +25,7 @@ impl Reach<'_> {
             if !builtin.inner.is_empty() {
                 self.items(&builtin.inner, frame);
             } else if builtin.external_call {
+                self.applies_elsewhere(builtin, false, frame);
                 let why = format!("{} is a pipeline of another repository", builtin.name);
                 self.unresolved(frame, builtin.span, why, frame.hints.to_vec());
             }
@@ -142,8 +143,7 @@ impl Reach<'_> {
         self.apply(class, frame);
         self.provisioners(class, stage, builtin.span, frame);
         if stage == Stage::Provision && class.confidence == Confidence::Low {
-            let values: Vec<Value> = builtin.inputs.iter().map(|(_, e)| e.eval(&frame.scope)).collect();
-            self.applies_by_name(&values.iter().filter_map(Value::known).collect::<Vec<_>>(), frame);
+            self.applies_elsewhere(builtin, true, frame);
         }
         // A keyword that only pushes what the steps before it have built builds nothing.
         let only_pushes =

@@ -4,7 +4,7 @@ use super::Reach;
 use super::calls::Folder;
 use super::frame::Frame;
 use crate::catalogue::{Class, Role, Trait};
-use crate::model::{Automation, HOLE, Stage, UnitId, UnitKind, glob};
+use crate::model::{Automation, BuiltIn, HOLE, Stage, UnitId, UnitKind, Value, glob};
 use crate::source::Span;
 use crate::source::paths::{is_under, join};
 use std::collections::BTreeSet;
@@ -87,18 +87,23 @@ impl Reach<'_> {
         self.roots_of(class, frame).iter().map(named).collect()
     }
 
-    /// A step of another repository's, told by its name, applies the root whose folder it is given, or the only one that there is.
-    pub(super) fn applies_by_name(&mut self, given: &[&str], frame: &Frame) {
+    /// What another repository runs here applies the root whose folder it is given; where it is a step told by its name, and
+    /// is given none, the only one that there is.
+    pub(super) fn applies_elsewhere(&mut self, builtin: &BuiltIn, by_name: bool, frame: &Frame) {
         let program = self.program;
-        let variables = frame.scope.iter().filter(|(name, _)| name.starts_with("env.")).filter_map(|(_, value)| value.known());
-        let given = given.iter().copied().chain(variables).map(|v| v.trim_start_matches("./").trim_matches('/'));
-        let mut named: Vec<String> =
-            given.filter(|v| !v.is_empty() && program.roots.contains_key(*v)).map(str::to_owned).collect();
-        if named.is_empty() && program.roots.len() == 1 {
-            named.extend(program.roots.keys().cloned());
+        let inputs: Vec<Value> = builtin.inputs.iter().map(|(_, e)| e.eval(&frame.scope)).collect();
+        let values = inputs.iter().map(Value::shown).chain(frame.scope.iter().map(|(_, value)| value.shown()));
+        let values: Vec<String> = values.filter(|v| v.contains('/') || program.roots.contains_key(v.as_str())).collect();
+        let means = |root: &str, value: &str| {
+            let tail = value.trim_start_matches("./").trim_end_matches('/');
+            !root.is_empty() && tail.strip_suffix(root).is_some_and(|head| head.is_empty() || head.ends_with(['/', HOLE]))
+        };
+        let mut named: Vec<&String> = program.roots.keys().filter(|root| values.iter().any(|v| means(root, v))).collect();
+        if named.is_empty() && by_name && program.roots.len() == 1 {
+            named.extend(program.roots.keys());
         }
         for root in named {
-            let level = self.found.applied.entry(root).or_insert(Automation::Missing);
+            let level = self.found.applied.entry(root.clone()).or_insert(Automation::Missing);
             *level = (*level).max(frame.way.automation);
         }
     }
