@@ -22,6 +22,8 @@ pub struct Workload {
     /// It is one only with one of these attributes.
     #[serde(default)]
     pub needs: Vec<String>,
+    /// Where this attribute is literal and no path, it is somebody else's.
+    pub path: Option<String>,
     /// It is a host that the services of the repository run on.
     #[serde(default)]
     pub host: bool,

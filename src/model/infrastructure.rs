@@ -16,6 +16,8 @@ pub struct TerraformRoot {
     pub backend: bool,
     /// Its own files, in order of their paths.
     pub files: Vec<FileId>,
+    /// Files and folders of the repository that its resources are made from: charts, manifests.
+    pub reads: Vec<String>,
     /// Paths of the variable files that a command may choose for it (`prod.tfvars`).
     pub var_files: Vec<String>,
 }

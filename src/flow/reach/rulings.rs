@@ -241,6 +241,8 @@ impl Reach<'_> {
         let works_in_folder = matches!(class.tool.as_str(), "terraform" | "terragrunt" | "pulumi");
         if works_in_folder {
             paths.extend(self.folders(class, frame));
+            let roots = self.roots_of(class, frame);
+            paths.extend(roots.iter().filter_map(|r| self.program.roots.get(r)).flat_map(|r| r.reads.iter().cloned()));
             if class.is(Trait::Recursive) {
                 paths.extend(self.roots_of(class, frame));
             }

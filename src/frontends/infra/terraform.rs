@@ -36,6 +36,7 @@ pub fn translate(sources: &SourceSet, catalogue: &Catalogue, program: &mut Progr
         let unit = unit(&Root { folder, modules: &modules, folders: &folders, set: &set }, sources, catalogue, program);
         let members = || std::iter::once(folder).chain(modules.iter().filter_map(|m| folders.get(m)));
         let workloads = members().any(|f| workloads::any(f, tables));
+        let reads = members().flat_map(workloads::reads).collect();
         let backend = folder.backend;
         program.applicables.push(Applicable {
             kind: OrphanKind::TerraformRoot,
@@ -53,6 +54,7 @@ pub fn translate(sources: &SourceSet, catalogue: &Catalogue, program: &mut Progr
             workloads,
             backend,
             files: folder.files.iter().map(|f| f.file.id).collect(),
+            reads,
             var_files: own.iter().filter(|f| !loads_itself(f)).map(|f| f.path.clone()).collect(),
         };
         program.roots.insert(folder.dir.clone(), root);

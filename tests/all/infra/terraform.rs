@@ -62,3 +62,8 @@ fn the_only_root_is_what_another_repository_applies() {
 fn a_source_may_be_one_of_two() {
     assert_snapshot!(view("terragrunt-sources"));
 }
+
+#[test]
+fn workloads_of_a_root_are_services_where_they_are_our_own() {
+    assert_snapshot!(view("terraform-workloads"));
+}

@@ -42,8 +42,7 @@ impl Folder {
 
 /// The Terraform files of a repository, as far as a question needs them.
 pub struct Terraform<'s> {
-    sources: &'s SourceSet,
-    catalogue: &'s Catalogue,
+    files: Vec<&'s SourceFile>,
     folders: BTreeMap<String, Folder>,
 }
 
@@ -52,14 +51,15 @@ type Given = BTreeMap<String, Data>;
 
 impl<'s> Terraform<'s> {
     /// Nothing is read yet.
-    pub fn new(sources: &'s SourceSet, catalogue: &'s Catalogue) -> Self {
-        Self { sources, catalogue, folders: BTreeMap::new() }
+    pub fn new(sources: &'s SourceSet, catalogue: &Catalogue) -> Self {
+        let ours = |f: &&SourceFile| f.path.ends_with(".tf") && !catalogue.words().fixture_path(&f.path);
+        let mut files: Vec<&SourceFile> = sources.files().iter().filter(ours).collect();
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        Self { files, folders: BTreeMap::new() }
     }
 
-    fn ours(&self) -> impl Iterator<Item = &'s SourceFile> + use<'s> {
-        let (sources, catalogue) = (self.sources, self.catalogue);
-        let is = move |f: &&SourceFile| f.path.ends_with(".tf") && !catalogue.words().fixture_path(&f.path);
-        sources.files().iter().filter(is)
+    fn ours(&self) -> impl Iterator<Item = &'s SourceFile> + use<'s, '_> {
+        self.files.iter().copied()
     }
 
     /// The resources of these types, in order of their files; those of a module once for each caller that gives other values.
@@ -108,16 +108,17 @@ impl<'s> Terraform<'s> {
         if self.folders.contains_key(dir) {
             return;
         }
-        let files = self.ours().filter(|f| f.dir() == dir);
-        let documents = files.map(|f| (f.id, hcl::parse(f))).collect();
+        // Files stand in the order of their paths: those of a folder begin together.
+        let from = self.files.partition_point(|f| f.path.as_str() < dir);
+        let below = self.files[from..].iter().take_while(|f| f.path.starts_with(dir));
+        let documents = below.filter(|f| f.dir() == dir).map(|f| (f.id, hcl::parse(f))).collect();
         self.folders.insert(dir.to_owned(), Folder { documents });
     }
 
     /// What each caller of a folder gives it; nothing once, where none calls it.
     fn callers(&mut self, dir: &str, depth: usize) -> Vec<Given> {
-        let name = dir.rsplit('/').next().unwrap_or("").to_owned();
-        let calls =
-            |f: &&SourceFile| !name.is_empty() && f.dir() != dir && f.text.contains("module \"") && f.text.contains(&name);
+        let name = format!("/{}", dir.rsplit('/').next().unwrap_or(""));
+        let calls = |f: &&SourceFile| name.len() > 1 && f.dir() != dir && f.text.contains(&name) && f.text.contains("module \"");
         let files: Vec<&SourceFile> = if depth > 3 { Vec::new() } else { self.ours().filter(calls).collect() };
         let mut out: Vec<Given> = Vec::new();
         for file in files {
