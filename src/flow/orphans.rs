@@ -29,6 +29,7 @@ pub fn find(
             || (in_cluster(a.kind) && (others_apply || catalogue.words().documented_sample(path)))
             || is_applied(a, program, reached)
             || (a.kind == OrphanKind::TerraformRoot && (reached.applies_any || is_template(&a.path)))
+            || (reached.applies_any && read_by_a_root(a, program))
             || catalogue.words().fixture_unless(path, |f| in_cluster(a.kind) && environments.beside_others(f, &sources.dirs))
             || catalogue.words().local_file(path)
         {
@@ -50,6 +51,11 @@ pub fn find(
 /// Whether it is for a cluster. Where pipelines or lists of charts are not read, it is likely one of those that applies it.
 fn in_cluster(kind: OrphanKind) -> bool {
     matches!(kind, OrphanKind::Chart | OrphanKind::Overlay | OrphanKind::Manifest)
+}
+
+/// Whether a root's resources are made from it.
+fn read_by_a_root(a: &Applicable, program: &Program) -> bool {
+    program.roots.values().any(|root| named(root.reads.iter(), a))
 }
 
 /// Whether a folder is there to be copied.

@@ -86,7 +86,7 @@ fn is_root(folder: &Folder, called: &BTreeSet<&str>, folders: &BTreeMap<String, 
     if folder.terragrunt {
         // A parent's terragrunt.hcl without a source is only included by those below it.
         let included = || folders.values().any(|f| f.terragrunt && f.dir != folder.dir && is_under(&f.dir, &folder.dir));
-        return folder.files.len() > 1 || folder.has_source || !included();
+        return folder.acts || folder.has_source || !included();
     }
     if folder.backend {
         return true;
@@ -131,8 +131,11 @@ fn unit(root: &Root<'_, '_>, sources: &SourceSet, catalogue: &Catalogue, program
     let name = if folder.dir.is_empty() { "." } else { folder.dir.rsplit('/').next().unwrap_or(".") };
     let mut unit = Unit::new(UnitKind::TerraformRoot, name, folder.place());
     unit.dir = Some(Expr::lit(folder.dir.clone()));
+    // Terragrunt works in a copy of the module.
+    let module = folder.calls.iter().find(|c| c.read && folder.terragrunt && !folder.acts).and_then(|c| c.dir.clone());
+    let works_in = module.unwrap_or_else(|| folder.dir.clone());
     for member in std::iter::once(folder).chain(root.modules.iter().filter_map(|m| root.folders.get(m))) {
-        provisioners::read(member, root.set, &mut unit, sources, catalogue, program);
+        provisioners::read(member, &works_in, root.set, &mut unit, sources, catalogue, program);
     }
     program.add(unit)
 }

@@ -113,8 +113,8 @@ fn apply(input: &Input<'_>, run: &Run, object: &Object, repositories: &[Object],
     match (whose, dir) {
         (Whose::Others, _) => {}
         (Whose::Ours, Some(dir)) if dir.contains(HOLE) || input.sources.dirs.contains(&dir) => {
-            let texts = run.environment.iter().filter_map(|key| at(key)).flat_map(Data::texts);
-            let environment = texts.filter_map(|t| input.catalogue.environments().find_in(t)).next();
+            let mut texts = run.environment.iter().filter_map(|key| at(key)).flat_map(Data::texts);
+            let environment = texts.find_map(|t| input.catalogue.environments().find_in(t));
             let gate = (switch(&object.data, &run.automatic) != Some(true)).then(|| GateDecl {
                 kind: GateKind::Approval,
                 span: pair(&object.data, &run.automatic).map_or(Span { end: object.span.start, ..object.span }, |p| p.span),

@@ -15,18 +15,18 @@ use std::collections::BTreeSet;
 /// Interpreters that read a command as one text.
 const SHELLS: &[&str] = &["sh", "bash", "zsh", "dash", "ksh"];
 
-/// Append the commands that applying a folder runs to the unit of its root, whose folder they run in. `set` are the
+/// Append the commands that applying a folder runs to the unit of its root; they run in the folder `root`. `set` are the
 /// variables that variable files set.
 pub(super) fn read(
     folder: &Folder,
+    root: &str,
     set: &BTreeSet<String>,
     unit: &mut Unit,
     sources: &SourceSet,
     catalogue: &Catalogue,
     program: &mut Program,
 ) {
-    let root = unit.dir.as_ref().and_then(Expr::literal).unwrap_or("").to_owned();
-    let scope = Scope { folder, root: &root, set, sources };
+    let scope = Scope { folder, root, set, sources };
     let mut reader = Reader { scope, unit, catalogue, program };
     for block in folder.blocks() {
         match (block.kind.as_str(), block.label(0)) {
@@ -110,10 +110,13 @@ impl Reader<'_, '_, '_> {
             wrap(&mut block.items, &Wrapper::Remote(host.clone()));
         }
         block.bind = self.bindings(body);
-        block.dir = body.get("working_dir").map(|a| {
-            let resolved = self.scope.expr(&a.value, 0).literal().and_then(|d| join(self.scope.root, d));
-            resolved.map_or_else(|| Expr::Unknown("working_dir".to_owned()), Expr::Lit)
-        });
+        block.dir = Some(body.get("working_dir").map_or_else(
+            || Expr::lit(self.scope.root),
+            |a| {
+                let resolved = self.scope.expr(&a.value, 0).literal().and_then(|d| join(self.scope.root, d));
+                resolved.map_or_else(|| Expr::Unknown("working_dir".to_owned()), Expr::Lit)
+            },
+        ));
         block.continue_on_error =
             matches!(body.get("on_failure").map(|a| &a.value.kind), Some(ValueKind::Reference(parts)) if parts == &["continue"]);
         self.unit.body.push(Item::Block(Box::new(block)));
