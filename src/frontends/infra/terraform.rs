@@ -94,7 +94,8 @@ fn is_root(folder: &Folder, called: &BTreeSet<&str>, folders: &BTreeMap<String, 
     if !folder.acts || called.contains(folder.dir.as_str()) {
         return false;
     }
-    folder.provider || !folder.dir.split('/').any(|part| matches!(part, "modules" | "module"))
+    // What stands among modules and has no state of its own is one that others call from elsewhere.
+    !folder.dir.split('/').any(|part| matches!(part, "modules" | "module"))
 }
 
 /// The local modules that a folder calls, directly or not, in order of their folders.
