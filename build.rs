@@ -70,6 +70,7 @@ const TRAITS: &[&str] = &[
     "on-cluster",
     "for-readers",
     "forwards",
+    "recursive",
 ];
 const ROLES: &[&str] = &["environment", "image", "service", "artifact", "file", "dir"];
 const WHAT: &[&str] = &["stage", "action", "kind", "resolver", "also", "traits", "confidence"];

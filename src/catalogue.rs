@@ -38,6 +38,13 @@ pub struct Class {
 }
 
 impl Class {
+    /// The same in every folder below.
+    #[must_use]
+    pub fn recursive(mut self) -> Self {
+        self.traits.push(Trait::Recursive);
+        self
+    }
+
     /// The stage, where it is a step.
     pub fn stage(&self) -> Option<Stage> {
         match &self.action {
@@ -143,6 +150,8 @@ pub enum Trait {
     Forwards,
     /// In a document it is advice for the reader's own cluster or registry, unless it names something of the repository.
     ForReaders,
+    /// It acts in every folder below the one it is started in (`terragrunt run-all`).
+    Recursive,
 }
 
 /// How a wrapper is taken off a command.

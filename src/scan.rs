@@ -51,6 +51,7 @@ pub fn analyse(sources: &SourceSet, root: &Path, config: &Config) -> Report {
     let name = repository_name(root);
     let catalogue = Catalogue::embedded();
     let mut program = frontends::survey(sources, catalogue);
+    program.repository.clone_from(&name);
     let (trunk, from) = trunk::find(root, config, &program);
     frontends::translate(sources, catalogue, &trunk, &mut program);
     let map = flow::deliver(&program, sources, catalogue, &name);

@@ -157,13 +157,15 @@ fn by_name(vendor: &str, name: &str, inputs: &BTreeMap<String, Value>) -> Option
     } else {
         Vec::new()
     };
+    let says = |part: &&str| part.split(['-', '_', '.']).any(|w| w.eq_ignore_ascii_case("apply"));
+    let applies = action == Action::Step(Stage::Provision) && parts.last().is_some_and(says);
     let mut roles = if image { usual_roles(inputs, OF_IMAGES) } else { Vec::new() };
     roles.extend(usual_roles(inputs, OF_ENVIRONMENTS));
     Some(Class {
         tool: vendor.to_owned(),
         row: name.to_owned(),
         action,
-        kind: image.then(|| "image".to_owned()),
+        kind: if image { Some("image".to_owned()) } else { applies.then(|| "apply".to_owned()) },
         also: Vec::<Stage>::new(),
         roles,
         traits,

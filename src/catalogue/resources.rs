@@ -22,12 +22,55 @@ pub struct Workload {
     /// It is one only with one of these attributes.
     #[serde(default)]
     pub needs: Vec<String>,
+    /// Where this attribute is literal and no path, it is somebody else's.
+    pub path: Option<String>,
     /// It is a host that the services of the repository run on.
     #[serde(default)]
     pub host: bool,
     /// It is a part of the workload that refers to it, where one does.
     #[serde(default)]
     pub part: bool,
+}
+
+/// What makes a platform apply a root when its repository is pushed to. A path of names leads through blocks and maps.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Run {
+    /// The platform's name.
+    pub platform: String,
+    /// Types of resources.
+    #[serde(default)]
+    pub types: Vec<String>,
+    /// Arguments by which a module that makes one of these resources is told.
+    #[serde(default)]
+    pub arguments: Vec<String>,
+    /// What names it.
+    pub name: Vec<String>,
+    /// The folder of the root; none: that of the repository.
+    pub dir: String,
+    /// The repository that is followed; without it none is.
+    pub repository: String,
+    /// The branch that is followed; without it the trunk is.
+    pub branch: String,
+    /// The switch with which no person confirms.
+    pub automatic: String,
+    /// Variable files and values that may name the environment.
+    #[serde(default)]
+    pub environment: Vec<String>,
+}
+
+/// What declares that persons review what goes to an environment.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Review {
+    /// Types of resources.
+    pub types: Vec<String>,
+    /// What names the repository.
+    pub repository: Vec<String>,
+    /// What names the environment.
+    pub environment: String,
+    /// With one of these, persons are asked.
+    pub reviewers: Vec<String>,
 }
 
 /// The tables of one tool.
@@ -46,6 +89,8 @@ pub struct Resources {
     program_files: Vec<String>,
     workloads: Vec<Workload>,
     modules: Vec<Workload>,
+    runs: Vec<Run>,
+    reviews: Vec<Review>,
 }
 
 impl Resources {
@@ -118,6 +163,16 @@ impl Resources {
     /// The attribute that names a resource of this type, where it is an image repository.
     pub fn repository(&self, kind: &str) -> Option<&str> {
         self.repositories.get(kind).map(String::as_str)
+    }
+
+    /// What makes platforms apply roots.
+    pub fn runs(&self) -> &[Run] {
+        &self.runs
+    }
+
+    /// What declares reviewers.
+    pub fn reviews(&self) -> &[Review] {
+        &self.reviews
     }
 
     /// The workload that a resource of this type is.

@@ -1,6 +1,6 @@
 //! From the names that commands and calls use to the units they mean.
 
-use crate::model::{HOLE, Program, UnitId, UnitKind, named_pipeline};
+use crate::model::{Expr, HOLE, Program, UnitId, UnitKind, named_pipeline};
 use crate::source::SourceSet;
 use crate::source::paths::join;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -42,8 +42,12 @@ impl<'a> Links<'a> {
                     links.pipelines_by_name.entry(unit.name.as_str()).or_default().push(id);
                     links.pipelines_by_name.entry(path).or_default().push(id);
                 }
-                UnitKind::Action | UnitKind::TerraformRoot | UnitKind::Chart | UnitKind::Overlay => {
+                UnitKind::Action | UnitKind::Chart | UnitKind::Overlay => {
                     links.by_path.insert((unit.kind, unit.name.as_str()), id);
+                }
+                UnitKind::TerraformRoot => {
+                    let dir = unit.dir.as_ref().and_then(Expr::literal).unwrap_or("");
+                    links.by_path.insert((unit.kind, dir), id);
                 }
                 UnitKind::Target | UnitKind::NpmScript => {
                     links.targets.entry((path, unit.name.as_str())).or_insert(id);

@@ -28,6 +28,8 @@ pub fn find(
         if !a.shared
             || (in_cluster(a.kind) && (others_apply || catalogue.words().documented_sample(path)))
             || is_applied(a, program, reached)
+            || (a.kind == OrphanKind::TerraformRoot && (reached.applies_any || is_template(&a.path)))
+            || (reached.applies_any && read_by_a_root(a, program))
             || catalogue.words().fixture_unless(path, |f| in_cluster(a.kind) && environments.beside_others(f, &sources.dirs))
             || catalogue.words().local_file(path)
         {
@@ -51,6 +53,17 @@ fn in_cluster(kind: OrphanKind) -> bool {
     matches!(kind, OrphanKind::Chart | OrphanKind::Overlay | OrphanKind::Manifest)
 }
 
+/// Whether a root's resources are made from it.
+fn read_by_a_root(a: &Applicable, program: &Program) -> bool {
+    program.roots.values().any(|root| named(root.reads.iter(), a))
+}
+
+/// Whether a folder is there to be copied.
+fn is_template(dir: &str) -> bool {
+    dir.split('/')
+        .any(|part| matches!(part, "template" | "templates") || part.ends_with("-template") || part.ends_with("-templates"))
+}
+
 fn stage_of(a: &Applicable) -> Stage {
     match a.kind {
         OrphanKind::TerraformRoot => Stage::Provision,
@@ -67,7 +80,7 @@ fn named<'p>(mut paths: impl Iterator<Item = &'p String>, a: &Applicable) -> boo
 }
 
 fn is_applied(a: &Applicable, program: &Program, reached: &Reached) -> bool {
-    if named(reached.applied.keys(), a) {
+    if named(reached.applied.keys(), a) || program.perhaps_applied.contains(&a.path) {
         return true;
     }
     // A controller that watches its folder applies it.

@@ -18,6 +18,7 @@ mod manual;
 mod pipelines;
 mod reads;
 mod resolve;
+mod roots;
 mod rulings;
 mod run_time;
 mod runners;
@@ -60,6 +61,8 @@ pub struct Reached {
     pub applied: BTreeMap<String, Automation>,
     /// Tools of templates of which something applies one that is not known.
     pub vague: BTreeSet<String>,
+    /// A pipeline applies roots in a folder that only a run knows.
+    pub applies_any: bool,
     /// Paths of things that a command of a document names.
     pub documented: BTreeSet<String>,
     /// Units of which a job used something to set up a test: by hand they may do more.

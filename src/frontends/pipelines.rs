@@ -5,6 +5,7 @@
 
 pub mod appveyor;
 pub mod argo;
+pub mod atlantis;
 pub mod azure;
 pub mod bitbucket;
 pub mod buildkite;
@@ -29,6 +30,7 @@ pub mod resources;
 pub mod runs;
 pub mod semaphore;
 pub mod tekton;
+pub mod terraform_runs;
 pub mod texts;
 pub mod travis;
 pub mod values;
@@ -94,6 +96,8 @@ const FRONT_ENDS: &[FrontEnd] = &[
     FrontEnd { vendor: "app-runner", branches: hosted::branches, translate: hosted::app_runner },
     FrontEnd { vendor: "upsun", branches: hosted::branches, translate: hosted::upsun },
     FrontEnd { vendor: "digitalocean", branches: hosted::branches, translate: hosted::digitalocean },
+    FrontEnd { vendor: "terraform", branches: terraform_runs::branches, translate: terraform_runs::translate },
+    FrontEnd { vendor: "atlantis", branches: atlantis::branches, translate: atlantis::translate },
 ];
 
 /// Vendors whose pipelines take files from other repositories, with what tells which.

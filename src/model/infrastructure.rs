@@ -17,6 +17,8 @@ pub struct TerraformRoot {
     pub backend: bool,
     /// Its own files, in order of their paths.
     pub files: Vec<FileId>,
+    /// Files and folders of the repository that its resources are made from: charts, manifests.
+    pub reads: Vec<String>,
     /// Paths of the variable files that a command may choose for it (`prod.tfvars`).
     pub var_files: Vec<String>,
 }
@@ -131,4 +133,13 @@ pub struct Hold {
     pub gate: Span,
     /// What may name its environment, the surest first.
     pub environment_hints: Vec<String>,
+}
+
+/// Persons who must let a deployment to an environment go on, as a file declares it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Review {
+    /// The environment, as the files write it.
+    pub environment: String,
+    /// The lines that name the persons.
+    pub gate: Span,
 }

@@ -2,7 +2,7 @@
 
 use super::facts::{ComposeService, DockerfileFacts, Package, Session};
 use super::targets::MakeFile;
-use super::{Hold, Lifecycle, OrphanKind, Reconciler, ServiceKind, Template, TerraformRoot, Tier, Unit, UnitId};
+use super::{Hold, Lifecycle, OrphanKind, Reconciler, Review, ServiceKind, Template, TerraformRoot, Tier, Unit, UnitId};
 use crate::source::{Diagnostic, Span};
 use std::collections::BTreeMap;
 
@@ -113,6 +113,12 @@ pub struct Program {
     pub reconcilers: Vec<Reconciler>,
     /// Workloads whose release waits for a person.
     pub holds: Vec<Hold>,
+    /// The repository's name, where it is known.
+    pub repository: String,
+    /// Folders of roots that a platform may apply: which repository it follows is not known.
+    pub perhaps_applied: Vec<String>,
+    /// Environments of which a file declares that persons review what goes there.
+    pub reviews: Vec<Review>,
 }
 
 impl Program {

@@ -3,6 +3,7 @@
 //! Nothing is evaluated: a value is a literal, a template with holes, a reference, a collection, a call, or something else.
 //! A file that does not parse is cut at its top-level blocks, and only the broken ones are lost.
 
+mod accepted;
 mod convert;
 mod cut;
 mod text;
@@ -87,9 +88,11 @@ pub enum ValueKind {
     Map(Vec<(String, Value)>),
     /// A function's name and arguments.
     Call(String, Vec<Value>),
+    /// `a ? b : c`: what it is one of, in order.
+    OneOf(Vec<Value>),
     /// `null`.
     Null,
-    /// Anything else: an operation, a condition, a `for`.
+    /// Anything else: an operation, a `for`.
     Other,
 }
 
@@ -144,6 +147,14 @@ impl Value {
         }
     }
 
+    /// The values that it may be: those of a condition, else itself.
+    pub fn alternatives(&self) -> Vec<&Self> {
+        match &self.kind {
+            ValueKind::OneOf(values) => values.iter().flat_map(Self::alternatives).collect(),
+            _ => vec![self],
+        }
+    }
+
     /// The text with `hole` giving what stands for each hole's reference; of a reference what it stands for alone.
     pub fn filled(&self, hole: &dyn Fn(&[String]) -> String) -> Option<String> {
         match &self.kind {
@@ -159,7 +170,7 @@ impl Value {
         visit(key, self);
         match &self.kind {
             ValueKind::List(values) => values.iter().for_each(|v| v.walk(key, visit)),
-            ValueKind::Call(_, values) => values.iter().for_each(|v| v.walk(key, visit)),
+            ValueKind::Call(_, values) | ValueKind::OneOf(values) => values.iter().for_each(|v| v.walk(key, visit)),
             ValueKind::Map(entries) => entries.iter().for_each(|(k, v)| v.walk(k, visit)),
             _ => {}
         }
@@ -184,7 +195,7 @@ impl Template {
 /// Read a file.
 pub fn parse(file: &SourceFile) -> Document {
     let mut document = Document::default();
-    let whole = match hcl_edit::parser::parse_body(&file.text) {
+    let whole = match accepted::parse(&file.text) {
         Ok(body) => {
             document.body = Reader::new(file.id, &file.text, 0).body(&body);
             return document;
@@ -193,7 +204,7 @@ pub fn parse(file: &SourceFile) -> Document {
     };
     for piece in cut::pieces(&file.text) {
         let Some(source) = file.text.get(piece.clone()) else { continue };
-        match hcl_edit::parser::parse_body(source) {
+        match accepted::parse(source) {
             Ok(body) => {
                 let read = Reader::new(file.id, source, piece.start).body(&body);
                 document.body.attributes.extend(read.attributes);

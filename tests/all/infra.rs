@@ -2,6 +2,7 @@
 
 mod runners;
 mod templates;
+mod terraform;
 
 use crate::pipelines::lines;
 use prodpath::config::Config;

@@ -143,7 +143,8 @@ impl Reach<'_> {
                 }
                 Item::Chdir(to) => {
                     let to = to.eval(&frame.scope);
-                    frame.dir = self.change_dir(frame, &to);
+                    let next = if to.known() == Some("-") { frame.back.take() } else { self.change_dir(frame, &to) };
+                    frame.back = std::mem::replace(&mut frame.dir, next);
                 }
                 Item::Source { path, span } => self.source(path, *span, frame),
                 Item::Gate(gate) => {

@@ -25,6 +25,7 @@ impl Reach<'_> {
             if !builtin.inner.is_empty() {
                 self.items(&builtin.inner, frame);
             } else if builtin.external_call {
+                self.applies_elsewhere(builtin, false, frame);
                 let why = format!("{} is a pipeline of another repository", builtin.name);
                 self.unresolved(frame, builtin.span, why, frame.hints.to_vec());
             }
@@ -140,6 +141,10 @@ impl Reach<'_> {
         self.emit(emission, frame);
         frame.deployed |= stage == Stage::Deploy;
         self.apply(class, frame);
+        self.provisioners(class, stage, builtin.span, frame);
+        if stage == Stage::Provision && class.confidence == Confidence::Low {
+            self.applies_elsewhere(builtin, true, frame);
+        }
         // A keyword that only pushes what the steps before it have built builds nothing.
         let only_pushes =
             stage == Stage::Publish && class.confidence == Confidence::Certain && !class.also.contains(&Stage::Package);

@@ -288,6 +288,9 @@ impl Reach<'_> {
             return None;
         }
         if let Some(at) = word.rfind(HOLE) {
+            if let Some(dir) = self.root_in_part(frame, &word) {
+                return Some(dir);
+            }
             // `cd "$(dirname "$0")/.."`, `cd $ROOT/x`: from the script's own folder, or from the root; not `cd src/$NAME`.
             if !word[..at].trim_matches([HOLE, '/', '.']).is_empty() {
                 return None;

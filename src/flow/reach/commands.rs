@@ -12,6 +12,9 @@ use std::collections::BTreeSet;
 /// At most so many wrappers are taken off a command that a variable names.
 const MAX_WRAPPERS: usize = 4;
 
+/// Wrappers that run a command in every stack below the folder.
+const RUN_EVERYWHERE: &[&str] = &["terramate"];
+
 impl Reach<'_> {
     /// A command, for each of the values its words may have.
     pub(super) fn command(&mut self, command: &Command, frame: &mut Frame) {
@@ -104,6 +107,13 @@ impl Reach<'_> {
         }
         if own_service && frame.job.is_some() {
             self.run_compose(command, frame);
+        }
+        if command
+            .wrappers
+            .iter()
+            .any(|w| matches!(w, Wrapper::Plain(name) if name.split(' ').next().is_some_and(|p| RUN_EVERYWHERE.contains(&p))))
+        {
+            class = class.map(Class::recursive);
         }
         let Some(class) = class.or_else(|| (own_service && frame.job.is_some()).then(|| own_program(program))) else { return };
         if edits_manifest(&class, words) {
@@ -290,6 +300,8 @@ impl Reach<'_> {
         let own: Vec<&str> =
             words.iter().skip(1).map(String::as_str).filter(|w| !w.starts_with('-') && !w.contains('=')).collect();
         match own.first() {
+            // Nor what an interpreter's script is given.
+            Some(first) if first.contains('/') && first.ends_with(".sh") => (*first).to_owned(),
             Some(first) if !first.contains(HOLE) => own.iter().take(2).copied().collect::<Vec<_>>().join(" "),
             Some(_) => String::new(),
             None => words.first().cloned().unwrap_or_default(),

@@ -7,8 +7,7 @@ use super::reads::{ENVIRONMENT_VARIABLES, names_an_environment};
 use crate::catalogue::{Action, Class, Role, Trait};
 use crate::flow::occurrence::{Hint, Occurrence};
 use crate::model::{
-    Automation, Command, Confidence, Flag, HOLE, LinkKind, Logic, Means, RefKind, SURROUNDING, Stage, Tier, UnitKind, Wrapper,
-    glob,
+    Automation, Command, Confidence, Flag, LinkKind, Logic, Means, RefKind, SURROUNDING, Stage, Tier, UnitKind, Wrapper,
 };
 use crate::source::Span;
 use crate::source::paths::is_under;
@@ -124,7 +123,14 @@ impl Reach<'_> {
             third_party: self.is_foreign_chart(e.class, frame),
             context_hints: context,
         };
-        if occurrence.also.is_empty() && e.class.is(Trait::Waits) && matches!(occurrence.stage, Stage::Deploy | Stage::Configure)
+        let below = if occurrence.environment.is_none() { self.environments_below(e.class, frame) } else { BTreeSet::new() };
+        if !below.is_empty() {
+            // One command for several environments is a step in each (ruling 4).
+            let each = below.into_iter().map(|name| Occurrence { environment: name, ..occurrence.clone() });
+            self.found.occurrences.extend(each);
+        } else if occurrence.also.is_empty()
+            && e.class.is(Trait::Waits)
+            && matches!(occurrence.stage, Stage::Deploy | Stage::Configure)
         {
             self.found.occurrences.push(Occurrence { also: vec![Stage::Verify], ..occurrence });
         } else {
@@ -132,23 +138,12 @@ impl Reach<'_> {
         }
     }
 
-    /// Whether a command applies Terraform folders that are known and declare no workload. A folder that is known in part
-    /// (`infra/$APP/service`) stands for those that it fits.
+    /// Whether a command applies Terraform folders that are known and declare no workload.
     fn applies_no_workload(&self, class: &Class, frame: &Frame) -> bool {
         if !matches!(class.tool.as_str(), "terraform" | "terragrunt") {
             return self.templates_without_workload(class, frame);
         }
-        let dirs: Vec<String> = match class.role(Role::Dir).next() {
-            Some(dir) if dir.contains(HOLE) => {
-                let pattern = dir.trim_start_matches("./").replace(HOLE, "*");
-                self.sources.dirs.iter().filter(|d| glob(&pattern, d)).cloned().collect()
-            }
-            Some(dir) => {
-                let all = self.links.candidates(dir, frame.dir.as_deref(), &frame.home);
-                all.into_iter().find(|d| self.sources.dirs.contains(d)).into_iter().collect()
-            }
-            None => frame.dir.clone().into_iter().collect(),
-        };
+        let dirs = self.folders(class, frame);
         let runs = |dir: &String| self.program.roots.iter().any(|(root, facts)| facts.workloads && is_under(root, dir));
         !dirs.is_empty() && !dirs.iter().any(runs)
     }
@@ -234,8 +229,13 @@ impl Reach<'_> {
         let variable =
             || ENVIRONMENT_VARIABLES.iter().find_map(|n| self.named_by_variable(frame, n)).or_else(|| self.by_suffix(frame));
         let template = || self.literal_of_templates(e.class, frame);
-        let literal =
-            || e.class.role(Role::Dir).map(ToOwned::to_owned).chain(frame.dir.clone()).find_map(|d| self.literal_of_root(&d));
+        let literal = || {
+            e.class
+                .role(Role::Dir)
+                .map(ToOwned::to_owned)
+                .chain(self.only_folder(e.class, frame))
+                .find_map(|d| self.literal_of_root(&d))
+        };
         let paths = || {
             // Of several files the last one has its way.
             let files: Vec<String> = e.class.role(Role::File).filter_map(|v| self.environment_in(v)).collect();
@@ -316,7 +316,7 @@ impl Reach<'_> {
     }
 
     /// An environment that a Terraform root names by a literal.
-    fn literal_of_root(&self, dir: &str) -> Option<String> {
+    pub(super) fn literal_of_root(&self, dir: &str) -> Option<String> {
         let root = self.program.roots.get(dir)?;
         root.environment_literals.iter().find_map(|(_, value, _)| self.environment_in(value))
     }

@@ -17,6 +17,8 @@ pub struct Frame {
     pub facts: Rc<Scope>,
     /// The working directory from the root; none where it is not known.
     pub dir: Option<String>,
+    /// The working directory before the last change, for `cd -`.
+    pub back: Option<String>,
     /// Folder of the file that is interpreted.
     pub home: String,
     /// Functions in reach, by name.
@@ -80,6 +82,7 @@ impl Frame {
             scope: Scope::default(),
             facts: Rc::new(Scope::default()),
             dir: Some(String::new()),
+            back: None,
             home: String::new(),
             functions: Rc::default(),
             unit,
@@ -167,7 +170,7 @@ impl Frame {
     pub fn course(&self, callee: UnitId, reads: &HashSet<String>) -> u64 {
         let mut hasher = DefaultHasher::new();
         callee.hash(&mut hasher);
-        (&self.dir, &self.home, self.by_hand(), self.job.is_some(), self.pipeline.is_some()).hash(&mut hasher);
+        (&self.dir, &self.back, &self.home, self.by_hand(), self.job.is_some(), self.pipeline.is_some()).hash(&mut hasher);
         self.state().hash(&mut hasher);
         (self.local_services, self.in_script).hash(&mut hasher);
         self.functions.values().for_each(|id| id.hash(&mut hasher));

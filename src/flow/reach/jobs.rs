@@ -4,7 +4,10 @@ use super::Reach;
 use super::blocks::{either, passes};
 use super::frame::{Frame, adds_nothing, after, meet};
 use crate::flow::occurrence::way_order;
-use crate::model::{Disabled, Expr, HOLE, Link, LinkKind, Need, Program, Rule, Stage, Truth, Unit, UnitId, UnitKind, Value, Way};
+use crate::model::{
+    Disabled, Expr, GateDecl, GateKind, HOLE, Link, LinkKind, Need, Program, Rule, Stage, Truth, Unit, UnitId, UnitKind, Value,
+    Way,
+};
 use crate::source::Span;
 use crate::source::paths::join;
 use std::collections::{BTreeMap, BTreeSet};
@@ -178,6 +181,7 @@ impl Reach<'_> {
         let mut last = frame.clone();
         for name in names {
             let mut frame = frame.clone();
+            self.reviewed(name.as_deref(), &mut frame);
             frame.keyword = name.map(|n| self.catalogue.environments().normalise(&n)).filter(|n| !n.is_empty());
             frame.job_run = self.next_entry();
             frame.entry = frame.job_run;
@@ -187,6 +191,18 @@ impl Reach<'_> {
         let outputs = unit.outputs.iter().map(|(name, e)| (name.clone(), e.eval(&last.scope))).collect();
         *frame = last;
         outputs
+    }
+
+    /// Pass the reviewers that a file declares for an environment.
+    fn reviewed(&mut self, environment: Option<&str>, frame: &mut Frame) {
+        let program = self.program;
+        let Some(name) = environment else { return };
+        for review in program.reviews.iter().filter(|r| r.environment.eq_ignore_ascii_case(name)) {
+            let gate =
+                GateDecl { kind: GateKind::Reviewers, span: review.gate, name: review.environment.clone(), blocking: true };
+            let at = self.gate(&gate);
+            frame.pass(at);
+        }
     }
 
     /// Bind what a unit binds on entering: inputs that no caller gave, then its own values.

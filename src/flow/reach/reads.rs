@@ -13,6 +13,9 @@ pub const ENVIRONMENT_VARIABLES: &[&str] = &[
     "env.DEPLOYMENT_ENV",
     "env.ENVIRONMENT_NAME",
     "env.ENV_NAME",
+    "env.TF_WORKSPACE",
+    "env.TF_VAR_environment",
+    "env.TF_VAR_env",
     CONNECTED_TO,
 ];
 

@@ -149,6 +149,7 @@ impl Reach<'_> {
         self.emit_command(command, class, stage, frame, flags);
         frame.deployed |= stage == Stage::Deploy || (stage == Stage::Provision && !class.is(Trait::LookOnly));
         self.apply(class, frame);
+        self.provisioners(class, stage, command.span, frame);
         if class.tool == "git" && words.get(1).is_some_and(|w| w == "clone") {
             frame.other_repository = true;
         }
@@ -239,8 +240,13 @@ impl Reach<'_> {
             paths.extend(self.links.candidates(dir, frame.dir.as_deref(), &frame.home));
         }
         let works_in_folder = matches!(class.tool.as_str(), "terraform" | "terragrunt" | "pulumi");
-        if works_in_folder && class.role(Role::Dir).next().is_none() {
-            paths.extend(frame.dir.clone());
+        if works_in_folder {
+            paths.extend(self.folders(class, frame));
+            let roots = self.roots_of(class, frame);
+            paths.extend(roots.iter().filter_map(|r| self.program.roots.get(r)).flat_map(|r| r.reads.iter().cloned()));
+            if class.is(Trait::Recursive) {
+                paths.extend(self.roots_of(class, frame));
+            }
         }
         let templates = self.templates_with_parts(class, frame);
         paths.extend(templates.iter().map(|t| t.path.clone()));

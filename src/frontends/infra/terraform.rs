@@ -2,6 +2,7 @@
 //!
 //! <https://developer.hashicorp.com/terraform/language/modules>, <https://terragrunt.gruntwork.io/docs/reference/hcl/blocks/>
 
+mod evaluate;
 mod folder;
 mod provisioners;
 mod workloads;
@@ -30,11 +31,13 @@ pub fn translate(sources: &SourceSet, catalogue: &Catalogue, program: &mut Progr
     for dir in &roots {
         let Some(folder) = folders.get(*dir) else { continue };
         let modules = closure(folder, &folders);
-        let unit = unit(folder, &modules, &folders, catalogue, program);
+        let own = var_files.get(*dir).map_or(&[][..], Vec::as_slice);
+        let set = set_variables(own);
+        let unit = unit(&Root { folder, modules: &modules, folders: &folders, set: &set }, sources, catalogue, program);
         let members = || std::iter::once(folder).chain(modules.iter().filter_map(|m| folders.get(m)));
         let workloads = members().any(|f| workloads::any(f, tables));
+        let reads = members().flat_map(workloads::reads).collect();
         let backend = folder.backend;
-        let own = var_files.get(*dir).map_or(&[][..], Vec::as_slice);
         program.applicables.push(Applicable {
             kind: OrphanKind::TerraformRoot,
             unit,
@@ -43,12 +46,15 @@ pub fn translate(sources: &SourceSet, catalogue: &Catalogue, program: &mut Progr
             only_configuration: false,
             shared: true,
         });
+        let mut environment_literals = literals(folder, tables, own);
+        environment_literals.extend(inherited(folder, sources, tables));
         let root = TerraformRoot {
-            environment_literals: literals(folder, tables, own),
+            environment_literals,
             modules,
             workloads,
             backend,
             files: folder.files.iter().map(|f| f.file.id).collect(),
+            reads,
             var_files: own.iter().filter(|f| !loads_itself(f)).map(|f| f.path.clone()).collect(),
         };
         program.roots.insert(folder.dir.clone(), root);
@@ -80,7 +86,7 @@ fn is_root(folder: &Folder, called: &BTreeSet<&str>, folders: &BTreeMap<String, 
     if folder.terragrunt {
         // A parent's terragrunt.hcl without a source is only included by those below it.
         let included = || folders.values().any(|f| f.terragrunt && f.dir != folder.dir && is_under(&f.dir, &folder.dir));
-        return folder.files.len() > 1 || folder.has_source || !included();
+        return folder.acts || folder.has_source || !included();
     }
     if folder.backend {
         return true;
@@ -88,7 +94,8 @@ fn is_root(folder: &Folder, called: &BTreeSet<&str>, folders: &BTreeMap<String, 
     if !folder.acts || called.contains(folder.dir.as_str()) {
         return false;
     }
-    folder.provider || !folder.dir.split('/').any(|part| matches!(part, "modules" | "module"))
+    // What stands among modules and has no state of its own is one that others call from elsewhere.
+    !folder.dir.split('/').any(|part| matches!(part, "modules" | "module"))
 }
 
 /// The local modules that a folder calls, directly or not, in order of their folders.
@@ -105,19 +112,31 @@ fn closure(folder: &Folder, folders: &BTreeMap<String, Folder>) -> Vec<String> {
     seen.into_iter().collect()
 }
 
-/// The unit of a root, at its `main.tf` or else its first file (model ruling 8); its body are the commands of provisioners.
-fn unit(
-    folder: &Folder,
-    modules: &[String],
-    folders: &BTreeMap<String, Folder>,
-    catalogue: &Catalogue,
-    program: &mut Program,
-) -> UnitId {
+/// A root with what it is put together from.
+struct Root<'f, 's> {
+    folder: &'f Folder<'s>,
+    modules: &'f [String],
+    folders: &'f BTreeMap<String, Folder<'s>>,
+    set: &'f BTreeSet<String>,
+}
+
+/// The names that variable files set.
+fn set_variables(files: &[&SourceFile]) -> BTreeSet<String> {
+    let all = files.iter().flat_map(|f| crate::syntax::hcl::parse(f).body.attributes);
+    all.map(|a| a.name).collect()
+}
+
+/// The unit of a root, at its `main.tf` or else its first file (model ruling 8); its body are the commands that it runs.
+fn unit(root: &Root<'_, '_>, sources: &SourceSet, catalogue: &Catalogue, program: &mut Program) -> UnitId {
+    let folder = root.folder;
     let name = if folder.dir.is_empty() { "." } else { folder.dir.rsplit('/').next().unwrap_or(".") };
     let mut unit = Unit::new(UnitKind::TerraformRoot, name, folder.place());
     unit.dir = Some(Expr::lit(folder.dir.clone()));
-    for member in std::iter::once(folder).chain(modules.iter().filter_map(|m| folders.get(m))) {
-        provisioners::read(member, &mut unit, catalogue, program);
+    // Terragrunt works in a copy of the module.
+    let module = folder.calls.iter().find(|c| c.read && folder.terragrunt && !folder.acts).and_then(|c| c.dir.clone());
+    let works_in = module.unwrap_or_else(|| folder.dir.clone());
+    for member in std::iter::once(folder).chain(root.modules.iter().filter_map(|m| root.folders.get(m))) {
+        provisioners::read(member, &works_in, root.set, &mut unit, sources, catalogue, program);
     }
     program.add(unit)
 }
@@ -167,6 +186,9 @@ fn loads_itself(file: &SourceFile) -> bool {
     file.name() == "terraform.tfvars" || file.name().ends_with(".auto.tfvars")
 }
 
+/// Attributes of backends that say where a root's state is kept.
+const STATE_KEYS: &[&str] = &["key", "prefix", "path", "workspace_key_prefix"];
+
 /// Literals that name a root's environment, the surest first.
 fn literals(folder: &Folder, tables: &Resources, var_files: &[&SourceFile]) -> Vec<(String, String, Span)> {
     let mut out = Vec::new();
@@ -184,8 +206,19 @@ fn literals(folder: &Folder, tables: &Resources, var_files: &[&SourceFile]) -> V
             note(&attribute.name, attribute.value.literal(), attribute.span);
         }
     }
-    for attribute in blocks("module").flat_map(|b| &b.body.attributes) {
-        note(&attribute.name, attribute.value.literal(), attribute.span);
+    // Modules that are given different environments say none of the root.
+    let given = || blocks("module").flat_map(|b| &b.body.attributes);
+    let differs = |name: &str, value: &str| given().any(|a| a.name == name && a.value.literal().is_some_and(|v| v != value));
+    for attribute in given() {
+        let value = attribute.value.literal().filter(|v| !differs(&attribute.name, v));
+        note(&attribute.name, value, attribute.span);
+    }
+    let settings = || blocks("terraform").flat_map(|b| &b.body.blocks);
+    for workspace in settings().filter(|b| b.kind == "cloud" || b.label(0) == "remote").flat_map(|b| b.body.blocks("workspaces"))
+    {
+        if let Some(name) = workspace.body.get("name") {
+            note("workspace", name.value.literal(), name.span);
+        }
     }
     for inputs in folder.inputs() {
         inputs.walk("inputs", &mut |name, value| note(name, value.literal(), value.span));
@@ -195,8 +228,42 @@ fn literals(folder: &Folder, tables: &Resources, var_files: &[&SourceFile]) -> V
             note(variable.label(0), default.value.literal(), default.span);
         }
     }
+    // Where its state is kept says it where nothing else does.
+    for backend in settings().filter(|b| b.kind == "backend") {
+        for key in STATE_KEYS.iter().filter_map(|key| backend.body.get(key)) {
+            note("workspace", key.value.literal(), key.span);
+        }
+    }
     out
 }
+
+/// The literals of the files above a Terragrunt unit that it reads (`find_in_parent_folders("env.hcl")`), the nearest first.
+fn inherited(folder: &Folder, sources: &SourceSet, tables: &Resources) -> Vec<(String, String, Span)> {
+    let mut out = Vec::new();
+    for file in folder.files.iter().filter(|f| f.file.name() == "terragrunt.hcl") {
+        for call in file.file.text.split("find_in_parent_folders(\"").skip(1).take(MAX_PARENTS) {
+            let name = call.split('"').next().unwrap_or("");
+            let mut dir = folder.dir.as_str();
+            let found = loop {
+                let Some((parent, _)) = dir.rsplit_once('/').or_else(|| (!dir.is_empty()).then_some(("", dir))) else {
+                    break None;
+                };
+                dir = parent;
+                if let Some(found) = join(dir, name).and_then(|p| sources.get(&p)) {
+                    break Some(found);
+                }
+            };
+            for block in found.map(|f| crate::syntax::hcl::parse(f).body.blocks).unwrap_or_default() {
+                let named = block.body.attributes.iter().filter(|a| block.kind == "locals" && tables.names_environment(&a.name));
+                out.extend(named.filter_map(|a| Some((a.name.clone(), a.value.literal()?.to_owned(), a.span))));
+            }
+        }
+    }
+    out
+}
+
+/// At most so many files above a unit are looked for.
+const MAX_PARENTS: usize = 8;
 
 /// The folder of a module's source, where it is in this repository; Terragrunt's `//` marks only where the copy starts.
 fn local_module(dir: &str, source: &str) -> Option<String> {

@@ -65,12 +65,15 @@ impl<'s> Reader<'s> {
             Expression::Traversal(traversal) => reference(traversal).map_or(ValueKind::Other, ValueKind::Reference),
             Expression::Array(array) => ValueKind::List(array.iter().map(|e| self.value(e)).collect()),
             Expression::Object(object) => {
-                let entries = object.iter().filter_map(|(k, v)| Some((key(k)?, self.value(v.expr()))));
+                let entries = object.iter().filter_map(|(k, v)| Some((self.key(k)?, self.value(v.expr()))));
                 ValueKind::Map(entries.collect())
             }
             Expression::StringTemplate(template) => self.template(template, Written::Quoted),
             Expression::HeredocTemplate(heredoc) => {
                 self.template(&heredoc.template, Written::Heredoc(heredoc.indent().unwrap_or(0)))
+            }
+            Expression::Conditional(condition) => {
+                ValueKind::OneOf(vec![self.value(&condition.true_expr), self.value(&condition.false_expr)])
             }
             Expression::FuncCall(call) => {
                 let name = call.name.name.to_string();
@@ -79,6 +82,23 @@ impl<'s> Reader<'s> {
             _ => ValueKind::Other,
         };
         Value { kind, span: self.span(Some(range)) }
+    }
+
+    /// The key of a map's entry, where it is a name or a literal, as the file writes it.
+    fn key(&self, key: &ObjectKey) -> Option<String> {
+        match key {
+            ObjectKey::Ident(name) | ObjectKey::Expression(Expression::Variable(name)) => {
+                let written = self.raw(&name.span().unwrap_or(0..0));
+                Some(if written.is_empty() { name.to_string() } else { written.to_owned() })
+            }
+            ObjectKey::Expression(Expression::String(text)) => {
+                let range = text.span().unwrap_or(0..0);
+                let plain = !self.raw(&range).contains('\\');
+                let written = self.raw(&range).strip_prefix('"').and_then(|r| r.strip_suffix('"')).filter(|_| plain);
+                Some(written.map_or_else(|| text.value().clone(), str::to_owned))
+            }
+            ObjectKey::Expression(_) => None,
+        }
     }
 
     /// A quoted string without holes.
@@ -96,6 +116,14 @@ impl<'s> Reader<'s> {
     }
 
     fn template(&self, template: &hcl_edit::template::Template, written: Written) -> ValueKind {
+        let mut elements = template.iter();
+        if written == Written::Quoted
+            && let (Some(Element::Interpolation(only)), None) = (elements.next(), elements.next())
+            && let value @ ValueKind::OneOf(_) = self.value(&only.expr).kind
+        {
+            // `"${condition ? a : b}"` is the value itself.
+            return value;
+        }
         let mut builder = Builder::new(written);
         let mut holes = Vec::new();
         for element in template {
@@ -118,15 +146,6 @@ impl<'s> Reader<'s> {
         }
         let text = self.text(builder);
         if holes.is_empty() { ValueKind::Literal(text) } else { ValueKind::Template(Template { text, holes }) }
-    }
-}
-
-/// The key of a map's entry, where it is a name or a literal.
-fn key(key: &ObjectKey) -> Option<String> {
-    match key {
-        ObjectKey::Ident(name) | ObjectKey::Expression(Expression::Variable(name)) => Some(name.to_string()),
-        ObjectKey::Expression(Expression::String(text)) => Some(text.value().clone()),
-        ObjectKey::Expression(_) => None,
     }
 }
 

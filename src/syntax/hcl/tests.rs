@@ -90,3 +90,14 @@ fn hostile_files_end() {
     assert!(!read("").partly());
     assert!(!read("a = \"1\"\r\nb {\r\n}\r\n").partly());
 }
+
+#[test]
+fn what_terraform_accepts_is_read() {
+    let text = "a = {\n  x = 1\n  \"y z\" = 2\n  x = 3\n  \"y z\" = 4\n}\nb = { for k, v in c : k =>\n  v.d\n}\ne = 5\n";
+    let document = read(text);
+    assert!(!document.partly(), "{:?}", document.diagnostics);
+    let ValueKind::Map(entries) = &document.body.attributes[0].value.kind else { panic!() };
+    let entries: Vec<_> = entries.iter().map(|(k, v)| (k.as_str(), v.literal().unwrap(), shown(text, v.span))).collect();
+    assert_eq!(entries, [("x", "1", "1"), ("y z", "2", "2"), ("x", "3", "3"), ("y z", "4", "4")]);
+    assert_eq!(document.body.text("e"), Some("5"));
+}

@@ -30,8 +30,6 @@ pub(super) struct Folder<'s> {
     pub(super) calls: Vec<ModuleCall>,
     /// A backend or cloud block.
     pub(super) backend: bool,
-    /// A provider block with settings of its own.
-    pub(super) provider: bool,
     /// It declares or calls something, so that applying it does something.
     pub(super) acts: bool,
     /// It has a `terragrunt.hcl`.
@@ -42,16 +40,7 @@ pub(super) struct Folder<'s> {
 
 impl<'s> Folder<'s> {
     pub(super) fn new(dir: String) -> Self {
-        Self {
-            dir,
-            files: Vec::new(),
-            calls: Vec::new(),
-            backend: false,
-            provider: false,
-            acts: false,
-            terragrunt: false,
-            has_source: false,
-        }
+        Self { dir, files: Vec::new(), calls: Vec::new(), backend: false, acts: false, terragrunt: false, has_source: false }
     }
 
     /// Read a file of the folder.
@@ -67,7 +56,6 @@ impl<'s> Folder<'s> {
                 }
                 "terraform" => self.backend |= block.body.blocks.iter().any(|b| matches!(b.kind.as_str(), "backend" | "cloud")),
                 "remote_state" => self.backend |= terragrunt,
-                "provider" => self.provider = true,
                 "resource" => self.acts = true,
                 "module" => {
                     self.acts = true;
@@ -82,10 +70,13 @@ impl<'s> Folder<'s> {
     }
 
     fn call(&mut self, block: &Block) {
-        // `${get_terragrunt_dir()}/../x` is relative to the folder as well; other holes are not followed.
-        let source = block.body.get("source").and_then(|a| a.value.filled(&|_| String::new())).unwrap_or_default();
-        let source = if source.starts_with('/') { format!(".{source}") } else { source };
-        self.calls.push(ModuleCall { dir: local_module(&self.dir, &source), read: false });
+        let Some(source) = block.body.get("source") else { return };
+        for one in source.value.alternatives() {
+            // `${get_terragrunt_dir()}/../x` is relative to the folder as well; other holes are not followed.
+            let source = one.filled(&|_| String::new()).unwrap_or_default();
+            let source = if source.starts_with('/') { format!(".{source}") } else { source };
+            self.calls.push(ModuleCall { dir: local_module(&self.dir, &source), read: false });
+        }
     }
 
     /// All top-level blocks, in file order.

@@ -5,6 +5,7 @@ use super::folder::Folder;
 use super::local_module;
 use crate::catalogue::resources::{Resources, Workload};
 use crate::model::{Declaration, DeclarationKind, HOLE, Program};
+use crate::source::paths::join;
 use crate::syntax::hcl::{Block, Body, Value, ValueKind};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,6 +22,40 @@ pub(super) fn any(folder: &Folder, tables: &Resources) -> bool {
     !found(folder, tables).is_empty()
 }
 
+/// The files and folders that a folder's resources are made from: charts, and what `file` and its like read.
+pub(super) fn reads(folder: &Folder) -> Vec<String> {
+    let mut out = Vec::new();
+    let filled = |value: &Value| {
+        value.filled(&|reference| match reference {
+            [scope, name] if scope == "path" && name == "module" => ".".to_owned(),
+            _ => local(folder, reference),
+        })
+    };
+    for block in folder.blocks() {
+        each_value(&block.body, &mut |key, value| {
+            let path = match &value.kind {
+                ValueKind::Call(name, arguments) => match (name.as_str(), arguments.as_slice()) {
+                    ("file" | "templatefile", [path, ..]) => filled(path),
+                    ("fileset", [dir, pattern]) => {
+                        let pattern = filled(pattern).unwrap_or_default().replace(['*', '{', '['], &HOLE.to_string());
+                        filled(dir).map(|dir| format!("{dir}/{pattern}"))
+                    }
+                    _ => None,
+                },
+                _ if key == "chart" => filled(value).filter(|path| path.starts_with('.')),
+                _ => None,
+            };
+            // Of a path that is known in part, the folder is.
+            let path = path.map(|p| match p.split_once(HOLE) {
+                Some((head, _)) => head.rsplit_once('/').map_or(String::new(), |(dir, _)| dir.to_owned()),
+                None => p,
+            });
+            out.extend(path.and_then(|p| join(&folder.dir, &p)).filter(|p| !p.is_empty()));
+        });
+    }
+    out
+}
+
 /// The workloads of a folder.
 fn found<'f>(folder: &'f Folder, tables: &'f Resources) -> Vec<Found<'f>> {
     let mut out = Vec::new();
@@ -34,6 +69,11 @@ fn found<'f>(folder: &'f Folder, tables: &'f Resources) -> Vec<Found<'f>> {
             }
             _ => continue,
         };
+        // `chart = "oci://…"` is another's, `chart = "../chart"` this repository's.
+        let path = row.and_then(|r| r.path.as_deref()).and_then(|name| block.body.text(name));
+        if path.is_some_and(|p| !p.starts_with(['.', '/'])) {
+            continue;
+        }
         let given = |names: &[String]| names.iter().any(|name| block.body.get(name).is_some());
         if let Some(row) = row.filter(|r| !given(&r.unless) && (r.needs.is_empty() || given(&r.needs))) {
             out.push(Found { row, block, kind });

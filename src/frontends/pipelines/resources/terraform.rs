@@ -42,8 +42,7 @@ impl Folder {
 
 /// The Terraform files of a repository, as far as a question needs them.
 pub struct Terraform<'s> {
-    sources: &'s SourceSet,
-    catalogue: &'s Catalogue,
+    files: Vec<&'s SourceFile>,
     folders: BTreeMap<String, Folder>,
 }
 
@@ -52,20 +51,31 @@ type Given = BTreeMap<String, Data>;
 
 impl<'s> Terraform<'s> {
     /// Nothing is read yet.
-    pub fn new(sources: &'s SourceSet, catalogue: &'s Catalogue) -> Self {
-        Self { sources, catalogue, folders: BTreeMap::new() }
+    pub fn new(sources: &'s SourceSet, catalogue: &Catalogue) -> Self {
+        let ours = |f: &&SourceFile| f.path.ends_with(".tf") && !catalogue.words().fixture_path(&f.path);
+        let mut files: Vec<&SourceFile> = sources.files().iter().filter(ours).collect();
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        Self { files, folders: BTreeMap::new() }
     }
 
-    fn ours(&self) -> impl Iterator<Item = &'s SourceFile> + use<'s> {
-        let (sources, catalogue) = (self.sources, self.catalogue);
-        let is = move |f: &&SourceFile| f.path.ends_with(".tf") && !catalogue.words().fixture_path(&f.path);
-        sources.files().iter().filter(is)
+    fn ours(&self) -> impl Iterator<Item = &'s SourceFile> + use<'s, '_> {
+        self.files.iter().copied()
     }
 
     /// The resources of these types, in order of their files; those of a module once for each caller that gives other values.
     pub fn resources(&mut self, kinds: &[&str]) -> Vec<Object> {
-        let named = |f: &&SourceFile| kinds.iter().any(|kind| f.text.contains(&format!("\"{kind}\"")));
-        let files: Vec<&SourceFile> = self.ours().filter(named).collect();
+        let named = |f: &SourceFile| kinds.iter().any(|kind| f.text.contains(&format!("\"{kind}\"")));
+        self.objects(&named, &|b| b.kind == "resource" && kinds.contains(&b.label(0)))
+    }
+
+    /// The module calls that are given all of these arguments, in order of their files; their type is `module`.
+    pub fn calls(&mut self, arguments: &[&str]) -> Vec<Object> {
+        let named = |f: &SourceFile| f.text.contains("module \"") && arguments.iter().all(|a| f.text.contains(a));
+        self.objects(&named, &|b| b.kind == "module" && arguments.iter().all(|a| b.body.get(a).is_some()))
+    }
+
+    fn objects(&mut self, named: &dyn Fn(&SourceFile) -> bool, wanted: &dyn Fn(&Block) -> bool) -> Vec<Object> {
+        let files: Vec<&SourceFile> = self.ours().filter(|f| named(f)).collect();
         for file in &files {
             self.read(file.dir());
         }
@@ -75,16 +85,19 @@ impl<'s> Terraform<'s> {
                 let Some(folder) = self.folders.get(file.dir()) else { continue };
                 let left = Cell::new(MAX_VALUES);
                 let reader = Reader::new(folder, file.dir(), &given, &left);
-                let all = folder.documents.iter().filter(|(id, _)| *id == file.id).flat_map(|(_, d)| d.body.blocks("resource"));
-                for block in all.filter(|b| kinds.contains(&b.label(0))) {
-                    out.push(Object {
-                        kind: block.label(0).to_owned(),
-                        label: block.label(1).to_owned(),
-                        data: reader.block(block, 0),
-                        span: block.span,
-                        dir: file.dir().to_owned(),
-                        caller,
-                    });
+                let all = folder.documents.iter().filter(|(id, _)| *id == file.id).flat_map(|(_, d)| &d.body.blocks);
+                for block in all.filter(|b| wanted(b)) {
+                    let module = block.kind == "module";
+                    for data in reader.each(block) {
+                        out.push(Object {
+                            kind: if module { block.kind.clone() } else { block.label(0).to_owned() },
+                            label: block.label(usize::from(!module)).to_owned(),
+                            data,
+                            span: block.span,
+                            dir: file.dir().to_owned(),
+                            caller,
+                        });
+                    }
                 }
             }
         }
@@ -95,16 +108,17 @@ impl<'s> Terraform<'s> {
         if self.folders.contains_key(dir) {
             return;
         }
-        let files = self.ours().filter(|f| f.dir() == dir);
-        let documents = files.map(|f| (f.id, hcl::parse(f))).collect();
+        // Files stand in the order of their paths: those of a folder begin together.
+        let from = self.files.partition_point(|f| f.path.as_str() < dir);
+        let below = self.files[from..].iter().take_while(|f| f.path.starts_with(dir));
+        let documents = below.filter(|f| f.dir() == dir).map(|f| (f.id, hcl::parse(f))).collect();
         self.folders.insert(dir.to_owned(), Folder { documents });
     }
 
     /// What each caller of a folder gives it; nothing once, where none calls it.
     fn callers(&mut self, dir: &str, depth: usize) -> Vec<Given> {
-        let name = dir.rsplit('/').next().unwrap_or("").to_owned();
-        let calls =
-            |f: &&SourceFile| !name.is_empty() && f.dir() != dir && f.text.contains("module \"") && f.text.contains(&name);
+        let name = format!("/{}", dir.rsplit('/').next().unwrap_or(""));
+        let calls = |f: &&SourceFile| name.len() > 1 && f.dir() != dir && f.text.contains(&name) && f.text.contains("module \"");
         let files: Vec<&SourceFile> = if depth > 3 { Vec::new() } else { self.ours().filter(calls).collect() };
         let mut out: Vec<Given> = Vec::new();
         for file in files {
@@ -168,6 +182,20 @@ impl<'f> Reader<'f> {
         depth > MAX_DEPTH || self.left.get() == 0
     }
 
+    /// A block once for each element of its `for_each` where these are known, else once.
+    fn each(&self, block: &Block) -> Vec<Data> {
+        let elements = block.body.get("for_each").map(|a| elements(&self.value(&a.value, 0)));
+        let Some(elements) = elements.flatten() else { return vec![self.block(block, 0)] };
+        elements.into_iter().take(MAX_ELEMENTS).map(|e| self.with("each", e).block(block, 0)).collect()
+    }
+
+    /// The same reader for one element.
+    fn with(&self, iterator: &str, (key, value): (Data, Data)) -> Self {
+        let mut elements = self.elements.clone();
+        elements.push(Element { iterator: iterator.to_owned(), key, value });
+        Self { folder: self.folder, dir: self.dir, given: self.given, elements, left: self.left }
+    }
+
     fn block(&self, block: &Block, depth: usize) -> Data {
         let mut data = self.body(&block.body, block.span, depth);
         // What stands in a list elsewhere has its place there.
@@ -210,19 +238,8 @@ impl<'f> Reader<'f> {
             _ => None,
         };
         let iterator = iterator.unwrap_or_else(|| block.label(0).to_owned());
-        let elements: Vec<(Data, Data)> = match each.as_ref().map(|e| &e.kind) {
-            Some(Kind::List(items)) => items.iter().map(|v| (v.clone(), v.clone())).collect(),
-            Some(Kind::Map(pairs)) => {
-                pairs.iter().map(|p| (Data::scalar_at(p.key.to_string(), p.key_span), p.value.clone())).collect()
-            }
-            _ => return vec![self.block(content, depth)],
-        };
-        let of = |(key, value): (Data, Data)| {
-            let mut elements = self.elements.clone();
-            elements.push(Element { iterator: iterator.clone(), key, value });
-            Reader { folder: self.folder, dir: self.dir, given: self.given, elements, left: self.left }.block(content, depth)
-        };
-        elements.into_iter().take(MAX_ELEMENTS).map(of).collect()
+        let Some(elements) = each.as_ref().and_then(elements) else { return vec![self.block(content, depth)] };
+        elements.into_iter().take(MAX_ELEMENTS).map(|e| self.with(&iterator, e).block(content, depth)).collect()
     }
 
     fn value(&self, value: &Value, depth: usize) -> Data {
@@ -239,7 +256,7 @@ impl<'f> Reader<'f> {
             }
             ValueKind::Call(name, arguments) => self.call(name, arguments, value.span, depth),
             ValueKind::Null => Data { span: value.span, item: value.span, tag: None, kind: Kind::Null },
-            ValueKind::Other => open(value.span),
+            ValueKind::OneOf(_) | ValueKind::Other => open(value.span),
         }
     }
 
@@ -317,6 +334,17 @@ impl<'f> Reader<'f> {
             ("merge", _) => all().fold(mapping(span, Vec::new()), |out, one| if one.is_map() { out.merged(&one) } else { out }),
             _ => open(span),
         }
+    }
+}
+
+/// The elements of a value by their keys, where it is a list or a map.
+fn elements(each: &Data) -> Option<Vec<(Data, Data)>> {
+    match &each.kind {
+        Kind::List(items) => Some(items.iter().map(|v| (v.clone(), v.clone())).collect()),
+        Kind::Map(pairs) => {
+            Some(pairs.iter().map(|p| (Data::scalar_at(p.key.to_string(), p.key_span), p.value.clone())).collect())
+        }
+        _ => None,
     }
 }
 

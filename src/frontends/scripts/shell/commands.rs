@@ -247,7 +247,6 @@ impl Translator<'_, '_, '_> {
     fn directory(&self, words: &[&Word]) -> Expr {
         let target = words.iter().find(|w| !w.literal().is_some_and(|t| t.starts_with('-') && t.len() > 1));
         match target.map(|w| self.expr(w)) {
-            Some(Expr::Lit(text)) if text == "-" => Expr::Unknown("cd -".to_owned()),
             Some(expr) => expr,
             None => Expr::Var("env.HOME".to_owned()),
         }
