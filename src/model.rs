@@ -12,6 +12,7 @@ pub mod facts;
 pub mod infrastructure;
 pub mod item;
 pub mod names;
+pub mod plan;
 pub mod program;
 pub mod targets;
 pub mod unit;
@@ -25,6 +26,7 @@ pub use facts::{ComposeService, DockerfileFacts, Package};
 pub use infrastructure::*;
 pub use item::*;
 pub use names::named_pipeline;
+pub use plan::*;
 pub use program::*;
 pub use targets::{Found, Include, MakeFile, find_target};
 pub use unit::*;
@@ -38,6 +40,9 @@ pub const HOLE: char = '\u{fffc}';
 
 /// The name under which a script knows whether it is run by itself (`true`), or read in by another (`false`).
 pub const IS_MAIN: &str = "script.is-main";
+
+/// The name under which it is bound whether a run of targets pushes what they make.
+pub const PUSHES: &str = "run.pushes";
 
 /// The name under which a build's stage (`--target`) is bound while its Dockerfile is interpreted.
 pub const BUILD_TARGET: &str = "build.target";

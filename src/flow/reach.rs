@@ -15,7 +15,10 @@ mod images;
 mod jobs;
 mod manual;
 mod pipelines;
+mod plans;
 mod reads;
+mod references;
+mod rendered;
 mod resolve;
 mod rulings;
 mod run_time;
@@ -23,6 +26,7 @@ mod started;
 
 pub use frame::Frame;
 pub use images::image_name;
+pub(super) use plans::is_planned;
 
 use super::link::Links;
 use super::occurrence::{Hint, Occurrence, Unresolved};

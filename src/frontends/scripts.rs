@@ -2,6 +2,7 @@
 
 pub mod dockerfile;
 pub mod document;
+pub mod earthfile;
 pub mod just;
 pub mod make;
 pub mod npm;
@@ -20,5 +21,6 @@ pub fn translate(sources: &SourceSet, catalogue: &Catalogue, program: &mut Progr
     just::translate(sources, catalogue, program);
     npm::translate(sources, catalogue, program);
     dockerfile::translate(sources, catalogue, program);
+    earthfile::translate(sources, catalogue, program);
     document::translate(sources, catalogue, program);
 }

@@ -169,6 +169,10 @@ pub struct Command {
     pub assigns: Vec<(String, Expr)>,
     /// A here-document or here-string fed to it.
     pub stdin: Option<Text>,
+    /// A file that it reads (`< FILE`).
+    pub reads: Option<Expr>,
+    /// A file that it writes (`> FILE`).
+    pub writes: Option<Expr>,
     /// The logic around it.
     pub logic: Logic,
     /// How sure it is a command (PowerShell and cmd lines are likely).

@@ -2,7 +2,7 @@
 
 use super::facts::{ComposeService, DockerfileFacts, Package};
 use super::targets::MakeFile;
-use super::{Hold, OrphanKind, Reconciler, ServiceKind, TerraformRoot, Tier, Unit, UnitId};
+use super::{Bundle, Hold, OrphanKind, Plan, Reconciler, ServiceKind, TerraformRoot, Tier, Unit, UnitId};
 use crate::source::{Diagnostic, Span};
 use std::collections::BTreeMap;
 
@@ -90,6 +90,8 @@ pub struct Program {
     pub taskfiles: BTreeMap<String, MakeFile>,
     /// justfiles, by path.
     pub justfiles: BTreeMap<String, MakeFile>,
+    /// Earthfiles, by path.
+    pub earthfiles: BTreeMap<String, MakeFile>,
     /// Packages of package.json, by folder, `""` for the root.
     pub packages: BTreeMap<String, Package>,
     /// Dockerfiles, by path.
@@ -98,6 +100,12 @@ pub struct Program {
     pub compose: BTreeMap<String, Vec<ComposeService>>,
     /// Terraform roots, by folder, `""` for the root.
     pub roots: BTreeMap<String, TerraformRoot>,
+    /// Files in which a tool builds or applies several things at once, by path.
+    pub plans: BTreeMap<String, Plan>,
+    /// What the containers of workloads do when they are deployed: units that no pipeline calls.
+    pub started: Vec<UnitId>,
+    /// What is applied with a path that a command names, by path.
+    pub bundles: BTreeMap<String, Bundle>,
     /// Objects that make a controller apply a part of a repository.
     pub reconcilers: Vec<Reconciler>,
     /// Workloads whose release waits for a person.

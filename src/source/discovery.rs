@@ -156,6 +156,7 @@ fn wanted_name(path: &str) -> bool {
             | "just"
             | "bicep"
             | "template"
+            | "gotmpl"
     ) || lower.starts_with("dockerfile")
         || lower.starts_with("containerfile")
         || lower.starts_with("jenkinsfile")
@@ -192,6 +193,7 @@ fn wanted_name(path: &str) -> bool {
                 | "vagrantfile"
                 | "gemfile"
                 | "docker-bake.json"
+                | "docker-bake.override.json"
                 | "earthfile"
                 | ".drone.star"
                 | ".drone.jsonnet"

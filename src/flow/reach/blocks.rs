@@ -67,6 +67,8 @@ impl Reach<'_> {
         if inner.login.is_some() {
             frame.login.clone_from(&inner.login);
         }
+        frame.rendered = inner.rendered;
+        frame.written = inner.written;
         // Who is asked after a failure holds up nothing where all goes well.
         if frame.on_failure || !inner.on_failure {
             frame.way.automation = frame.way.automation.min(inner.way.automation);

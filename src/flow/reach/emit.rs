@@ -7,8 +7,8 @@ use super::reads::{ENVIRONMENT_VARIABLES, names_an_environment};
 use crate::catalogue::{Action, Class, Role, Trait};
 use crate::flow::occurrence::{Hint, Occurrence};
 use crate::model::{
-    Automation, Command, Confidence, Flag, HOLE, LinkKind, Logic, Means, RefKind, SURROUNDING, Stage, Tier, UnitKind, Wrapper,
-    glob,
+    Automation, Command, Confidence, Declaration, Flag, HOLE, LinkKind, Logic, Means, RefKind, SURROUNDING, Stage, Tier,
+    UnitKind, Wrapper, glob,
 };
 use crate::source::Span;
 use crate::source::paths::is_under;
@@ -173,12 +173,15 @@ impl Reach<'_> {
                             .candidates(value, frame.dir.as_deref(), &frame.home)
                             .into_iter()
                             .find(|p| self.sources.paths.contains(p) || self.sources.dirs.contains(p))
-                            .filter(|p| !p.is_empty())
+                            .filter(|p| !(p.is_empty() || class.is(Trait::ByPlan) && self.is_plan(p)))
                             .map(Hint::Path),
                     );
                 }
                 Role::Environment | Role::Artifact => {}
             }
+        }
+        if class.is(Trait::ByPlan) && self.applies_a_list(class, frame) {
+            out.push(Hint::Listed);
         }
         out
     }
@@ -220,6 +223,7 @@ impl Reach<'_> {
             || ENVIRONMENT_VARIABLES.iter().find_map(|n| self.named_by_variable(frame, n)).or_else(|| self.by_suffix(frame));
         let literal =
             || e.class.role(Role::Dir).map(ToOwned::to_owned).chain(frame.dir.clone()).find_map(|d| self.literal_of_root(&d));
+        let literal = || literal().or_else(|| self.literal_of_bundle(e.class, frame));
         let paths = || {
             // Of several files the last one has its way.
             let files: Vec<String> = e.class.role(Role::File).filter_map(|v| self.environment_in(v)).collect();
@@ -288,6 +292,23 @@ impl Reach<'_> {
         let job = links.filter(|l| l.kind == LinkKind::Job).map(|l| l.name.as_str()).next();
         let said = own.into_iter().chain(pipeline).chain(job).find_map(|n| self.environment_in(n));
         said.filter(|e| self.names_shared_environment(e))
+    }
+
+    /// The environment that what a command applies names by a literal: the namespace of an overlay, or of all its workloads.
+    fn literal_of_bundle(&self, class: &Class, frame: &Frame) -> Option<String> {
+        let applied = |file: &str| {
+            let all = self.links.candidates(file, frame.dir.as_deref(), &frame.home);
+            all.into_iter().find(|p| !p.is_empty() && (self.sources.dirs.contains(p) || self.sources.paths.contains(p)))
+        };
+        class.role(Role::File).filter_map(applied).find_map(|path| {
+            if let Some(bundle) = self.program.bundles.get(&path) {
+                return bundle.environment_literals.iter().find_map(|text| self.environment_in(text));
+            }
+            let below = |d: &&Declaration| is_under(&self.sources.file(d.span.file).path, &path);
+            let mut named = self.program.declarations.iter().filter(below).filter_map(|d| d.facts.get("namespace"));
+            let first = named.next()?;
+            if named.all(|other| other == first) { self.environment_in(first) } else { None }
+        })
     }
 
     /// An environment that a Terraform root names by a literal.

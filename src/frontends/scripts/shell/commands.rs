@@ -313,10 +313,22 @@ impl Translator<'_, '_, '_> {
             wrappers: call.wrappers,
             assigns: call.assigns,
             stdin: call.input.map(|i| i.data.clone()),
+            reads: self.file_of(statement, "<"),
+            writes: self.file_of(statement, ">"),
             logic: around.logic,
             confidence: Confidence::Certain,
         };
         out.push(Item::Command(Box::new(command)));
+    }
+}
+
+impl Translator<'_, '_, '_> {
+    /// The file that a statement is redirected from or to.
+    fn file_of(&self, statement: &Statement, direction: &str) -> Option<Expr> {
+        statement.redirects.iter().rev().find_map(|redirect| match redirect {
+            Redirect::File { operator, target } if operator.starts_with(direction) => Some(self.expr(target)),
+            _ => None,
+        })
     }
 }
 

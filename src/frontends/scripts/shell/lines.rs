@@ -138,6 +138,8 @@ impl Lines<'_> {
             wrappers,
             assigns: Vec::new(),
             stdin: None,
+            reads: None,
+            writes: None,
             logic,
             confidence: Confidence::Likely,
         })));

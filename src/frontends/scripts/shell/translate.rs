@@ -207,7 +207,7 @@ impl Translator<'_, '_, '_> {
                         l.captured = true;
                         l.background = false;
                         l.piped_in = false;
-                        l.piped_out = false;
+                        l.piped_out = matches!(part.kind, PartKind::Process(_));
                     });
                     let mut items = Vec::new();
                     self.statements(body, &around, &mut items);
