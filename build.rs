@@ -51,6 +51,7 @@ const TRAITS: &[&str] = &[
     "look-only",
     "waits",
     "by-manifest",
+    "by-plan",
     "git-ops",
     "local-in-tests",
     "verify-after-deploy",

@@ -110,6 +110,8 @@ pub enum Trait {
     Waits,
     /// Its stage depends on the manifests it names (rulings 9, 24).
     ByManifest,
+    /// What it builds and applies stands in a file of its tool (a bake file, a Skaffold configuration, a helmfile).
+    ByPlan,
     /// It deploys by a commit that a controller reads (rulings 15, 37).
     GitOps,
     /// In a job with only local services it sets up a test (ruling 16).

@@ -13,6 +13,7 @@ pub mod infrastructure;
 pub mod item;
 pub mod lifecycle;
 pub mod names;
+pub mod plan;
 pub mod program;
 pub mod targets;
 pub mod unit;
@@ -27,6 +28,7 @@ pub use infrastructure::*;
 pub use item::*;
 pub use lifecycle::{Bound, Lifecycle, Profile};
 pub use names::named_pipeline;
+pub use plan::*;
 pub use program::*;
 pub use targets::{Found, Include, MakeFile, find_target};
 pub use unit::*;
@@ -40,6 +42,9 @@ pub const HOLE: char = '\u{fffc}';
 
 /// The name under which a script knows whether it is run by itself (`true`), or read in by another (`false`).
 pub const IS_MAIN: &str = "script.is-main";
+
+/// The name under which it is bound whether a run of targets pushes what they make.
+pub const PUSHES: &str = "run.pushes";
 
 /// The name under which a build's stage (`--target`) is bound while its Dockerfile is interpreted.
 pub const BUILD_TARGET: &str = "build.target";

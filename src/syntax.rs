@@ -1,6 +1,7 @@
 //! Parsers: from bytes to trees with spans, one module a language. They know formats, not what a format is used for.
 
 pub mod dockerfile;
+pub mod earthfile;
 pub mod groovy;
 pub mod hcl;
 pub mod json;

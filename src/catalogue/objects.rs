@@ -28,6 +28,7 @@ pub struct Objects {
     configuration: Vec<String>,
     part_of: Vec<String>,
     not_applied: Vec<String>,
+    definitions: Vec<String>,
 }
 
 impl Objects {
@@ -53,6 +54,11 @@ impl Objects {
         } else {
             ObjectClass::Other
         }
+    }
+
+    /// Whether an object only defines kinds of objects or how they are checked.
+    pub fn defines(&self, kind: &str) -> bool {
+        self.definitions.iter().any(|k| k == kind)
     }
 
     /// Whether an object that says to be a part of this product is third-party.

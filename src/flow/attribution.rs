@@ -24,6 +24,8 @@ pub struct Attribution<'a> {
     everything: BTreeSet<usize>,
     /// Services that are published packages.
     packages: BTreeSet<usize>,
+    /// Some step names services by a list of all that it applies.
+    listed: bool,
 }
 
 impl<'a> Attribution<'a> {
@@ -54,8 +56,11 @@ impl<'a> Attribution<'a> {
             delivered: BTreeMap::new(),
             everything,
             packages,
+            listed: false,
         };
         this.declared = this.declarations();
+        let lists = |o: &&Occurrence| o.own_hints.contains(&Hint::Listed);
+        this.listed = occurrences.iter().filter(lists).any(|o| !this.matching(o.own_hints.iter(), false).is_empty());
         if services.len() > 1 {
             for o in occurrences {
                 let delivers = matches!(
@@ -76,7 +81,10 @@ impl<'a> Attribution<'a> {
         for d in self.program.declarations.iter().filter(|d| d.kind == DeclarationKind::Workload) {
             let path = &self.sources.file(d.span.file).path;
             if matches!(path.rsplit_once('.'), Some((_, "yaml" | "yml"))) {
-                let named = self.matching([Hint::Name(d.name.clone())].iter(), false);
+                // A pod may run several images of the repository: beside it, before it.
+                let others = d.images.iter().skip(1).filter_map(|i| image_name(i));
+                let names: Vec<Hint> = std::iter::once(d.name.clone()).chain(others).map(Hint::Name).collect();
+                let named = self.matching(names.iter(), false);
                 out.entry(path.clone()).or_default().extend(named);
             }
         }
@@ -88,7 +96,28 @@ impl<'a> Attribution<'a> {
                 out.entry(d.dir.clone()).or_default().extend(named);
             }
         }
+        let with_parts: Vec<(String, BTreeSet<usize>)> =
+            self.program.bundles.keys().map(|path| (path.clone(), self.of_parts(path, &out))).collect();
+        for (path, named) in with_parts.into_iter().filter(|(_, named)| !named.is_empty()) {
+            out.entry(path).or_default().extend(named);
+        }
         out
+    }
+
+    /// The services that the parts of something applied as a whole declare, directly or through each other.
+    fn of_parts(&self, path: &str, declared: &BTreeMap<String, BTreeSet<usize>>) -> BTreeSet<usize> {
+        let mut found = BTreeSet::new();
+        let mut seen = BTreeSet::from([path]);
+        let mut open = vec![path];
+        while let Some(next) = open.pop() {
+            let parts = self.program.bundles.get(next).into_iter().flat_map(|b| &b.parts);
+            for part in parts.filter(|part| seen.insert(part)) {
+                let below = declared.iter().filter(|(at, _)| is_named_by(at, part));
+                found.extend(below.flat_map(|(_, services)| services.iter().copied()));
+                open.push(part);
+            }
+        }
+        found
     }
 
     /// The services of a step.
@@ -97,7 +126,7 @@ impl<'a> Attribution<'a> {
             return self.everything.clone();
         }
         let named = self.named(o);
-        if !named.is_empty() {
+        if !named.is_empty() || self.of_others(o) {
             return named;
         }
         let all = self.of_pipeline(o.pipeline);
@@ -193,10 +222,16 @@ impl<'a> Attribution<'a> {
         self.everything.clone()
     }
 
+    /// Whether all that a step applies is known, and none of it is a service of the repository: those that are known by what is
+    /// applied are others.
+    fn of_others(&self, o: &Occurrence) -> bool {
+        self.listed && o.own_hints.contains(&Hint::Listed)
+    }
+
     /// The services that a step names: by its own words, by where it stands, by its context; in this order.
     fn named(&self, o: &Occurrence) -> BTreeSet<usize> {
         let own = self.matching(o.own_hints.iter(), false);
-        if !own.is_empty() {
+        if !own.is_empty() || self.of_others(o) {
             return own;
         }
         let unit = self.program.unit(o.unit);
@@ -233,8 +268,12 @@ impl<'a> Attribution<'a> {
         let mut found = BTreeSet::new();
         for hint in hints {
             match hint {
+                Hint::Listed => {}
                 Hint::Path(path) => {
-                    let owner = self.owner(path);
+                    let mut owner = self.owner(path);
+                    if owner.is_empty() {
+                        owner = self.inside(path);
+                    }
                     found.extend(if owner.is_empty() { self.declared_at(path) } else { owner });
                 }
                 Hint::Image(name) | Hint::Name(name) => {
@@ -288,6 +327,14 @@ impl<'a> Attribution<'a> {
     /// The services that manifests in a file or folder declare.
     fn declared_at(&self, path: &str) -> BTreeSet<usize> {
         self.declared.iter().filter(|(p, _)| is_named_by(p, path)).flat_map(|(_, services)| services.iter().copied()).collect()
+    }
+
+    /// The only service whose folder is in a folder.
+    fn inside(&self, path: &str) -> BTreeSet<usize> {
+        let path = path.trim_end_matches('/');
+        let in_it = |roots: &Vec<String>| !path.is_empty() && roots.iter().any(|root| is_under(root, path));
+        let found: BTreeSet<usize> = (0..self.roots.len()).filter(|i| in_it(&self.roots[*i])).collect();
+        if found.len() == 1 { found } else { BTreeSet::new() }
     }
 
     /// The service whose folder holds a path; the deepest folder wins.

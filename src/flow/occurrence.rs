@@ -70,6 +70,8 @@ pub enum Hint {
     Name(String),
     /// A folder or file of the repository.
     Path(String),
+    /// All that it applies is listed, and is among the other hints.
+    Listed,
 }
 
 /// A command that starts something which could not be resolved.

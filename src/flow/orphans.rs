@@ -1,7 +1,7 @@
 //! Orphans: what could deliver and nothing runs. Things applied as a whole (roots, charts, manifests, playbooks, compose
 //! files for servers) become one manual step each (rulings 8, 24); scripts are orphans by what they hold.
 
-use super::reach::Reached;
+use super::reach::{Reached, is_planned};
 use crate::catalogue::Catalogue;
 use crate::model::{
     Applicable, Automation, Confidence, LinkKind, Means, Orphan, OrphanKind, Program, Stage, Step, UnitKind, Way,
@@ -22,6 +22,9 @@ pub fn find(
     let mut more = Vec::new();
     let listed = || sources.files().iter().any(|f| catalogue.words().lists_cluster_files(&f.path));
     let environments = catalogue.environments();
+    // Charts that are published are applied by others.
+    let by_pipeline = |s: &&Step| s.automation() > Automation::Manual && s.fills(Stage::Publish);
+    let publishes_charts = steps.iter().filter(by_pipeline).any(|s| s.kind.as_deref() == Some("chart"));
     let others_apply = !program.unread_pipelines.is_empty() || listed();
     for a in &program.applicables {
         let path = &sources.file(program.unit(a.unit).span.file).path;
@@ -30,6 +33,8 @@ pub fn find(
             || is_applied(a, program, reached)
             || (a.kind == OrphanKind::TerraformRoot && (reached.applies_any || is_template(&a.path)))
             || (reached.applies_any && read_by_a_root(a, program))
+            || is_planned(program, &a.path)
+            || (a.kind == OrphanKind::Chart && publishes_charts && !program.plans.contains_key(&a.path))
             || catalogue.words().fixture_unless(path, |f| in_cluster(a.kind) && environments.beside_others(f, &sources.dirs))
             || catalogue.words().local_file(path)
         {
@@ -97,6 +102,8 @@ fn whole_file(a: &Applicable, stage: Stage, program: &Program, sources: &SourceS
         .roots
         .get(&a.path)
         .and_then(|r| r.environment_literals.iter().find_map(|(_, v, _)| catalogue.environments().find_in(v)));
+    let bundle = program.bundles.get(&a.path).into_iter().flat_map(|b| &b.environment_literals);
+    let literal = literal.or_else(|| bundle.into_iter().find_map(|text| catalogue.environments().find_in(text)));
     let environment = literal.or_else(|| catalogue.environments().find_in_path(path, &sources.dirs));
     let way = Way::by_hand(unit);
     Step {

@@ -16,7 +16,10 @@ mod jobs;
 mod lifecycle;
 mod manual;
 mod pipelines;
+mod plans;
 mod reads;
+mod references;
+mod rendered;
 mod resolve;
 mod roots;
 mod rulings;
@@ -28,6 +31,7 @@ mod templates;
 
 pub use frame::Frame;
 pub use images::image_name;
+pub(super) use plans::is_planned;
 
 use super::link::Links;
 use super::occurrence::{Hint, Occurrence, Unresolved};

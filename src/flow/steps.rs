@@ -3,7 +3,7 @@
 
 use super::attribution::Attribution;
 use super::occurrence::{Occurrence, way_order};
-use crate::model::{Automation, Event, Flag, Means, Program, RefKind, Stage, Step, UnitId, UnitKind, Way};
+use crate::model::{Automation, Event, Flag, Program, RefKind, Stage, Step, UnitId, UnitKind, Way};
 use crate::source::{FileId, SourceSet, Span};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -22,9 +22,9 @@ pub fn settle(mut all: Vec<Occurrence>, program: &Program) -> Vec<Occurrence> {
     all
 }
 
-/// An action that builds an image and pushes it for some events is one step: it publishes (ruling 1).
+/// What builds an image and pushes it for some events is one step: it publishes (ruling 1).
 fn pushes(all: &mut Vec<Occurrence>) {
-    let one_image = |o: &Occurrence| o.means == Means::BuiltIn && o.kind.as_deref() == Some("image");
+    let one_image = |o: &Occurrence| o.kind.as_deref() == Some("image");
     let pushed: BTreeSet<Span> = all
         .iter()
         .filter(|o| one_image(o) && o.stage == Stage::Publish && o.also.contains(&Stage::Package))

@@ -6,7 +6,7 @@ use crate::source::Span;
 /// The items of one line: where it changes its shell (directory, variables), or its failure is ignored, in a block that ends
 /// with the line.
 pub fn apart(items: Vec<Item>, ignored: bool, span: Span) -> Vec<Item> {
-    let leaks = |i: &Item| matches!(i, Item::Chdir(_) | Item::Assign { .. } | Item::Source { .. });
+    let leaks = |i: &Item| matches!(i, Item::Chdir(_) | Item::Pushd(_) | Item::Popd | Item::Assign { .. } | Item::Source { .. });
     if items.is_empty() || !(ignored || items.iter().any(leaks)) {
         return items;
     }

@@ -8,6 +8,7 @@ pub mod cloudformation;
 pub mod compose;
 pub mod kubernetes;
 pub mod packer;
+pub mod plans;
 pub mod pulumi;
 pub mod serverless;
 mod templates;
@@ -16,12 +17,16 @@ pub mod terraform;
 use crate::catalogue::Catalogue;
 use crate::model::{HOLE, Program};
 use crate::source::{SourceFile, SourceSet, Span};
+use crate::syntax::mask;
+use crate::syntax::yaml::Node;
+use std::collections::BTreeSet;
 
 /// All front ends of this module, in the order of what they leave to each other.
 pub fn translate(sources: &SourceSet, catalogue: &Catalogue, program: &mut Program) {
     terraform::translate(sources, catalogue, program);
     compose::translate(sources, catalogue, program);
     kubernetes::translate(sources, catalogue, program);
+    plans::translate(sources, program);
     ansible::translate(sources, catalogue, program);
     cloud_foundry::translate(sources, program);
     cloudformation::translate(sources, program);
@@ -48,6 +53,59 @@ fn untagged(image: &str) -> Option<String> {
     let last = image.rfind('/').map_or(0, |i| i + 1);
     let name = image[last..].find(':').map_or(image, |i| &image[..last + i]);
     (name.chars().any(char::is_alphanumeric) && !name.contains(char::is_whitespace)).then(|| name.to_owned())
+}
+
+/// A text with holes for template expressions, masked ones, and variables to be substituted (`${NAME}`, `$NAME`).
+fn varying(text: &str) -> String {
+    let text = mask::unmask(text, HOLE);
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text.as_str();
+    while let Some(at) = rest.find(['{', '$']) {
+        out.push_str(&rest[..at]);
+        let tail = &rest[at..];
+        let end = if tail.starts_with("{{") {
+            tail.find("}}").map(|i| i + 2)
+        } else if tail.starts_with("${") {
+            tail.find('}').map(|i| i + 1)
+        } else {
+            let name = tail.strip_prefix('$').unwrap_or("");
+            let len = name.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(name.len());
+            (len > 0).then_some(len + 1)
+        };
+        if let Some(end) = end {
+            out.push(HOLE);
+            rest = &tail[end..];
+        } else {
+            out.push_str(&tail[..1]);
+            rest = &tail[1..];
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+/// Name a file whose values are encrypted (<https://getsops.io/docs/>): what it says is not known.
+fn encrypted(root: Node, program: &mut Program) {
+    if let Some(entry) = root.entry("sops").filter(|e| e.value.get("mac").is_some()) {
+        program.unknowns.push((entry.key.own_span(), "the values of this file are encrypted".to_owned()));
+    }
+}
+
+/// The images that a chart's values name: `image: NAME`, `image: {repository: NAME}`, in any place.
+fn images_of_values(node: Node, out: &mut BTreeSet<String>) {
+    for entry in node.entries() {
+        let named = entry.name() == "image" || entry.name().ends_with("Image");
+        if named {
+            let registry = entry.value.get_str("registry").map(|r| format!("{r}/")).unwrap_or_default();
+            let repository = entry.value.get_str("repository").or_else(|| entry.value.get_str("name"));
+            let image = entry.value.scalar().map(str::to_owned).or_else(|| Some(format!("{registry}{}", repository?)));
+            out.extend(image.and_then(|i| untagged(&varying(&i))));
+        }
+        images_of_values(entry.value, out);
+    }
+    for item in node.items() {
+        images_of_values(item, out);
+    }
 }
 
 /// A name without its variable parts, each dropped with one separator (model ruling 38); none where nothing is left.

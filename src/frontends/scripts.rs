@@ -3,6 +3,7 @@
 pub mod declared;
 pub mod dockerfile;
 pub mod document;
+pub mod earthfile;
 pub mod fastlane;
 pub mod gradle;
 pub mod invoke;
@@ -39,5 +40,6 @@ pub fn translate(sources: &SourceSet, catalogue: &Catalogue, program: &mut Progr
     sessions::translate(sources, program);
     npm::translate(sources, catalogue, program);
     dockerfile::translate(sources, catalogue, program);
+    earthfile::translate(sources, catalogue, program);
     document::translate(sources, catalogue, program);
 }

@@ -2,6 +2,7 @@
 
 use super::{Stage, UnitId};
 use crate::source::{FileId, Span};
+use std::collections::BTreeSet;
 
 /// A Terraform or OpenTofu root module, or a Terragrunt unit: a folder that is applied as a whole.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -70,6 +71,15 @@ pub struct MachineImage {
     pub name: String,
     /// A folder of the repository that is put into it.
     pub holds: Option<String>,
+}
+
+/// What is applied with a path, and what it says of its environment: an overlay's bases, a chart's dependencies.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Bundle {
+    /// Files and folders that are applied with it, from the root.
+    pub parts: BTreeSet<String>,
+    /// Literals that may name its environment (model ruling 34), such as the namespace that it puts everything in.
+    pub environment_literals: Vec<String>,
 }
 
 /// What a reconciler object is.

@@ -36,6 +36,10 @@ pub enum Item {
     },
     /// The working directory changes for what follows, relative to the present one.
     Chdir(Expr),
+    /// The same, and [`Item::Popd`] returns to where it was (`pushd`).
+    Pushd(Expr),
+    /// The working directory is again what it was before the last [`Item::Pushd`].
+    Popd,
     /// A file of functions and variables that is read in (`source lib.sh`).
     Source {
         /// Its path.
@@ -169,6 +173,10 @@ pub struct Command {
     pub assigns: Vec<(String, Expr)>,
     /// A here-document or here-string fed to it.
     pub stdin: Option<Text>,
+    /// A file that it reads (`< FILE`).
+    pub reads: Option<Expr>,
+    /// A file that it writes (`> FILE`).
+    pub writes: Option<Expr>,
     /// The logic around it.
     pub logic: Logic,
     /// How sure it is a command (PowerShell and cmd lines are likely).

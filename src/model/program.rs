@@ -2,7 +2,9 @@
 
 use super::facts::{ComposeService, DockerfileFacts, Package, Session};
 use super::targets::MakeFile;
-use super::{Hold, Lifecycle, OrphanKind, Reconciler, Review, ServiceKind, Template, TerraformRoot, Tier, Unit, UnitId};
+use super::{
+    Bundle, Hold, Lifecycle, OrphanKind, Plan, Reconciler, Review, ServiceKind, Template, TerraformRoot, Tier, Unit, UnitId,
+};
 use crate::source::{Diagnostic, Span};
 use std::collections::BTreeMap;
 
@@ -99,6 +101,8 @@ pub struct Program {
     pub sessions: BTreeMap<String, BTreeMap<String, Vec<Session>>>,
     /// Projects whose lifecycle other work is bound to, by tool and folder, `""` for the root.
     pub lifecycles: BTreeMap<(String, String), Lifecycle>,
+    /// Earthfiles, by path.
+    pub earthfiles: BTreeMap<String, MakeFile>,
     /// Packages of package.json, by folder, `""` for the root.
     pub packages: BTreeMap<String, Package>,
     /// Dockerfiles, by path.
@@ -109,6 +113,12 @@ pub struct Program {
     pub roots: BTreeMap<String, TerraformRoot>,
     /// Templates and projects of other tools than Terraform that are applied as a whole.
     pub templates: Vec<Template>,
+    /// Files in which a tool builds or applies several things at once, by path.
+    pub plans: BTreeMap<String, Plan>,
+    /// What the containers of workloads do when they are deployed: units that no pipeline calls.
+    pub started: Vec<UnitId>,
+    /// What is applied with a path that a command names, by path.
+    pub bundles: BTreeMap<String, Bundle>,
     /// Objects that make a controller apply a part of a repository.
     pub reconcilers: Vec<Reconciler>,
     /// Workloads whose release waits for a person.

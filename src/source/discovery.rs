@@ -162,6 +162,7 @@ fn wanted_name(path: &str) -> bool {
             | "bicep"
             | "bicepparam"
             | "template"
+            | "gotmpl"
     ) || lower.starts_with("dockerfile")
         || lower.starts_with("containerfile")
         || lower.starts_with("jenkinsfile")
@@ -210,6 +211,7 @@ fn wanted_name(path: &str) -> bool {
                 | "vagrantfile"
                 | "gemfile"
                 | "docker-bake.json"
+                | "docker-bake.override.json"
                 | "earthfile"
                 | ".drone.star"
                 | ".drone.jsonnet"

@@ -1,5 +1,6 @@
 //! What front ends of infrastructure and of task runners make of files: one fixture repository a behaviour, its map frozen as lines.
 
+mod kube;
 mod runners;
 mod templates;
 mod terraform;

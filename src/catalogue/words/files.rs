@@ -89,7 +89,7 @@ impl Words {
             if fixtures.unless_environment.contains(folder) {
                 !at_home(at) && !whole(at)
             } else {
-                fixtures.folders.contains(folder)
+                fixtures.folders.contains(folder) || fixtures.folders.contains(folder.trim_matches('_'))
             }
         })
     }
@@ -99,7 +99,7 @@ impl Words {
         parts(path).0.iter().any(|f| self.tables.lists.cluster_files.samples.contains(f))
     }
 
-    /// Whether a file lists the charts and manifests that a tool applies (a helmfile, a Skaffold configuration).
+    /// Whether a file lists the charts and manifests that a tool applies (a Skaffold or werf configuration).
     pub fn lists_cluster_files(&self, path: &str) -> bool {
         let (_, name) = parts(path);
         self.tables.lists.cluster_files.listed_by.iter().any(|pattern| glob(pattern, &name))

@@ -216,10 +216,10 @@ fn a_folder_is_an_environment_beside_others() {
 
 #[test]
 fn lists_of_charts_and_samples_in_documents_are_told() {
-    for path in ["helmfile.yaml", "src/app/helmfile.slim.yaml", "skaffold.yaml"] {
+    for path in ["skaffold.yaml", "deploy/werf.yaml"] {
         assert!(words().lists_cluster_files(path), "{path}");
     }
-    assert!(!words().lists_cluster_files("charts/helmfile/Chart.yaml"));
+    assert!(!words().lists_cluster_files("helmfile.yaml"));
     assert!(words().documented_sample("docs/operator-manual/config.yaml"));
     assert!(!words().documented_sample("deploy/docs.yaml"));
 }

@@ -67,6 +67,8 @@ impl Reach<'_> {
         if inner.login.is_some() {
             frame.login.clone_from(&inner.login);
         }
+        frame.rendered = inner.rendered;
+        frame.written = inner.written;
         // Who is asked after a failure holds up nothing where all goes well.
         if frame.on_failure || !inner.on_failure {
             frame.way.automation = frame.way.automation.min(inner.way.automation);
@@ -141,6 +143,13 @@ impl Reach<'_> {
                     let value = value.eval(&frame.scope);
                     frame.scope.set(format!("output.{name}"), value);
                 }
+                Item::Pushd(to) => {
+                    let to = to.eval(&frame.scope);
+                    let there = self.change_dir(frame, &to);
+                    let before = std::mem::replace(&mut frame.dir, there);
+                    frame.left.push(before);
+                }
+                Item::Popd => frame.dir = frame.left.pop().flatten(),
                 Item::Chdir(to) => {
                     let to = to.eval(&frame.scope);
                     let next = if to.known() == Some("-") { frame.back.take() } else { self.change_dir(frame, &to) };

@@ -21,6 +21,7 @@ impl Reach<'_> {
             words.extend(args.split_whitespace().map(ToOwned::to_owned));
             class = self.class_of(&words);
         }
+        let class = class.map(|c| if c.is(Trait::ByPlan) { self.with_plans(c.clone(), &targets(&c), frame) } else { c });
         let Some(class) = class else {
             if !builtin.inner.is_empty() {
                 self.items(&builtin.inner, frame);
@@ -148,11 +149,23 @@ impl Reach<'_> {
         // A keyword that only pushes what the steps before it have built builds nothing.
         let only_pushes =
             stage == Stage::Publish && class.confidence == Confidence::Certain && !class.also.contains(&Stage::Package);
-        if class.kind.as_deref() == Some("image") && matches!(stage, Stage::Package | Stage::Publish) && !only_pushes {
+        if class.is(Trait::ByPlan) {
+            self.planned_builds(class, &targets(class), stage, builtin.span, frame);
+        } else if class.kind.as_deref() == Some("image") && matches!(stage, Stage::Package | Stage::Publish) && !only_pushes {
             let target = builtin.inputs.iter().find(|(name, _)| name == "target").map(|(_, e)| e.eval(&frame.scope));
             self.image_build_of(class, None, target.as_ref().and_then(Value::known), builtin.span, frame);
         }
     }
+}
+
+/// The targets of a plan that an action's inputs name.
+fn targets(class: &Class) -> Vec<String> {
+    class
+        .role(Role::Artifact)
+        .flat_map(|t| t.split([',', '\n', ' ']))
+        .map(|t| t.trim().to_owned())
+        .filter(|t| !t.is_empty())
+        .collect()
 }
 
 /// Whether a resolver leads to a pipeline, which is another repository's where it is not found.

@@ -122,8 +122,10 @@ impl Reach<'_> {
         self.login(&class, frame);
         let class = self.by_sessions(words, class, frame);
         let class = self.with_bound(words, class, command.span, frame);
-        let Some((class, whole)) = rendered(class, command, frame) else { return };
+        let Some((class, whole)) = self.rendered(class, command, words, frame) else { return };
         let command = whole.as_ref().unwrap_or(command);
+        let class =
+            if class.is(Trait::ByPlan) { self.with_plans(class.clone(), &self.asked_for(words, &class), frame) } else { class };
         match class.action.clone() {
             Action::Glue => self.glue(command, words, &class, frame),
             Action::Step(_)
@@ -398,25 +400,6 @@ fn edits_manifest(class: &Class, words: &[String]) -> bool {
         }
         _ => false,
     }
-}
-
-/// What writes manifests into a pipe is no step of its own: what reads them there applies what they are written from, and
-/// both are one step. None: the command is the former.
-fn rendered(mut class: Class, command: &Command, frame: &mut Frame) -> Option<(Class, Option<Command>)> {
-    if class.kind.as_deref() == Some("render") && command.logic.piped_out {
-        frame.rendered = class.role(Role::File).next().map(|path| (path.to_owned(), command.span));
-        return None;
-    }
-    let mut whole = None;
-    if command.logic.piped_in
-        && class.is(Trait::ByManifest)
-        && let Some((path, from)) = frame.rendered.take()
-    {
-        class.roles.retain(|(role, value)| *role != Role::File || value != "-");
-        class.roles.push((Role::File, path));
-        whole = Some(Command { span: from.to(command.span), ..command.clone() }).filter(|_| from.file == command.span.file);
-    }
-    Some((class, whole))
 }
 
 /// A program of a compose service's own image.

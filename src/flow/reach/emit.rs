@@ -7,7 +7,8 @@ use super::reads::{ENVIRONMENT_VARIABLES, names_an_environment};
 use crate::catalogue::{Action, Class, Role, Trait};
 use crate::flow::occurrence::{Hint, Occurrence};
 use crate::model::{
-    Automation, Command, Confidence, Flag, LinkKind, Logic, Means, RefKind, SURROUNDING, Stage, Tier, UnitKind, Wrapper,
+    Automation, Command, Confidence, Declaration, Flag, LinkKind, Logic, Means, RefKind, SURROUNDING, Stage, Tier, UnitKind,
+    Wrapper,
 };
 use crate::source::Span;
 use crate::source::paths::is_under;
@@ -171,7 +172,7 @@ impl Reach<'_> {
                             .candidates(value, frame.dir.as_deref(), &frame.home)
                             .into_iter()
                             .find(|p| self.sources.paths.contains(p) || self.sources.dirs.contains(p))
-                            .filter(|p| !p.is_empty())
+                            .filter(|p| !(p.is_empty() || class.is(Trait::ByPlan) && self.is_plan(p)))
                             .map(Hint::Path),
                     );
                 }
@@ -180,6 +181,9 @@ impl Reach<'_> {
         }
         let images = self.templates_of(class, frame).into_iter().flat_map(|t| &t.images);
         out.extend(images.filter(|i| !i.name.is_empty()).map(|i| Hint::Name(i.name.clone())));
+        if class.is(Trait::ByPlan) && self.applies_a_list(class, frame) {
+            out.push(Hint::Listed);
+        }
         out
     }
 
@@ -236,6 +240,7 @@ impl Reach<'_> {
                 .chain(self.only_folder(e.class, frame))
                 .find_map(|d| self.literal_of_root(&d))
         };
+        let literal = || literal().or_else(|| self.literal_of_bundle(e.class, frame));
         let paths = || {
             // Of several files the last one has its way.
             let files: Vec<String> = e.class.role(Role::File).filter_map(|v| self.environment_in(v)).collect();
@@ -313,6 +318,23 @@ impl Reach<'_> {
         let job = links.filter(|l| l.kind == LinkKind::Job).map(|l| l.name.as_str()).next();
         let said = own.into_iter().chain(pipeline).chain(job).find_map(|n| self.environment_in(n));
         said.filter(|e| self.names_shared_environment(e))
+    }
+
+    /// The environment that what a command applies names by a literal: the namespace of an overlay, or of all its workloads.
+    fn literal_of_bundle(&self, class: &Class, frame: &Frame) -> Option<String> {
+        let applied = |file: &str| {
+            let all = self.links.candidates(file, frame.dir.as_deref(), &frame.home);
+            all.into_iter().find(|p| !p.is_empty() && (self.sources.dirs.contains(p) || self.sources.paths.contains(p)))
+        };
+        class.role(Role::File).filter_map(applied).find_map(|path| {
+            if let Some(bundle) = self.program.bundles.get(&path) {
+                return bundle.environment_literals.iter().find_map(|text| self.environment_in(text));
+            }
+            let below = |d: &&Declaration| is_under(&self.sources.file(d.span.file).path, &path);
+            let mut named = self.program.declarations.iter().filter(below).filter_map(|d| d.facts.get("namespace"));
+            let first = named.next()?;
+            if named.all(|other| other == first) { self.environment_in(first) } else { None }
+        })
     }
 
     /// An environment that a Terraform root names by a literal.

@@ -1,8 +1,8 @@
 //! The state of one context while its items are interpreted.
 
 use super::super::occurrence::Hint;
+use super::rendered::Rendered;
 use crate::model::{Automation, Link, Scope, UnitId, Way};
-use crate::source::Span;
 use std::collections::hash_map::DefaultHasher;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::hash::{Hash, Hasher};
@@ -19,6 +19,8 @@ pub struct Frame {
     pub dir: Option<String>,
     /// The working directory before the last change, for `cd -`.
     pub back: Option<String>,
+    /// Working directories that were left, to return to.
+    pub left: Vec<Option<String>>,
     /// Folder of the file that is interpreted.
     pub home: String,
     /// Functions in reach, by name.
@@ -58,7 +60,9 @@ pub struct Frame {
     /// A file was edited in place in this job (`sed -i`, `yq -i`, `kustomize edit`).
     pub edited: bool,
     /// What the command before wrote manifests from, for the one that reads them from a pipe.
-    pub rendered: Option<(String, Span)>,
+    pub rendered: Option<Rendered>,
+    /// Files that commands before have written manifests to, with what they wrote them from.
+    pub written: Rc<BTreeMap<String, Vec<String>>>,
     /// A failure here stops nothing.
     pub ignored: bool,
     /// What runs here runs only after a failure.
@@ -82,6 +86,7 @@ impl Frame {
             scope: Scope::default(),
             facts: Rc::new(Scope::default()),
             dir: Some(String::new()),
+            left: Vec::new(),
             back: None,
             home: String::new(),
             functions: Rc::default(),
@@ -103,6 +108,7 @@ impl Frame {
             other_repository: false,
             edited: false,
             rendered: None,
+            written: Rc::default(),
             ignored: false,
             on_failure: false,
             stops: false,

@@ -76,7 +76,7 @@ impl Reach<'_> {
     /// Note an image build and reach the Dockerfile's own commands.
     pub(super) fn build_of(&mut self, mut build: Build, target: Option<&str>, at: Span, frame: &mut Frame) {
         let unit = build.dockerfile.as_deref().and_then(|d| self.links.at(UnitKind::Dockerfile, d));
-        let context = build.context.clone();
+        let (context, dockerfile) = (build.context.clone(), build.dockerfile.clone());
         build.manual = frame.by_hand();
         build.job = frame.job;
         if let Some(unit) = unit {
@@ -86,18 +86,39 @@ impl Reach<'_> {
         if self.program.unit(frame.unit).kind != UnitKind::Document {
             self.found.builds.insert(build);
         }
-        if let Some(unit) = unit {
-            let dir = Folder::At(context.or_else(|| Some(self.home_of(unit).to_owned())));
-            let mut inner = frame.clone();
-            inner.scope = Scope::default();
-            if let Some(stage) = self.stage_of_build(unit, target) {
-                inner.scope.set(BUILD_TARGET, Value::text(stage));
-                self.found.partly_built.insert(unit);
-            }
-            inner.local_cluster = false;
-            inner.local_services = false;
-            self.enter_unit(unit, &mut inner, at, None, &[], dir);
+        self.enter_dockerfile(dockerfile.as_deref(), context, target, at, frame);
+    }
+
+    /// The commands of the Dockerfile that a target starts from.
+    pub(super) fn built_on(&mut self, class: &Class, at: Span, frame: &mut Frame) {
+        let context = class.role(Role::Dir).next().and_then(|dir| self.change_dir(frame, &Value::text(dir)));
+        let file = class.role(Role::File).next().unwrap_or("Dockerfile").to_owned();
+        let mut all: Vec<String> = self.links.candidates(&file, frame.dir.as_deref(), &frame.home);
+        all.extend(context.as_deref().and_then(|c| join(c, &file)));
+        let known = all.into_iter().find(|p| self.program.dockerfiles.contains_key(p));
+        self.enter_dockerfile(known.as_deref(), context, None, at, frame);
+    }
+
+    /// The commands of a Dockerfile that is built in a folder, up to the stage that is asked for.
+    pub(super) fn enter_dockerfile(
+        &mut self,
+        dockerfile: Option<&str>,
+        context: Option<String>,
+        target: Option<&str>,
+        at: Span,
+        frame: &mut Frame,
+    ) {
+        let Some(unit) = dockerfile.and_then(|d| self.links.at(UnitKind::Dockerfile, d)) else { return };
+        let dir = Folder::At(context.or_else(|| Some(self.home_of(unit).to_owned())));
+        let mut inner = frame.clone();
+        inner.scope = Scope::default();
+        if let Some(stage) = self.stage_of_build(unit, target) {
+            inner.scope.set(BUILD_TARGET, Value::text(stage));
+            self.found.partly_built.insert(unit);
         }
+        inner.local_cluster = false;
+        inner.local_services = false;
+        self.enter_unit(unit, &mut inner, at, None, &[], dir);
     }
 
     /// The stage that a build asks for, as its Dockerfile writes it.
@@ -110,6 +131,16 @@ impl Reach<'_> {
     pub(super) fn image_build(&mut self, words: &[String], class: &Class, at: Span, frame: &mut Frame) {
         if words.iter().any(|w| w == "compose") || words[0] == "docker-compose" {
             self.compose_build(words, class, at, frame);
+            return;
+        }
+        if words[0] == "SAVE" {
+            // A target saves what it is itself.
+            for image in words[2..].iter().filter(|w| !w.starts_with("--")) {
+                let context = Some(frame.home.clone()).filter(|home| !home.is_empty());
+                let pushed = words.iter().any(|w| w == "--push");
+                let build = Build { image: image_name(image).unwrap_or_default(), context, pushed, ..Build::default() };
+                self.build_of(build, None, at, frame);
+            }
             return;
         }
         // kaniko's executor is nothing but a build.

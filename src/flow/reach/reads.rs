@@ -70,10 +70,11 @@ fn of_items<'p>(items: &'p [Item], out: &mut Vec<&'p str>) {
                 Item::Assign { value, .. }
                 | Item::Output { value, .. }
                 | Item::Chdir(value)
+                | Item::Pushd(value)
                 | Item::Source { path: value, .. } => {
                     value.names(out);
                 }
-                Item::Gate(_) | Item::Unknown { .. } => {}
+                Item::Gate(_) | Item::Popd | Item::Unknown { .. } => {}
             }
         }
     }

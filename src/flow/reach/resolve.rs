@@ -43,6 +43,11 @@ impl Reach<'_> {
                 self.start_pipeline(words, class, at, frame)
             }
             "pipeline-file" => self.pipeline_file(words, class, at, frame),
+            "earthly" => self.referenced(words, at, frame),
+            "dockerfile" => {
+                self.built_on(class, at, frame);
+                Some(1)
+            }
             "docker-build" => {
                 self.image_build(words, class, at, frame);
                 None
@@ -152,7 +157,7 @@ impl Reach<'_> {
     /// A target by name in a file or in what it includes; a pattern target where no other fits.
     pub(super) fn target(&self, file: &str, name: &str) -> Option<Found> {
         let program = self.program;
-        let fixed = [&program.makefiles, &program.taskfiles, &program.justfiles];
+        let fixed = [&program.makefiles, &program.taskfiles, &program.justfiles, &program.earthfiles];
         for table in fixed.into_iter().chain(program.runners.values()) {
             if table.contains_key(file)
                 && let Some(found) = find_target(table, file, name).or_else(|| including(table, file, name))

@@ -156,7 +156,9 @@ impl Reach<'_> {
         if class.kind.as_deref() == Some("deps") {
             self.lifecycle(words, class, command.span, frame);
         }
-        if class.kind.as_deref() == Some("image") && matches!(stage, Stage::Package | Stage::Publish) {
+        if class.is(Trait::ByPlan) {
+            self.planned_builds(class, &self.asked_for(words, class), stage, command.span, frame);
+        } else if class.kind.as_deref() == Some("image") && matches!(stage, Stage::Package | Stage::Publish) {
             self.image_build(words, class, command.span, frame);
         }
     }

@@ -1,8 +1,9 @@
 //! Scripts that images start with, and what these call: run time, not delivery, except migrations (model ruling 12).
 
 use super::Reach;
-use crate::flow::occurrence::{Occurrence, way_order};
+use crate::flow::occurrence::{Hint, Occurrence, way_order};
 use crate::model::{Automation, HOLE, Item, Scope, Stage, UnitId, UnitKind};
+use crate::source::paths::is_named_by;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Kinds of steps that a container's start may do for a deploy.
@@ -30,6 +31,7 @@ impl Reach<'_> {
             left.extend(words.iter().filter_map(|word| self.started(word, self.home_of(id))));
         }
         all.extend(self.program.dockerfiles.values().flat_map(|facts| facts.start_units.iter().copied()));
+        all.extend(self.program.started.iter().copied());
         all
     }
 
@@ -54,8 +56,46 @@ impl Reach<'_> {
         };
         let mut all = std::mem::take(&mut self.found.occurrences);
         all.retain(|o| o.way.automation != Automation::Manual || o.kind.as_deref() == Some(FOR_A_DEPLOY) || !at_start(o));
+        let (of_workloads, all): (Vec<_>, Vec<_>) =
+            all.into_iter().partition(|o| o.way.automation == Automation::Manual && program.started.contains(&o.unit));
+        let with_workloads = self.with_what_applies(of_workloads, &all);
         self.found.occurrences = with_deploys(all, &at_start);
+        self.found.occurrences.extend(with_workloads);
         self.found.called.extend(scripts);
+    }
+}
+
+impl Reach<'_> {
+    /// Migrations of workloads, with each deploy that applies what declares them; none where nothing does.
+    fn with_what_applies(&self, of_workloads: Vec<Occurrence>, all: &[Occurrence]) -> Vec<Occurrence> {
+        let mut out = Vec::new();
+        for o in of_workloads {
+            let path = &self.sources.file(o.span.file).path;
+            let applies = |hint: &Hint| match hint {
+                Hint::Path(at) => {
+                    let parts = self.program.bundles.get(at).into_iter().flat_map(|b| &b.parts);
+                    is_named_by(path, at) || parts.into_iter().any(|part| is_named_by(path, part))
+                }
+                _ => false,
+            };
+            let deploys = all.iter().filter(|d| d.stage == Stage::Deploy && d.way.automation > Automation::Manual);
+            out.extend(deploys.filter(|d| d.own_hints.iter().any(applies)).map(|d| alongside(&o, d)));
+        }
+        out
+    }
+}
+
+/// What is done at a deploy, reached as the deploy is.
+fn alongside(o: &Occurrence, deploy: &Occurrence) -> Occurrence {
+    Occurrence {
+        environment: deploy.environment.clone(),
+        environment_is_own: true,
+        flags: deploy.flags.clone(),
+        job: deploy.job,
+        pipeline: deploy.pipeline,
+        job_run: deploy.job_run,
+        way: deploy.way.clone(),
+        ..o.clone()
     }
 }
 
@@ -84,16 +124,7 @@ fn with_deploys(all: Vec<Occurrence>, at_start: &dyn Fn(&Occurrence) -> bool) ->
             continue;
         }
         for (environment, deploy) in &deploys {
-            out.push(Occurrence {
-                environment: environment.clone(),
-                environment_is_own: true,
-                flags: deploy.flags.clone(),
-                job: deploy.job,
-                pipeline: deploy.pipeline,
-                job_run: deploy.job_run,
-                way: deploy.way.clone(),
-                ..o.clone()
-            });
+            out.push(Occurrence { environment: environment.clone(), ..alongside(&o, deploy) });
         }
     }
     out

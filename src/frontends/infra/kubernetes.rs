@@ -10,6 +10,7 @@ mod objects;
 mod overlays;
 mod reconcilers;
 mod rollouts;
+mod starts;
 
 use super::content;
 use crate::catalogue::Catalogue;
@@ -72,18 +73,20 @@ pub fn translate(sources: &SourceSet, catalogue: &Catalogue, program: &mut Progr
         .filter_map(|f| Some((f.id, objects::read(f, tables)?)))
         .collect();
     let first = program.reconcilers.len();
-    let patches = overlays::read(sources, &manifests, &reader, &mut claimed, program);
+    let changes = overlays::read(sources, &manifests, &reader, &mut claimed, program);
     for (id, read) in &manifests {
         let file = sources.file(*id);
         read.report(program);
         for object in &read.objects {
             reconcilers::read(object, read.node(object), file, sources, program);
         }
-        if patches.contains(id) {
+        if changes.patches.contains(id) {
             continue;
         }
+        let renamed = changes.images.get(id).map(Vec::as_slice).unwrap_or_default();
         for object in &read.objects {
-            reader.declare(file, object, program);
+            reader.declare(file, object, renamed, program);
+            starts::read(object, read.node(object), file, catalogue, program);
         }
         if !claimed.contains(id) && !read.traits.is_none() {
             reader.manifest(file, read, program);
@@ -114,6 +117,12 @@ impl Reader<'_> {
     fn manifest(&self, file: &SourceFile, read: &Read, program: &mut Program) {
         let unit = Unit::new(UnitKind::Manifest, file.path.clone(), content(file));
         self.applicable(OrphanKind::Manifest, unit, &file.path, read.traits, program);
+        if read.objects.iter().all(|o| self.tables.defines(&o.kind))
+            && let Some(added) = program.applicables.last_mut()
+        {
+            // What an operator defines is a product: who installs it brings it along.
+            added.shared = false;
+        }
     }
 
     /// Add a unit and what is applied with it.
@@ -130,8 +139,8 @@ impl Reader<'_> {
         });
     }
 
-    /// Declare a workload.
-    fn declare(&self, file: &SourceFile, object: &Object, program: &mut Program) {
+    /// Declare a workload; `renamed` are images by other names that overlays give them.
+    fn declare(&self, file: &SourceFile, object: &Object, renamed: &[(String, String)], program: &mut Program) {
         if object.class != ObjectClass::Workload || object.part_of.as_deref().is_some_and(|p| self.tables.third_party(p)) {
             return;
         }
@@ -145,11 +154,16 @@ impl Reader<'_> {
             name,
             span: object.span,
             dir: file.dir().to_owned(),
-            images: object.images.clone(),
+            images: object.images.iter().map(|i| new_name(i, renamed)).collect(),
             context: None,
             facts,
         });
     }
+}
+
+/// The name that overlays give an image; its own where they give none.
+fn new_name(image: &str, renamed: &[(String, String)]) -> String {
+    renamed.iter().find(|(name, _)| name == image).map_or_else(|| image.to_owned(), |(_, new)| new.clone())
 }
 
 #[cfg(test)]

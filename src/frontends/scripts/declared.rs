@@ -187,6 +187,8 @@ fn command(words: Vec<Expr>, word_spans: Vec<Span>, span: Span, text: String) ->
         wrappers: Vec::new(),
         assigns: Vec::new(),
         stdin: None,
+        reads: None,
+        writes: None,
         logic: Logic::default(),
         confidence: Confidence::Certain,
     }))

@@ -200,6 +200,8 @@ impl Reader<'_> {
             wrappers: Vec::new(),
             assigns: Vec::new(),
             stdin: None,
+            reads: None,
+            writes: None,
             logic: Logic::default(),
             confidence: Confidence::Certain,
         }))

@@ -1,13 +1,13 @@
 //! Helm charts (<https://helm.sh/docs/topics/charts/>). Templates are looked at line by line: what kinds they hold is enough.
 
-use super::objects::{self, varying};
-use super::{Claimed, Reader, Traits, reconcilers};
+use super::objects;
+use super::{Claimed, Reader, Traits, reconcilers, starts};
 use crate::catalogue::objects::ObjectClass;
-use crate::frontends::infra::{content, untagged};
-use crate::model::{Declaration, DeclarationKind, OrphanKind, Program, Unit, UnitKind};
-use crate::source::paths::is_under;
-use crate::source::{SourceFile, SourceSet};
-use crate::syntax::yaml::{self, Node};
+use crate::frontends::infra::{content, encrypted, images_of_values, is_yaml, untagged, varying};
+use crate::model::{Bundle, Declaration, DeclarationKind, OrphanKind, Program, Unit, UnitKind};
+use crate::source::paths::{is_under, join};
+use crate::source::{SourceFile, SourceSet, Span};
+use crate::syntax::yaml;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What the templates of a chart hold.
@@ -21,6 +21,7 @@ struct Templates {
 /// Read every chart; all files of charts are claimed.
 pub(super) fn read(sources: &SourceSet, reader: &Reader, claimed: &mut Claimed, program: &mut Program) {
     let charts: Vec<&SourceFile> = sources.files().iter().filter(|f| f.name() == "Chart.yaml" && is_chart(f)).collect();
+    let needs: BTreeMap<&str, Needs> = charts.iter().map(|c| (c.dir(), needs(c))).collect();
     for chart in &charts {
         let dir = chart.dir();
         let folders = ["templates", "charts", "crds"].map(|folder| below(dir, folder));
@@ -34,9 +35,62 @@ pub(super) fn read(sources: &SourceSet, reader: &Reader, claimed: &mut Claimed, 
         if reader.is_fixture(&chart.path) {
             continue;
         }
-        let subchart = charts.iter().any(|c| c.id != chart.id && is_under(dir, &below(c.dir(), "charts")));
-        translate(chart, &own, sources, sources.get(&below(dir, "values.yaml")), subchart, reader, program);
+        let place = Place {
+            dir,
+            needs: &needs[dir],
+            subchart: charts.iter().any(|c| c.id != chart.id && is_under(dir, &below(c.dir(), "charts"))),
+            needed: needs
+                .iter()
+                .any(|(other, n)| *other != dir && n.local.contains(dir) && !reader.is_fixture(&below(other, "Chart.yaml"))),
+        };
+        let values: Vec<&SourceFile> = sources.files().iter().filter(|f| is_values(f, dir)).collect();
+        translate(chart, &own, sources, &values, &place, reader, program);
     }
+}
+
+/// What a chart asks for beside its own templates.
+#[derive(Default)]
+struct Needs {
+    /// Folders of charts of the repository, those below its own `charts` not among them.
+    local: BTreeSet<String>,
+    /// Names of charts that stand elsewhere.
+    remote: Vec<String>,
+    /// Where it asks for them.
+    span: Option<Span>,
+}
+
+/// Where a chart stands among others.
+struct Place<'c> {
+    dir: &'c str,
+    needs: &'c Needs,
+    /// It is a part of the chart above it.
+    subchart: bool,
+    /// Another chart of the repository brings it along.
+    needed: bool,
+}
+
+/// The dependencies of a chart (<https://helm.sh/docs/topics/charts/#chart-dependencies>); those of Helm 2 stand in a file of
+/// their own.
+fn needs(chart: &SourceFile) -> Needs {
+    let tree = yaml::parse(chart);
+    let Some(list) = tree.root().and_then(|root| root.get("dependencies")) else { return Needs::default() };
+    let mut out = Needs { span: Some(list.own_span()), ..Needs::default() };
+    for one in list.items() {
+        match one.get_str("repository") {
+            Some(at) if at.starts_with("file://") => {
+                out.local.extend(join(chart.dir(), at.trim_start_matches("file://")).filter(|dir| dir != chart.dir()));
+            }
+            Some(at) if !at.is_empty() => out.remote.extend(one.get_str("name").map(ToOwned::to_owned)),
+            _ => {}
+        }
+    }
+    out
+}
+
+/// Whether a file holds values of the chart in a folder: those beside it, and those of its `values` folder.
+fn is_values(file: &SourceFile, dir: &str) -> bool {
+    let named = |n: &str| n.starts_with("values") || n.ends_with("values.yaml") || n.ends_with("values.yml");
+    is_yaml(file) && ((file.dir() == dir && named(file.name())) || file.dir() == below(dir, "values"))
 }
 
 /// A path below a folder.
@@ -53,8 +107,8 @@ fn translate(
     chart: &SourceFile,
     templates: &[&SourceFile],
     sources: &SourceSet,
-    values: Option<&SourceFile>,
-    subchart: bool,
+    values: &[&SourceFile],
+    place: &Place,
     reader: &Reader,
     program: &mut Program,
 ) {
@@ -68,24 +122,26 @@ fn translate(
     for file in templates {
         look(file, reader, &mut held);
         reconciled(file, sources, reader, program);
+        started(file, reader, program);
     }
-    if let Some(values) = values {
-        let tree = yaml::parse(values);
-        if let Some(root) = tree.root() {
-            let mut named = BTreeSet::new();
-            images(root, &mut named);
-            // Where the templates name images themselves, a bare word called `image` is the tag of one.
-            named.retain(|image| held.images.is_empty() || image.contains(['/', '.']));
-            held.images.append(&mut named);
+    let mut named = BTreeSet::new();
+    for values in values {
+        if let Some(root) = yaml::parse(values).root() {
+            images_of_values(root, &mut named);
+            encrypted(root, program);
         }
     }
-    if !subchart && !library {
+    // Where the templates name images themselves, a bare word called `image` is the tag of one.
+    named.retain(|image| held.images.is_empty() || image.contains(['/', '.']));
+    held.images.append(&mut named);
+    bundle(place, &held, program);
+    if !place.subchart && !place.needed && !library {
         let mut traits = held.traits;
         traits.deploys |= depends;
         let unit = Unit::new(UnitKind::Chart, name.clone(), content(chart));
         reader.applicable(OrphanKind::Chart, unit, chart.dir(), traits, program);
     }
-    let facts = [("workloads", held.workloads), ("dependencies", depends), ("library", library), ("subchart", subchart)];
+    let facts = [("workloads", held.workloads), ("dependencies", depends), ("library", library), ("subchart", place.subchart)];
     program.declarations.push(Declaration {
         kind: DeclarationKind::Chart,
         name,
@@ -99,6 +155,17 @@ fn translate(
             .map(|(k, _)| (k.to_owned(), "true".to_owned()))
             .collect::<BTreeMap<_, _>>(),
     });
+}
+
+/// Note what a chart brings along. One that only brings others is not known where these stand elsewhere.
+fn bundle(place: &Place, held: &Templates, program: &mut Program) {
+    let mut parts = place.needs.local.clone();
+    parts.insert(below(place.dir, "charts"));
+    program.bundles.insert(place.dir.to_owned(), Bundle { parts, ..Bundle::default() });
+    if let (Some(span), false, [first, ..]) = (place.needs.span, held.workloads || place.subchart, place.needs.remote.as_slice())
+    {
+        program.unknowns.push((span, format!("what the chart `{first}` installs is not in this repository")));
+    }
 }
 
 /// The kinds and literal images of a template.
@@ -121,6 +188,17 @@ fn look(file: &SourceFile, reader: &Reader, held: &mut Templates) {
     }
 }
 
+/// Migrations of a template's workloads: those of a hook, of an init container.
+fn started(file: &SourceFile, reader: &Reader, program: &mut Program) {
+    if !file.text.contains("migrat") || file.path.contains("/templates/tests/") {
+        return;
+    }
+    let Some(read) = objects::read(file, reader.tables) else { return };
+    for object in &read.objects {
+        starts::read(object, read.node(object), file, reader.catalogue, program);
+    }
+}
+
 /// Reconciler objects that a template makes.
 fn reconciled(file: &SourceFile, sources: &SourceSet, reader: &Reader, program: &mut Program) {
     if !["argoproj.io/", ".fluxcd.io/", "flagger.app/", "kargo.akuity.io/"].iter().any(|group| file.text.contains(group)) {
@@ -129,22 +207,5 @@ fn reconciled(file: &SourceFile, sources: &SourceSet, reader: &Reader, program: 
     let Some(read) = objects::read(file, reader.tables) else { return };
     for object in &read.objects {
         reconcilers::read(object, read.node(object), file, sources, program);
-    }
-}
-
-/// The images that a chart's values name: `image: NAME`, `image: {repository: NAME}`, in any place.
-fn images(node: Node, out: &mut BTreeSet<String>) {
-    for entry in node.entries() {
-        let named = entry.name() == "image" || entry.name().ends_with("Image");
-        if named {
-            let registry = entry.value.get_str("registry").map(|r| format!("{r}/")).unwrap_or_default();
-            let repository = entry.value.get_str("repository").or_else(|| entry.value.get_str("name"));
-            let image = entry.value.scalar().map(str::to_owned).or_else(|| Some(format!("{registry}{}", repository?)));
-            out.extend(image.and_then(|i| untagged(&varying(&i))));
-        }
-        images(entry.value, out);
-    }
-    for item in node.items() {
-        images(item, out);
     }
 }

@@ -1,8 +1,8 @@
 //! Kargo: stages that promote what a warehouse found from one environment to the next
 //! (<https://docs.kargo.io/user-guide/how-to-guides/working-with-stages/>).
 
-use super::objects::{Object, Read, varying};
-use crate::frontends::infra::literal_name;
+use super::objects::{Object, Read};
+use crate::frontends::infra::{literal_name, varying};
 use crate::model::{Program, Reconciler, ReconcilerKind, glob};
 use crate::source::{FileId, SourceFile, Span};
 use crate::syntax::yaml::Node;

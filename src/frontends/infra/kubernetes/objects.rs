@@ -2,8 +2,8 @@
 
 use super::Traits;
 use crate::catalogue::objects::{ObjectClass, Objects};
-use crate::frontends::infra::{is_yaml, untagged};
-use crate::model::{HOLE, Program, Reconciler, ReconcilerKind};
+use crate::frontends::infra::{is_yaml, untagged, varying};
+use crate::model::{Program, Reconciler, ReconcilerKind};
 use crate::source::{FileId, SourceFile, Span};
 use crate::syntax::mask;
 use crate::syntax::yaml::{self, Node, NodeId, Tree};
@@ -163,43 +163,16 @@ fn object(node: Node, span: Span, tables: &Objects, parameters: &Parameters) -> 
     })
 }
 
-/// A text with holes for template expressions, masked ones, and variables to be substituted (`${NAME}`, `$NAME`).
-pub(super) fn varying(text: &str) -> String {
-    let text = mask::unmask(text, HOLE);
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text.as_str();
-    while let Some(at) = rest.find(['{', '$']) {
-        out.push_str(&rest[..at]);
-        let tail = &rest[at..];
-        let end = if tail.starts_with("{{") {
-            tail.find("}}").map(|i| i + 2)
-        } else if tail.starts_with("${") {
-            tail.find('}').map(|i| i + 1)
-        } else {
-            let name = tail.strip_prefix('$').unwrap_or("");
-            let len = name.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(name.len());
-            (len > 0).then_some(len + 1)
-        };
-        if let Some(end) = end {
-            out.push(HOLE);
-            rest = &tail[end..];
-        } else {
-            out.push_str(&tail[..1]);
-            rest = &tail[1..];
-        }
-    }
-    out.push_str(rest);
-    out
-}
+/// Where the pods of workloads stand.
+pub(super) const PODS: &[&[&str]] = &[
+    &["spec", "template", "spec"],
+    &["spec"],
+    &["spec", "jobTemplate", "spec", "template", "spec"],
+    &["spec", "jobTargetRef", "template", "spec"],
+];
 
 /// Images of the containers of a workload, in order, each once.
 fn images(node: Node, parameters: &Parameters) -> Vec<String> {
-    const PODS: &[&[&str]] = &[
-        &["spec", "template", "spec"],
-        &["spec"],
-        &["spec", "jobTemplate", "spec", "template", "spec"],
-        &["spec", "jobTargetRef", "template", "spec"],
-    ];
     let mut out: Vec<String> = Vec::new();
     for pod in PODS.iter().filter_map(|path| node.at(path)) {
         for list in ["containers", "initContainers"] {

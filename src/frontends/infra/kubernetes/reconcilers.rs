@@ -2,8 +2,8 @@
 //! Flux (<https://fluxcd.io/flux/components/>).
 
 use super::generators::{self, Values};
-use super::objects::{Object, Read, varying};
-use crate::frontends::infra::literal_name;
+use super::objects::{Object, Read};
+use crate::frontends::infra::{literal_name, varying};
 use crate::model::{HOLE, Program, Reconciler, ReconcilerKind};
 use crate::source::paths::{is_under, join};
 use crate::source::{FileId, SourceFile, SourceSet, Span};

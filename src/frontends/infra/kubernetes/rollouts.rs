@@ -1,8 +1,8 @@
 //! Releases step by step: Argo Rollouts (<https://argo-rollouts.readthedocs.io/en/stable/features/specification/>) and
 //! Flagger (<https://docs.flagger.app/usage/webhooks>). What is of interest here is where a person must act.
 
-use super::objects::{Object, varying};
-use crate::frontends::infra::literal_name;
+use super::objects::Object;
+use crate::frontends::infra::{literal_name, varying};
 use crate::model::{Hold, Program, ReconcilerKind};
 use crate::source::{SourceFile, Span};
 use crate::syntax::yaml::Node;

@@ -213,8 +213,9 @@ impl Translator<'_, '_, '_> {
         let words: Vec<&Word> = call.words.iter().map(AsRef::as_ref).collect();
         let rest = &words[1..];
         match program.as_str() {
-            "cd" | "pushd" | "chdir" => out.push(Item::Chdir(self.directory(rest))),
-            "popd" => out.push(Item::Chdir(Expr::Unknown("popd".to_owned()))),
+            "cd" | "chdir" => out.push(Item::Chdir(self.directory(rest))),
+            "pushd" => out.push(Item::Pushd(self.directory(rest))),
+            "popd" => out.push(Item::Popd),
             "source" | "." => match rest.first() {
                 Some(file) => out.push(Item::Source { path: self.expr(file), span: self.span(&statement.range) }),
                 None => return false,
@@ -312,10 +313,22 @@ impl Translator<'_, '_, '_> {
             wrappers: call.wrappers,
             assigns: call.assigns,
             stdin: call.input.map(|i| i.data.clone()),
+            reads: self.file_of(statement, "<"),
+            writes: self.file_of(statement, ">"),
             logic: around.logic,
             confidence: Confidence::Certain,
         };
         out.push(Item::Command(Box::new(command)));
+    }
+}
+
+impl Translator<'_, '_, '_> {
+    /// The file that a statement is redirected from or to.
+    fn file_of(&self, statement: &Statement, direction: &str) -> Option<Expr> {
+        statement.redirects.iter().rev().find_map(|redirect| match redirect {
+            Redirect::File { operator, target } if operator.starts_with(direction) => Some(self.expr(target)),
+            _ => None,
+        })
     }
 }
 

@@ -138,6 +138,8 @@ impl Lines<'_> {
             wrappers,
             assigns: Vec::new(),
             stdin: None,
+            reads: None,
+            writes: None,
             logic,
             confidence: Confidence::Likely,
         })));
@@ -151,10 +153,11 @@ impl Lines<'_> {
             "cd" | "chdir" | "pushd" | "set-location" | "push-location" | "sl" => {
                 let target = rest.iter().find(|t| !t.is("/d") && !t.expr.literal().is_some_and(|l| l.starts_with('-')));
                 if let Some(target) = target {
-                    out.push(Item::Chdir(target.expr.clone()));
+                    let kept = matches!(name.as_str(), "pushd" | "push-location");
+                    out.push(if kept { Item::Pushd(target.expr.clone()) } else { Item::Chdir(target.expr.clone()) });
                 }
             }
-            "popd" | "pop-location" => out.push(Item::Chdir(Expr::Unknown(name))),
+            "popd" | "pop-location" => out.push(Item::Popd),
             "set" if self.shell.dialect == Dialect::Cmd => {
                 let parts = rest.iter().enumerate().flat_map(|(i, t)| match i {
                     0 => vec![t.expr.clone()],

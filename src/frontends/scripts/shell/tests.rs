@@ -89,6 +89,8 @@ fn render(items: &[Item], file: &SourceFile, depth: usize, out: &mut Vec<String>
             Item::Assign { name, value } => format!("{name} := {}", expr(value)),
             Item::Output { name, value } => format!("output {name} := {}", expr(value)),
             Item::Chdir(e) => format!("cd {}", expr(e)),
+            Item::Pushd(e) => format!("pushd {}", expr(e)),
+            Item::Popd => "popd".to_owned(),
             Item::Source { path, .. } => format!("source {}", expr(path)),
             Item::Unknown { why, .. } => format!("unknown: {why}"),
             other => format!("{other:?}"),

@@ -207,7 +207,7 @@ impl Translator<'_, '_, '_> {
                         l.captured = true;
                         l.background = false;
                         l.piped_in = false;
-                        l.piped_out = false;
+                        l.piped_out = matches!(part.kind, PartKind::Process(_));
                     });
                     let mut items = Vec::new();
                     self.statements(body, &around, &mut items);
@@ -342,7 +342,7 @@ pub(super) fn enclose(items: Vec<Item>, span: Span, out: &mut Vec<Item>) {
 /// Whether variables, directories or functions are set for what follows.
 fn changes_state(items: &[Item]) -> bool {
     items.iter().any(|item| match item {
-        Item::Assign { .. } | Item::Chdir(_) | Item::Source { .. } => true,
+        Item::Assign { .. } | Item::Chdir(_) | Item::Pushd(_) | Item::Popd | Item::Source { .. } => true,
         Item::Block(block) => block.kind != BlockKind::Subshell && changes_state(&block.items),
         _ => false,
     })
@@ -351,7 +351,7 @@ fn changes_state(items: &[Item]) -> bool {
 /// Whether anything but variables and directories is in these items.
 fn does_something(items: &[Item]) -> bool {
     items.iter().any(|item| match item {
-        Item::Assign { .. } | Item::Chdir(_) => false,
+        Item::Assign { .. } | Item::Chdir(_) | Item::Pushd(_) | Item::Popd => false,
         Item::Block(block) => does_something(&block.items),
         _ => true,
     })
