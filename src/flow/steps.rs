@@ -2,7 +2,7 @@
 //! set of services, with its best way first.
 
 use super::attribution::Attribution;
-use super::occurrence::{Occurrence, way_order};
+use super::occurrence::{Hint, Occurrence, way_order};
 use crate::model::{Automation, Event, Flag, Program, RefKind, Stage, Step, UnitId, UnitKind, Way};
 use crate::source::{FileId, SourceSet, Span};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -98,8 +98,12 @@ fn agree(all: &mut [Occurrence], program: &Program) {
     let mut by_entry: HashMap<u32, BTreeSet<String>> = HashMap::new();
     let mut by_job: HashMap<u32, BTreeSet<String>> = HashMap::new();
     let mut by_file: HashMap<FileId, BTreeSet<(String, Span)>> = HashMap::new();
+    let mut planned: HashMap<String, BTreeSet<String>> = HashMap::new();
     for o in all.iter() {
         if let Some(env) = &o.environment {
+            if let (true, Some(folder)) = (o.look_only, folder_of(o)) {
+                planned.entry(folder.to_owned()).or_default().insert(env.clone());
+            }
             by_entry.entry(o.entry).or_default().insert(env.clone());
             by_job.entry(o.job_run).or_default().insert(env.clone());
             if program.unit(o.unit).kind == UnitKind::Target {
@@ -119,8 +123,15 @@ fn agree(all: &mut [Occurrence], program: &Program) {
         let unit = only(by_entry.get(&o.entry));
         let job =
             if o.job.is_some() || program.unit(o.unit).kind != UnitKind::Document { only(by_job.get(&o.job_run)) } else { None };
-        o.environment = unit.or(job).or_else(makefile);
+        // What is applied is what was looked at before, in whatever job.
+        let plan = if o.stage == Stage::Provision { folder_of(o).and_then(|folder| only(planned.get(folder))) } else { None };
+        o.environment = unit.or(job).or(plan).or_else(makefile);
     }
+}
+
+/// The folder that a step works in, where it says one.
+fn folder_of(o: &Occurrence) -> Option<&str> {
+    o.own_hints.iter().chain(&o.context_hints).find_map(|h| if let Hint::Path(path) = h { Some(path.as_str()) } else { None })
 }
 
 /// A deploy that only an unmerged change reaches goes to a preview environment (ruling 16).

@@ -22,7 +22,7 @@ pub fn translate(sources: &SourceSet, catalogue: &Catalogue, program: &mut Progr
     let called: BTreeSet<&str> = folders.values().flat_map(|f| f.calls.iter().filter_map(|c| c.dir.as_deref())).collect();
     let roots: BTreeSet<&str> = folders.values().filter(|f| is_root(f, &called, &folders)).map(|f| f.dir.as_str()).collect();
     for folder in folders.values() {
-        workloads::declare(folder, roots.contains(folder.dir.as_str()), tables, program);
+        workloads::declare(folder, roots.contains(folder.dir.as_str()), &folders, tables, program);
         if !roots.contains(folder.dir.as_str()) && !folder.terragrunt {
             declare_module(folder, program);
         }

@@ -152,3 +152,17 @@ resource \"null_resource\" \"a\" {
     assert_eq!(words(0), "kubectl apply -f ./k8s.yaml");
     assert_eq!(words(1), "make -C m build");
 }
+
+#[test]
+fn a_workload_that_a_module_s_caller_names_is_one_for_each_call() {
+    let program = program(&[
+        (
+            "main.tf",
+            "provider \"aws\" {}\nlocals {\n  web = \"web\"\n}\nmodule \"a\" {\n  source = \"./service\"\n  name = local.web\n}\nmodule \"b\" {\n  source = \"./service\"\n  name = \"worker\"\n}\n",
+        ),
+        ("service/main.tf", "resource \"aws_ecs_service\" \"this\" {\n  name = var.name\n}\n"),
+    ]);
+    let workloads: Vec<_> = program.declarations.iter().filter(|d| d.kind == DeclarationKind::Workload).collect();
+    let named: Vec<_> = workloads.iter().map(|d| (d.name.as_str(), d.dir.as_str())).collect();
+    assert_eq!(named, [("web", ""), ("worker", "")]);
+}

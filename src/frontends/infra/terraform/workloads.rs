@@ -5,6 +5,7 @@ use super::folder::Folder;
 use super::local_module;
 use crate::catalogue::resources::{Resources, Workload};
 use crate::model::{Declaration, DeclarationKind, HOLE, Program};
+use crate::source::Span;
 use crate::source::paths::join;
 use crate::syntax::hcl::{Block, Body, Value, ValueKind};
 use std::collections::{BTreeMap, BTreeSet};
@@ -88,8 +89,15 @@ fn in_repository(folder: &Folder, source: &str) -> bool {
 }
 
 /// Declare the workloads of a folder. One that another refers to (a task definition) gives it its images and is none itself.
-/// One without a literal name takes its label, or the module's folder where the module is nothing else.
-pub(super) fn declare(folder: &Folder, root: bool, tables: &Resources, program: &mut Program) {
+/// One that a module's caller names is one for each call; one without a literal name takes its label, or the module's folder
+/// where the module is nothing else.
+pub(super) fn declare(
+    folder: &Folder,
+    root: bool,
+    folders: &BTreeMap<String, Folder>,
+    tables: &Resources,
+    program: &mut Program,
+) {
     let found = found(folder, tables);
     let repositories = repositories(folder, tables);
     let mut parts: BTreeSet<usize> = BTreeSet::new();
@@ -116,27 +124,58 @@ pub(super) fn declare(folder: &Folder, root: bool, tables: &Resources, program: 
         if let Some(chart) = one.block.body.text("chart") {
             facts.insert("chart".to_owned(), chart.to_owned());
         }
-        program.declarations.push(Declaration {
+        let declaration = |name: String, span: Span, dir: &str| Declaration {
             kind: DeclarationKind::Workload,
-            name: name(folder, one).or_else(|| module.clone()).unwrap_or(label),
-            span: one.block.span,
-            dir: folder.dir.clone(),
+            name,
+            span,
+            dir: dir.to_owned(),
             images: images[i].iter().cloned().collect(),
             context: None,
-            facts,
-        });
+            facts: facts.clone(),
+        };
+        let own = name(one, &|reference| local(folder, reference));
+        let called: Vec<Declaration> = if own.is_none() && !root { by_callers(folder, one, folders) } else { Vec::new() }
+            .into_iter()
+            .map(|(name, span, dir)| declaration(name, span, dir))
+            .collect();
+        if called.is_empty() {
+            let name = own.or_else(|| module.clone()).unwrap_or(label);
+            program.declarations.push(declaration(name, one.block.span, &folder.dir));
+        }
+        program.declarations.extend(called);
     }
 }
 
+/// The names that the callers of a module give to its workload, each with the place of the call and the caller's folder.
+fn by_callers<'f>(folder: &Folder, found: &Found, folders: &'f BTreeMap<String, Folder>) -> Vec<(String, Span, &'f str)> {
+    let mut out = Vec::new();
+    for caller in folders.values().filter(|f| f.calls.iter().any(|c| c.dir.as_deref() == Some(&folder.dir))) {
+        let calls = caller.blocks().filter(|b| b.kind == "module");
+        let ours =
+            |b: &&Block| b.body.text("source").and_then(|s| local_module(&caller.dir, s)).is_some_and(|dir| dir == folder.dir);
+        for call in calls.filter(ours) {
+            let argument = |reference: &[String]| match reference {
+                [scope, variable] if scope == "var" => {
+                    let given = call.body.get(variable).and_then(|a| a.value.filled(&|r| local(caller, r)));
+                    given.unwrap_or_else(|| HOLE.to_string())
+                }
+                _ => local(folder, reference),
+            };
+            out.extend(name(found, &argument).map(|name| (name, call.span, caller.dir.as_str())));
+        }
+    }
+    out
+}
+
 /// The name that a workload gives itself.
-fn name(folder: &Folder, found: &Found) -> Option<String> {
+fn name(found: &Found, fill: &dyn Fn(&[String]) -> String) -> Option<String> {
     found.row.name.iter().find_map(|path| {
         let mut body = &found.block.body;
         let mut parts = path.split('.').peekable();
         while let Some(part) = parts.next() {
             if parts.peek().is_none() {
                 let value = &body.get(part)?.value;
-                return literal_name(&value.filled(&|reference| local(folder, reference))?);
+                return literal_name(&value.filled(fill)?);
             }
             body = &body.blocks.iter().find(|b| b.kind == part)?.body;
         }
