@@ -141,7 +141,9 @@ fn scripts(program: &Program, reached: &Reached, steps: &[Step], sources: &Sourc
         let (Some(span), Some(unit)) = (step.span, step.unit) else { continue };
         let file = sources.file(span.file);
         let shared = matches!(step.stage, Stage::Publish | Stage::Provision | Stage::Configure | Stage::Deploy | Stage::Release);
-        if !shared || catalogue.words().fixture_path(&file.path) {
+        // What only a test puts in place is no orphan (ruling 37).
+        let tests = catalogue.words().stage(file.name()) == Some(Stage::Test);
+        if !shared || tests || catalogue.words().fixture_path(&file.path) {
             continue;
         }
         // A fragment of a makefile that nothing includes, by whose targets it is reached.

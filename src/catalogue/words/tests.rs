@@ -216,10 +216,12 @@ fn a_folder_is_an_environment_beside_others() {
 
 #[test]
 fn lists_of_charts_and_samples_in_documents_are_told() {
-    for path in ["skaffold.yaml", "deploy/werf.yaml"] {
+    for path in ["devspace.yaml", "deploy/werf.yaml"] {
         assert!(words().lists_cluster_files(path), "{path}");
     }
-    assert!(!words().lists_cluster_files("helmfile.yaml"));
+    for read in ["helmfile.yaml", "skaffold.yaml"] {
+        assert!(!words().lists_cluster_files(read), "{read}");
+    }
     assert!(words().documented_sample("docs/operator-manual/config.yaml"));
     assert!(!words().documented_sample("deploy/docs.yaml"));
 }
