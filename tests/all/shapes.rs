@@ -97,6 +97,28 @@ shapes! {
     environment_alone_gates_nothing: "environment-alone-is-no-gate" => ["production automated"], ["every-commit"];
 }
 
+/// A playbook stays one step of stage configure; what its roles put in place fills the deploy cell and is left over nowhere.
+#[test]
+fn a_playbook_deploys_what_its_tasks_apply() {
+    let report = report("playbook-that-deploys");
+    let playbook = report.steps.iter().find(|s| s.stage == Stage::Configure).unwrap();
+    assert_eq!(playbook.also, [Stage::Deploy]);
+    assert_eq!(playbook.environment.as_deref(), Some("production"));
+    assert_eq!(deploys(&report), [""; 0]);
+    assert_eq!(verdicts(&report), ["every-commit"]);
+    assert!(report.orphans.is_empty(), "{:?}", report.orphans);
+    assert!(report.unknowns.iter().any(|u| u.location.path == "ansible/secrets.yml"));
+}
+
+/// The configuration of a product of others, and a container of another's image, deploy nothing of the repository.
+#[test]
+fn a_playbook_that_only_configures_deploys_nothing() {
+    let report = report("playbook-that-only-configures");
+    let playbook = report.steps.iter().find(|s| s.stage == Stage::Configure).unwrap();
+    assert!(playbook.also.is_empty());
+    assert_eq!(verdicts(&report), ["none"]);
+}
+
 #[test]
 fn an_environment_by_keyword_may_be_gated_on_the_server() {
     let report = report("environment-alone-is-no-gate");

@@ -5,7 +5,7 @@ use super::Reach;
 use super::frame::Frame;
 use super::images::image_name;
 use crate::catalogue::{Class, Role, Trait};
-use crate::model::{Automation, Command, Flag, HOLE, Stage, Tier, UnitKind, Wrapper};
+use crate::model::{Automation, Command, Flag, HOLE, Playbook, Stage, Tier, UnitKind, Wrapper};
 use crate::source::Span;
 use crate::source::paths::is_named_by;
 use std::collections::BTreeSet;
@@ -147,6 +147,7 @@ impl Reach<'_> {
             stage = Stage::Rollback;
         }
         self.emit_command(command, class, stage, frame, flags);
+        frame.deployed |= self.put_in_place(class, stage, frame).is_some();
         frame.deployed |= stage == Stage::Deploy || (stage == Stage::Provision && !class.is(Trait::LookOnly));
         self.apply(class, frame);
         self.provisioners(class, stage, command.span, frame);
@@ -234,6 +235,20 @@ impl Reach<'_> {
         }
     }
 
+    /// The playbook that a command runs.
+    pub(super) fn playbook(&self, class: &Class, frame: &Frame) -> Option<&Playbook> {
+        if class.kind.as_deref() != Some("ansible") {
+            return None;
+        }
+        let files = class.role(Role::File).flat_map(|f| self.links.candidates(f, frame.dir.as_deref(), &frame.home));
+        files.filter_map(|path| self.program.playbooks.get(&path)).next()
+    }
+
+    /// The playbook that a command runs, where its tasks put something in place.
+    pub(super) fn put_in_place(&self, class: &Class, stage: Stage, frame: &Frame) -> Option<&Playbook> {
+        self.playbook(class, frame).filter(|p| stage == Stage::Configure && p.deploys(&self.program.applicables))
+    }
+
     /// Note what a command applies, so that it is no orphan.
     pub(super) fn apply(&mut self, class: &Class, frame: &Frame) {
         let mut paths: Vec<String> =
@@ -241,6 +256,7 @@ impl Reach<'_> {
         for dir in class.role(Role::Dir) {
             paths.extend(self.links.candidates(dir, frame.dir.as_deref(), &frame.home));
         }
+        paths.extend(self.playbook(class, frame).iter().flat_map(|p| p.applies.iter().cloned()));
         let works_in_folder = matches!(class.tool.as_str(), "terraform" | "terragrunt" | "pulumi");
         if works_in_folder {
             paths.extend(self.folders(class, frame));
