@@ -95,7 +95,7 @@ shapes! {
     applications_that_are_pushed_as_source: "pushed-applications" =>
         ["shop-api+shop-worker production automated"], ["every-commit", "every-commit"];
     a_change_that_is_opened_in_another_repository: "change-in-another-repository" =>
-        ["- push-button (merge at deploy.yml:15)"], ["elsewhere"];
+        ["- push-button (merge at deploy.yml:14)"], ["elsewhere"];
     a_commit_that_a_controller_reads: "commit-that-a-controller-reads" =>
         ["production automated"], ["every-commit"];
     environment_alone_gates_nothing: "environment-alone-is-no-gate" => ["production automated"], ["every-commit"];
