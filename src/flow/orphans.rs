@@ -88,6 +88,10 @@ fn is_applied(a: &Applicable, program: &Program, reached: &Reached) -> bool {
     if named(reached.applied.keys(), a) || program.perhaps_applied.contains(&a.path) {
         return true;
     }
+    // A playbook that is left over itself stands for what it applies.
+    if a.kind != OrphanKind::Playbook && named(program.playbooks.values().flat_map(|p| p.applies.iter()), a) {
+        return true;
+    }
     // A controller that watches its folder applies it.
     program.reconcilers.iter().any(|r| {
         let path = r.path.as_deref().unwrap_or("").trim_start_matches("./").trim_end_matches('/');
@@ -106,11 +110,12 @@ fn whole_file(a: &Applicable, stage: Stage, program: &Program, sources: &SourceS
     let literal = literal.or_else(|| bundle.into_iter().find_map(|text| catalogue.environments().find_in(text)));
     let environment = literal.or_else(|| catalogue.environments().find_in_path(path, &sources.dirs));
     let way = Way::by_hand(unit);
+    let puts = program.playbooks.get(&a.path).is_some_and(|p| p.deploys(&program.applicables) && p.images.is_empty());
     Step {
         span: Some(unit.span),
         stage,
         kind: Some(a.kind.as_str().to_owned()),
-        also: Vec::new(),
+        also: if puts { vec![Stage::Deploy] } else { Vec::new() },
         means: Some(Means::Command),
         environment,
         services: BTreeSet::new(),

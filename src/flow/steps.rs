@@ -187,6 +187,13 @@ fn third_parties(all: &mut [Occurrence], attribution: &Attribution<'_>) {
         o.third_party = attribution.is_third_party(o);
         if o.third_party { &mut others } else { &mut own_deploys }.insert(o.job_run);
     }
+    // A playbook that puts in place what others make deploys nothing of the repository's own.
+    for o in all.iter_mut().filter(|o| o.stage == Stage::Configure && o.also.contains(&Stage::Deploy)) {
+        if attribution.is_third_party(o) {
+            o.also.retain(|s| *s != Stage::Deploy);
+        }
+        o.third_party = false;
+    }
     for o in all.iter_mut().filter(|o| o.stage == Stage::Verify) {
         o.third_party = others.contains(&o.job_run) && !own_deploys.contains(&o.job_run);
     }

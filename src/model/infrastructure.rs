@@ -82,6 +82,19 @@ pub struct Bundle {
     pub environment_literals: Vec<String>,
 }
 
+/// What an Ansible playbook puts in place, with the roles, task files and playbooks that it takes in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Playbook {
+    /// Files and folders of the repository that its tasks apply: manifests, charts, compose files.
+    pub applies: Vec<String>,
+    /// Images of the containers that it starts, without tag; variable parts are holes.
+    pub images: Vec<String>,
+    /// It starts what it has copied to its hosts.
+    pub on_hosts: bool,
+    /// The literal hosts of its plays.
+    pub hosts: Vec<String>,
+}
+
 /// What a reconciler object is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ReconcilerKind {

@@ -3,8 +3,10 @@
 use super::facts::{ComposeService, DockerfileFacts, Package, Session};
 use super::targets::MakeFile;
 use super::{
-    Bundle, Hold, Lifecycle, OrphanKind, Plan, Reconciler, Review, ServiceKind, Template, TerraformRoot, Tier, Unit, UnitId,
+    Bundle, Hold, Lifecycle, OrphanKind, Plan, Playbook, Reconciler, Review, ServiceKind, Template, TerraformRoot, Tier, Unit,
+    UnitId,
 };
+use crate::source::paths::is_named_by;
 use crate::source::{Diagnostic, Span};
 use std::collections::BTreeMap;
 
@@ -119,6 +121,8 @@ pub struct Program {
     pub started: Vec<UnitId>,
     /// What is applied with a path that a command names, by path.
     pub bundles: BTreeMap<String, Bundle>,
+    /// Ansible playbooks, by path.
+    pub playbooks: BTreeMap<String, Playbook>,
     /// Objects that make a controller apply a part of a repository.
     pub reconcilers: Vec<Reconciler>,
     /// Workloads whose release waits for a person.
@@ -129,6 +133,19 @@ pub struct Program {
     pub perhaps_applied: Vec<String>,
     /// Environments of which a file declares that persons review what goes there.
     pub reviews: Vec<Review>,
+}
+
+impl Playbook {
+    /// Whether it puts something in place: what it applies holds a workload, or it starts containers or what it copied.
+    pub fn deploys(&self, applicables: &[Applicable]) -> bool {
+        let workload = |path: &String| applicables.iter().any(|a| (a.deploys || is_whole(a.kind)) && is_named_by(&a.path, path));
+        self.on_hosts || !self.images.is_empty() || self.applies.iter().any(workload)
+    }
+}
+
+/// A chart and a compose file always deploy.
+fn is_whole(kind: OrphanKind) -> bool {
+    matches!(kind, OrphanKind::Chart | OrphanKind::Compose)
 }
 
 impl Program {

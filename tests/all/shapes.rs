@@ -94,7 +94,33 @@ shapes! {
         ["intg automated", "production push-button (start at deploy.yml:2)"], ["by-button"];
     applications_that_are_pushed_as_source: "pushed-applications" =>
         ["shop-api+shop-worker production automated"], ["every-commit", "every-commit"];
+    a_change_that_is_opened_in_another_repository: "change-in-another-repository" =>
+        ["- push-button (merge at deploy.yml:14)"], ["elsewhere"];
+    a_commit_that_a_controller_reads: "commit-that-a-controller-reads" =>
+        ["production automated"], ["every-commit"];
     environment_alone_gates_nothing: "environment-alone-is-no-gate" => ["production automated"], ["every-commit"];
+}
+
+/// A playbook stays one step of stage configure; what its roles put in place fills the deploy cell and is left over nowhere.
+#[test]
+fn a_playbook_deploys_what_its_tasks_apply() {
+    let report = report("playbook-that-deploys");
+    let playbook = report.steps.iter().find(|s| s.stage == Stage::Configure).unwrap();
+    assert_eq!(playbook.also, [Stage::Deploy]);
+    assert_eq!(playbook.environment.as_deref(), Some("production"));
+    assert_eq!(deploys(&report), [""; 0]);
+    assert_eq!(verdicts(&report), ["every-commit"]);
+    assert!(report.orphans.is_empty(), "{:?}", report.orphans);
+    assert!(report.unknowns.iter().any(|u| u.location.path == "ansible/secrets.yml"));
+}
+
+/// The configuration of a product of others, and a container of another's image, deploy nothing of the repository.
+#[test]
+fn a_playbook_that_only_configures_deploys_nothing() {
+    let report = report("playbook-that-only-configures");
+    let playbook = report.steps.iter().find(|s| s.stage == Stage::Configure).unwrap();
+    assert!(playbook.also.is_empty());
+    assert_eq!(verdicts(&report), ["none"]);
 }
 
 #[test]

@@ -115,7 +115,13 @@ impl Reach<'_> {
         if class.is(Trait::ByManifest) {
             stage = self.by_manifest(class, stage, frame);
         }
-        if class.is(Trait::GitOps) && frame.other_repository && frame.edited {
+        if class.is(Trait::GitOps) && self.commit_deploys(frame) {
+            stage = Stage::Deploy;
+            flags.extend(frame.other_repository.then_some(Flag::Elsewhere));
+        }
+        let asks = self.asks_to_merge(class, frame);
+        let merged = asks.then(|| self.merged_by_a_person(builtin.span, frame));
+        if asks {
             stage = Stage::Deploy;
             flags.insert(Flag::Elsewhere);
         }
@@ -139,7 +145,7 @@ impl Reach<'_> {
             confidence: class.confidence,
             subject: None,
         };
-        self.emit(emission, frame);
+        self.emit(emission, merged.as_ref().unwrap_or(frame));
         frame.deployed |= stage == Stage::Deploy;
         self.apply(class, frame);
         self.provisioners(class, stage, builtin.span, frame);

@@ -66,8 +66,14 @@ impl Reach<'_> {
 
     /// Report a step of this context.
     pub(super) fn emit(&mut self, e: Emission<'_>, frame: &Frame) {
-        let own: Vec<Hint> = self.hints_of(e.class, frame);
+        let mut own: Vec<Hint> = self.hints_of(e.class, frame);
         self.note_unnamed_template(&e, frame);
+        let put = self.put_in_place(e.class, e.stage, frame);
+        if let Some(put) = &put {
+            own.retain(|h| !matches!(h, Hint::Path(_)));
+            own.extend(put.applies.iter().cloned().map(Hint::Path));
+            own.extend(put.images.iter().filter_map(|i| image_name(i)).map(Hint::Image));
+        }
         let (environment, own_environment) = self.environment(&e, frame);
         let mut flags = e.flags;
         if frame.way.uncertain {
@@ -100,7 +106,7 @@ impl Reach<'_> {
             span: e.span,
             stage: e.stage,
             kind: e.class.kind.clone(),
-            also: e.class.also.iter().copied().filter(|s| *s != e.stage).collect(),
+            also: e.class.also.iter().copied().chain(put.is_some().then_some(Stage::Deploy)).filter(|s| *s != e.stage).collect(),
             means: if self.program.unit(frame.unit).name == "inline" { Means::Hand } else { e.means },
             environment,
             environment_is_own: own_environment,
@@ -121,7 +127,7 @@ impl Reach<'_> {
             for_readers: e.class.is(Trait::ForReaders),
             own_hints: own,
             no_workload: self.applies_no_workload(e.class, frame),
-            third_party: self.is_foreign_chart(e.class, frame),
+            third_party: put.map_or_else(|| self.is_foreign_chart(e.class, frame), |p| !p.on_hosts && p.applies.is_empty()),
             context_hints: context,
         };
         let below = if occurrence.environment.is_none() { self.environments_below(e.class, frame) } else { BTreeSet::new() };
@@ -254,6 +260,8 @@ impl Reach<'_> {
                 .or_else(|| frame.dir.as_deref().and_then(|d| self.environment_in(d)))
         };
         let subject = || e.subject.as_deref().and_then(|s| self.environment_in(s));
+        // The hosts that a playbook names for itself.
+        let hosts = || self.playbook(e.class, frame)?.hosts.iter().find_map(|h| self.environment_in(h));
         if let Some(own) = flag
             .or_else(variable)
             .or_else(|| frame.login.clone())
@@ -261,6 +269,7 @@ impl Reach<'_> {
             .or_else(literal)
             .or_else(template)
             .or_else(paths)
+            .or_else(hosts)
         {
             return (Some(own), true);
         }

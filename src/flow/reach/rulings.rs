@@ -5,7 +5,7 @@ use super::Reach;
 use super::frame::Frame;
 use super::images::image_name;
 use crate::catalogue::{Class, Role, Trait};
-use crate::model::{Automation, Command, Flag, HOLE, Stage, Tier, UnitKind, Wrapper};
+use crate::model::{Automation, Command, Flag, GateDecl, GateKind, HOLE, Item, Playbook, Stage, Tier, UnitKind, Wrapper};
 use crate::source::Span;
 use crate::source::paths::is_named_by;
 use std::collections::BTreeSet;
@@ -89,13 +89,15 @@ impl Reach<'_> {
             stage = self.by_manifest(class, stage, frame);
         }
         stage = self.by_template(class, stage, frame);
-        if class.is(Trait::GitOps) {
-            if frame.other_repository && frame.edited {
-                stage = Stage::Deploy;
-                flags.insert(Flag::Elsewhere);
-            } else if frame.edited && !self.program.reconcilers.is_empty() {
-                stage = Stage::Deploy;
-            }
+        if class.is(Trait::GitOps) && self.commit_deploys(frame) {
+            stage = Stage::Deploy;
+            flags.extend(frame.other_repository.then_some(Flag::Elsewhere));
+        }
+        if self.asks_to_merge(class, frame) {
+            let mut merged = self.merged_by_a_person(command.span, frame);
+            flags.insert(Flag::Elsewhere);
+            self.emit_command(command, class, Stage::Deploy, &mut merged, flags);
+            return;
         }
         if class.is(Trait::PersonMerges) {
             flags.insert(Flag::PersonMerges);
@@ -147,6 +149,7 @@ impl Reach<'_> {
             stage = Stage::Rollback;
         }
         self.emit_command(command, class, stage, frame, flags);
+        frame.deployed |= self.put_in_place(class, stage, frame).is_some();
         frame.deployed |= stage == Stage::Deploy || (stage == Stage::Provision && !class.is(Trait::LookOnly));
         self.apply(class, frame);
         self.provisioners(class, stage, command.span, frame);
@@ -234,6 +237,49 @@ impl Reach<'_> {
         }
     }
 
+    /// Whether a commit of what the job has edited deploys: to another repository, or to what a controller's object reads
+    /// (rulings 15 and 37).
+    pub(super) fn commit_deploys(&self, frame: &Frame) -> bool {
+        frame.edited && (frame.other_repository || !self.program.reconcilers.is_empty())
+    }
+
+    /// Whether a change is opened in another repository for what the job has edited, and nothing in the job merges it.
+    pub(super) fn asks_to_merge(&self, class: &Class, frame: &Frame) -> bool {
+        let opens = class.is(Trait::PersonMerges) && class.kind.as_deref() == Some("change");
+        let body = |id| self.program.unit(id).body.as_slice();
+        let merges = |item: &Item| match item {
+            Item::Command(command) => command.text.contains("merge"),
+            Item::BuiltIn(builtin) => {
+                builtin.name.contains("merge")
+                    || builtin.inner.iter().any(|i| matches!(i, Item::Command(c) if c.text.contains("merge")))
+            }
+            _ => false,
+        };
+        opens && frame.edited && frame.other_repository && !frame.job.into_iter().chain([frame.unit]).flat_map(body).any(merges)
+    }
+
+    /// The context after a person has merged the change that is opened here (ruling 15).
+    pub(super) fn merged_by_a_person(&mut self, span: Span, frame: &Frame) -> Frame {
+        let gate = self.gate(&GateDecl { kind: GateKind::Merge, span, name: String::new(), blocking: true });
+        let mut merged = frame.clone();
+        merged.pass(gate);
+        merged
+    }
+
+    /// The playbook that a command runs.
+    pub(super) fn playbook(&self, class: &Class, frame: &Frame) -> Option<&Playbook> {
+        if class.kind.as_deref() != Some("ansible") {
+            return None;
+        }
+        let mut files = class.role(Role::File).flat_map(|f| self.links.candidates(f, frame.dir.as_deref(), &frame.home));
+        files.find_map(|path| self.program.playbooks.get(&path))
+    }
+
+    /// The playbook that a command runs, where its tasks put something in place.
+    pub(super) fn put_in_place(&self, class: &Class, stage: Stage, frame: &Frame) -> Option<&Playbook> {
+        self.playbook(class, frame).filter(|p| stage == Stage::Configure && p.deploys(&self.program.applicables))
+    }
+
     /// Note what a command applies, so that it is no orphan.
     pub(super) fn apply(&mut self, class: &Class, frame: &Frame) {
         let mut paths: Vec<String> =
@@ -241,6 +287,7 @@ impl Reach<'_> {
         for dir in class.role(Role::Dir) {
             paths.extend(self.links.candidates(dir, frame.dir.as_deref(), &frame.home));
         }
+        paths.extend(self.playbook(class, frame).iter().flat_map(|p| p.applies.iter().cloned()));
         let works_in_folder = matches!(class.tool.as_str(), "terraform" | "terragrunt" | "pulumi");
         if works_in_folder {
             paths.extend(self.folders(class, frame));

@@ -1,6 +1,8 @@
 //! Ansible playbooks (<https://docs.ansible.com/ansible/latest/playbook_guide/playbooks_intro.html>): each is applied as a
 //! whole, its tasks are no steps (model ruling 8). Task files of roles are no playbooks.
 
+mod tasks;
+
 use super::{content, is_yaml};
 use crate::catalogue::Catalogue;
 use crate::model::{Applicable, Call, Expr, Item, OrphanKind, Program, Target, Unit, UnitId, UnitKind};
@@ -29,6 +31,10 @@ struct Playbook<'s> {
 pub fn translate(sources: &SourceSet, catalogue: &Catalogue, program: &mut Program) {
     let words = catalogue.words();
     let candidates = sources.files().iter().filter(|f| may_be_playbook(f) && !words.fixture_path(&f.path));
+    for file in sources.files().iter().filter(|f| f.text.starts_with("$ANSIBLE_VAULT;")) {
+        let first = file.text.lines().next().map_or(0, str::len);
+        program.unknowns.push((Span::new(file.id, 0, first), "encrypted by ansible-vault: what it sets is not known".to_owned()));
+    }
     let playbooks: Vec<Playbook> = candidates.filter_map(|f| read(f, program)).collect();
     let vagrant = by_vagrant(sources);
     let imported: BTreeSet<&str> = playbooks
@@ -43,6 +49,7 @@ pub fn translate(sources: &SourceSet, catalogue: &Catalogue, program: &mut Progr
         unit.local_only = words.local_file(path) || vagrant.iter().any(|v| runs(v, path)) || playbook.virtual_machine;
         let unit = program.add(unit);
         units.insert(path, unit);
+        program.playbooks.insert(path.to_owned(), tasks::read(sources, catalogue, path));
         if !imported.contains(path) {
             program.applicables.push(Applicable {
                 kind: OrphanKind::Playbook,
