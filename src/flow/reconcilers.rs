@@ -30,6 +30,24 @@ pub fn steps(
     out
 }
 
+/// Whether a controller's object reads a part of this repository, as far as its files tell: a folder of it, from an address
+/// that ends with its name, or by the name of a source. An object that says neither may.
+pub fn reads_here(r: &Reconciler, program: &Program, sources: &SourceSet) -> bool {
+    let last = |source: &str| {
+        let name =
+            source.trim_end_matches('/').rsplit(['/', ':']).next().unwrap_or("").trim_end_matches(".git").to_ascii_lowercase();
+        (source.contains(['/', ':']) && !name.contains(HOLE)).then_some(name)
+    };
+    let own = program.repository.to_ascii_lowercase();
+    let named = |r: &Reconciler| r.source.as_deref().and_then(last).map(|name| name == own);
+    // A checkout's folder may be called otherwise: then no object's address ends with its name.
+    let known = program.reconcilers.iter().any(|other| named(other) == Some(true));
+    let there =
+        r.path.as_deref().map(|path| path.trim_start_matches("./").trim_matches('/')).filter(|p| !p.contains([HOLE, '{']));
+    let exists = there.is_none_or(|path| path.is_empty() || path == "." || sources.dirs.contains(path));
+    exists && (named(r) != Some(false) || (!known && there.is_some_and(|path| !path.is_empty() && path != ".")))
+}
+
 /// The gates of a reconciler, and those of the ones whose work comes before its own.
 fn passed(
     one: &Reconciler,

@@ -5,7 +5,10 @@ use super::Reach;
 use super::frame::Frame;
 use super::images::image_name;
 use crate::catalogue::{Class, Role, Trait};
-use crate::model::{Automation, Command, Flag, GateDecl, GateKind, HOLE, Item, Playbook, Stage, Tier, UnitKind, Wrapper};
+use crate::flow::reconcilers::reads_here;
+use crate::model::{
+    Automation, Command, Flag, GateDecl, GateKind, HOLE, Item, Playbook, Reconciler, Stage, Tier, UnitKind, Wrapper,
+};
 use crate::source::Span;
 use crate::source::paths::is_named_by;
 use std::collections::BTreeSet;
@@ -240,7 +243,8 @@ impl Reach<'_> {
     /// Whether a commit of what the job has edited deploys: to another repository, or to what a controller's object reads
     /// (rulings 15 and 37).
     pub(super) fn commit_deploys(&self, frame: &Frame) -> bool {
-        frame.edited && (frame.other_repository || !self.program.reconcilers.is_empty())
+        let reads = |r: &Reconciler| reads_here(r, self.program, self.sources);
+        frame.edited && (frame.other_repository || self.program.reconcilers.iter().any(reads))
     }
 
     /// Whether a change is opened in another repository for what the job has edited, and nothing in the job merges it.
