@@ -191,6 +191,11 @@ impl<'a> Attribution<'a> {
         if named.is_empty() { self.of_pipeline(pipeline) } else { named }
     }
 
+    /// Whether hints name a service.
+    pub fn knows(&self, hints: &[Hint]) -> bool {
+        !self.matching(hints.iter(), true).is_empty()
+    }
+
     /// The services of a file that is applied as a whole: those that it names, else those of its folder.
     pub fn of_file(&self, file: &str, folder: &str) -> BTreeSet<usize> {
         let places = [file, folder].into_iter().filter(|p| !p.is_empty());

@@ -25,7 +25,10 @@ pub fn steps(
     let mut out = Vec::new();
     for one in &own {
         let passed = passed(one, &own, &mut known, gates);
-        out.push(step(one, catalogue, attribution, passed, &sources.file(one.span.file).path));
+        let mut step = step(one, catalogue, attribution, passed, &sources.file(one.span.file).path);
+        // What it takes from elsewhere, and no service is called like, is a product of others.
+        step.third_party = !reads_here(one, program, sources) && !attribution.knows(&hints(one));
+        out.push(step);
     }
     out
 }
@@ -72,11 +75,14 @@ fn passed(
     out
 }
 
+fn hints(r: &Reconciler) -> Vec<Hint> {
+    let name = Hint::Name(r.name.clone());
+    std::iter::once(name).chain(r.path.clone().map(Hint::Path)).collect()
+}
+
 fn step(r: &Reconciler, catalogue: &Catalogue, attribution: &Attribution<'_>, passed: BTreeSet<usize>, path: &str) -> Step {
     let names = catalogue.environments();
     let environment = r.environment_hints.iter().find_map(|h| names.find_in(h)).or_else(|| names.find_in(path));
-    let mut hints = vec![Hint::Name(r.name.clone())];
-    hints.extend(r.path.clone().map(Hint::Path));
     let kind = match r.kind {
         ReconcilerKind::ArgoApplication | ReconcilerKind::ArgoApplicationSet => "argocd",
         ReconcilerKind::KargoStage => "kargo",
@@ -92,7 +98,7 @@ fn step(r: &Reconciler, catalogue: &Catalogue, attribution: &Attribution<'_>, pa
         also: if r.waits || releases { vec![Stage::Verify] } else { Vec::new() },
         means: Some(Means::BuiltIn),
         environment,
-        services: attribution.by_hints(&hints, None),
+        services: attribution.by_hints(&hints(r), None),
         blocking: true,
         confidence: Confidence::Certain,
         flags: BTreeSet::new(),
@@ -113,5 +119,42 @@ fn step(r: &Reconciler, catalogue: &Catalogue, attribution: &Attribution<'_>, pa
             chain: Rc::new(vec![Link { kind: LinkKind::Event, name: Event::Reconcile.to_string(), span: r.span }]),
         }],
         why_missing: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::FileId;
+
+    #[test]
+    fn an_object_reads_this_repository_by_its_address_and_folder() {
+        let mut sources = SourceSet::default();
+        sources.add("deploy/prod/app.yaml", "x: y\n");
+        let object = |source: Option<&str>, path: Option<&str>| Reconciler {
+            kind: ReconcilerKind::ArgoApplication,
+            name: "app".into(),
+            path: path.map(str::to_owned),
+            source: source.map(str::to_owned),
+            chart: None,
+            revision: None,
+            automated: true,
+            gate: None,
+            merge: None,
+            after: Vec::new(),
+            waits: false,
+            environment_hints: Vec::new(),
+            span: Span::new(FileId(0), 0, 1),
+        };
+        let own = object(Some("https://git.example.com/acme/shop.git"), Some("deploy/prod"));
+        let program = |all: Vec<Reconciler>| Program { repository: "shop".into(), reconcilers: all, ..Program::default() };
+        let reads = |r: &Reconciler, all: Vec<Reconciler>| reads_here(r, &program(all), &sources);
+        assert!(reads(&own, Vec::new()));
+        assert!(!reads(&object(Some("https://git.example.com/acme/shop"), Some("deploy/gone")), Vec::new()), "no such folder");
+        let other = object(Some("git@git.example.com:acme/monitoring.git"), Some("deploy/prod"));
+        assert!(reads(&other, Vec::new()), "the checkout may be called otherwise");
+        assert!(!reads(&other, vec![own.clone()]), "this one is called like its address");
+        assert!(!reads(&object(Some("https://charts.example.com"), None), Vec::new()), "a registry of charts");
+        assert!(reads(&object(Some("flux-system"), Some("deploy")), Vec::new()), "by the name of a source");
     }
 }
