@@ -46,7 +46,8 @@ pub fn translate(sources: &SourceSet, catalogue: &Catalogue, program: &mut Progr
         let path = playbook.file.path.as_str();
         let mut unit = Unit::new(UnitKind::Playbook, path, content(playbook.file));
         unit.dir = Some(Expr::lit(playbook.file.dir()));
-        unit.local_only = words.local_file(path) || vagrant.iter().any(|v| runs(v, path)) || playbook.virtual_machine;
+        let local = words.local_file(path) || vagrant.iter().any(|v| runs(v, path)) || playbook.virtual_machine;
+        unit.local_only = local;
         let unit = program.add(unit);
         units.insert(path, unit);
         program.playbooks.insert(path.to_owned(), tasks::read(sources, catalogue, path));
@@ -57,7 +58,7 @@ pub fn translate(sources: &SourceSet, catalogue: &Catalogue, program: &mut Progr
                 path: path.to_owned(),
                 deploys: false,
                 only_configuration: false,
-                shared: false,
+                shared: !local,
             });
         }
     }
