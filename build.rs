@@ -24,6 +24,7 @@ const KINDS: &[&str] = &[
     "hosted",
     "lifecycle",
     "objects",
+    "path",
     "pipeline",
     "replacements",
     "resources",

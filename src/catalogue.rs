@@ -8,6 +8,7 @@ pub mod environments;
 pub mod hosted;
 pub mod lifecycle;
 pub mod objects;
+pub mod paths;
 pub mod resources;
 pub mod runners;
 pub mod table;

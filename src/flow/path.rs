@@ -2,6 +2,7 @@
 //! headline figures).
 
 use crate::catalogue::Catalogue;
+use crate::catalogue::paths::{Paths, When};
 use crate::model::{
     Automation, Blocker, Cell, Confidence, DeliveryMap, Environment, Event, Flag, HOLE, LinkKind, Means, OrphanKind, PathCell,
     RefKind, ServiceKind, ServicePath, Stage, Step, Tier, Verdict, Way,
@@ -150,18 +151,10 @@ impl Path<'_> {
         let service = &self.map.services[self.service];
         let ships = service.ships || self.own.iter().any(|i| self.step(*i).fills(Stage::Publish));
         let provisions = self.holdings.infrastructure || self.own.iter().any(|i| self.step(*i).fills(Stage::Provision));
-        let mut cells = match self.kind {
-            ServiceKind::Deployed if service.foreign => vec![Cell::Provision, Cell::Deploy, Cell::Verify],
-            ServiceKind::Deployed => vec![Cell::Build, Cell::Test, Cell::Publish, Cell::Provision, Cell::Deploy, Cell::Verify],
-            ServiceKind::Library => vec![Cell::Build, Cell::Test, Cell::Publish],
-            ServiceKind::Infrastructure => vec![Cell::Provision],
-            ServiceKind::Configuration => vec![Cell::Deploy, Cell::Verify],
-            ServiceKind::Site => vec![Cell::Build, Cell::Deploy],
-        };
-        if self.kind == ServiceKind::Deployed {
-            cells.retain(|c| (*c != Cell::Publish || ships) && (*c != Cell::Provision || provisions));
-        }
-        cells
+        Paths::embedded().cells(self.kind, service.foreign, |when| match when {
+            When::Ships => ships,
+            When::Infrastructure => provisions,
+        })
     }
 
     /// Whether a step fills a cell.
