@@ -15,7 +15,7 @@ pub mod steps;
 pub mod templates;
 
 use crate::catalogue::Catalogue;
-use crate::model::{DeclarationKind, DeliveryMap, OrphanKind, Program, Unresolved};
+use crate::model::{DeclarationKind, DeliveryMap, OrphanKind, Program, Service, Unresolved};
 use crate::source::SourceSet;
 use attribution::Attribution;
 use path::Holdings;
@@ -61,14 +61,17 @@ pub fn deliver(program: &Program, sources: &SourceSet, catalogue: &Catalogue, re
             services: attribution.by_hints(&u.hints, u.pipeline),
         })
         .collect();
-    path::fill(&mut map, &holdings(program, catalogue), catalogue);
+    let holdings = holdings(program, catalogue, &map.services);
+    path::fill(&mut map, &holdings, catalogue);
     map
 }
 
-fn holdings(program: &Program, catalogue: &Catalogue) -> Holdings {
+fn holdings(program: &Program, catalogue: &Catalogue, services: &[Service]) -> Holdings {
     let any = |kinds: &[OrphanKind]| program.applicables.iter().any(|a| kinds.contains(&a.kind));
+    // A root in a service's own folder is that service's.
+    let mut roots = program.applicables.iter().filter(|a| a.kind == OrphanKind::TerraformRoot).map(|a| &a.path);
     Holdings {
-        infrastructure: any(&[OrphanKind::TerraformRoot]),
+        infrastructure: roots.any(|root| !services.iter().any(|s| s.roots.contains(root))),
         manifests: any(&[OrphanKind::Chart, OrphanKind::Overlay, OrphanKind::Manifest]),
         site: program.declarations.iter().any(|d| d.kind == DeclarationKind::Site),
         unread_pipelines: !program.unread_pipelines.is_empty(),

@@ -235,25 +235,30 @@ impl<'a> Attribution<'a> {
 
     /// The services that a step names: by its own words, by where it stands, by its context; in this order.
     fn named(&self, o: &Occurrence) -> BTreeSet<usize> {
-        let own = self.matching(o.own_hints.iter(), false);
+        // A folder of infrastructure may hold that of them all, whatever charts are in it.
+        let tells = |h: &&Hint| match h {
+            Hint::Path(path) => o.stage != Stage::Provision || !self.owner(path).is_empty(),
+            _ => true,
+        };
+        let own = self.matching(o.own_hints.iter().filter(tells), false);
         if !own.is_empty() || self.of_others(o) {
             return own;
         }
         let unit = self.program.unit(o.unit);
         if is_own_kind(unit.kind) {
             let path = &self.sources.file(o.span.file).path;
-            let place = self.matching([Hint::Path(path.clone())].iter(), false);
+            let place = self.matching([Hint::Path(path.clone())].iter().filter(tells), false);
             if !place.is_empty() {
                 return place;
             }
         }
-        let paths: Vec<&Hint> = o.context_hints.iter().filter(|h| matches!(h, Hint::Path(_))).collect();
+        let paths: Vec<&Hint> = o.context_hints.iter().filter(|h| matches!(h, Hint::Path(_))).filter(tells).collect();
         let by_path = self.matching(paths.into_iter(), false);
         if !by_path.is_empty() {
             return by_path;
         }
         // Matrix values and arguments, the innermost first; then the job's name.
-        let exact = self.matching(o.context_hints.iter(), false);
+        let exact = self.matching(o.context_hints.iter().filter(tells), false);
         if !exact.is_empty() {
             return exact;
         }
@@ -275,11 +280,8 @@ impl<'a> Attribution<'a> {
             match hint {
                 Hint::Listed => {}
                 Hint::Path(path) => {
-                    let mut owner = self.owner(path);
-                    if owner.is_empty() {
-                        owner = self.inside(path);
-                    }
-                    found.extend(if owner.is_empty() { self.declared_at(path) } else { owner });
+                    let own = [Self::owner, Self::declared_at, Self::inside].iter().map(|of| of(self, path));
+                    found.extend(own.into_iter().find(|services| !services.is_empty()).unwrap_or_default());
                 }
                 Hint::Image(name) | Hint::Name(name) => {
                     let name_plain = plain(name);

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// What the repository has beside its steps that decides which cells a path needs.
 #[derive(Clone, Debug, Default)]
 pub struct Holdings {
-    /// It holds infrastructure code.
+    /// It holds infrastructure code that is not one service's alone.
     pub infrastructure: bool,
     /// It holds manifests, charts or overlays.
     pub manifests: bool,

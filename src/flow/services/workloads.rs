@@ -219,6 +219,15 @@ impl<'a> Finder<'a> {
                     if let Some(at) = own.or_else(whole) {
                         self.services[at].aliases.insert(d.name.clone());
                         self.services[at].declared_in.push(d.dir.clone());
+                    } else if function && self.is_own_root(d) {
+                        self.services.push(Service {
+                            name: self.strip(&d.name),
+                            roots: vec![d.dir.clone()],
+                            workload: true,
+                            foreign: self.built_in(&d.name, &[]).is_empty(),
+                            declared_in: vec![d.dir.clone()],
+                            ..Service::default()
+                        });
                     }
                 }
                 return;
@@ -226,6 +235,14 @@ impl<'a> Finder<'a> {
         };
         self.services[at].aliases.extend(names);
         self.services[at].declared_in.extend(dirs);
+    }
+
+    /// Whether a workload is that of a root that is called like it.
+    fn is_own_root(&self, workload: &Declaration) -> bool {
+        let folder = workload.dir.rsplit('/').next().unwrap_or("");
+        self.program.roots.contains_key(&workload.dir)
+            && !folder.is_empty()
+            && plain(folder) == plain(&self.strip(&workload.name))
     }
 
     /// A workload that several roots share is that of the service that a root's folder is called like.
