@@ -183,6 +183,25 @@ pub struct Command {
     pub confidence: Confidence,
 }
 
+impl Command {
+    /// A command of these words that stands by itself: nothing around it, nothing fed to it.
+    pub fn plain(words: Vec<Expr>, word_spans: Vec<Span>, span: Span, text: String) -> Self {
+        Self {
+            words,
+            word_spans,
+            span,
+            text,
+            wrappers: Vec::new(),
+            assigns: Vec::new(),
+            stdin: None,
+            reads: None,
+            writes: None,
+            logic: Logic::default(),
+            confidence: Confidence::Certain,
+        }
+    }
+}
+
 /// Something around a command that is not the command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Wrapper {

@@ -5,7 +5,7 @@ use super::shell::{self, Shell};
 use crate::catalogue::Catalogue;
 use crate::catalogue::runners::{self, Runner};
 use crate::frontends::template;
-use crate::model::{Command, Confidence, Expr, Item, Logic, MakeFile, Need, Program, Unit, UnitKind, Wrapper, glob};
+use crate::model::{Command, Expr, Item, MakeFile, Need, Program, Unit, UnitKind, Wrapper, glob};
 use crate::source::{SourceFile, SourceSet, Span, Text};
 use crate::syntax::settings::{Entry, Value};
 use crate::syntax::{json, toml, yaml};
@@ -179,17 +179,5 @@ fn first_word(text: &str) -> &str {
 }
 
 fn command(words: Vec<Expr>, word_spans: Vec<Span>, span: Span, text: String) -> Item {
-    Item::Command(Box::new(Command {
-        words,
-        word_spans,
-        span,
-        text,
-        wrappers: Vec::new(),
-        assigns: Vec::new(),
-        stdin: None,
-        reads: None,
-        writes: None,
-        logic: Logic::default(),
-        confidence: Confidence::Certain,
-    }))
+    Item::Command(Box::new(Command::plain(words, word_spans, span, text)))
 }

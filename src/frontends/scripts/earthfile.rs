@@ -6,7 +6,7 @@ use super::shell::{self, Shell};
 use crate::catalogue::Catalogue;
 use crate::frontends::bodies::apart;
 use crate::frontends::expansion;
-use crate::model::{Block, BlockKind, Command, Confidence, Expr, Item, Logic, MakeFile, PUSHES, Program, Test, Unit, UnitKind};
+use crate::model::{Block, BlockKind, Command, Expr, Item, MakeFile, PUSHES, Program, Test, Unit, UnitKind};
 use crate::source::{SourceFile, SourceSet, Span, Text};
 use crate::syntax::earthfile::{self, Instruction};
 use std::collections::BTreeMap;
@@ -165,19 +165,8 @@ impl Reader<'_> {
     fn command(&self, words: Vec<Expr>, span: Span) -> Item {
         let text = self.file.text.get(span.start as usize..span.end as usize).unwrap_or("");
         let text: Vec<&str> = text.split_whitespace().filter(|w| *w != "\\").collect();
-        Item::Command(Box::new(Command {
-            word_spans: vec![span; words.len()],
-            words,
-            span,
-            text: text.join(" "),
-            wrappers: Vec::new(),
-            assigns: Vec::new(),
-            stdin: None,
-            reads: None,
-            writes: None,
-            logic: Logic::default(),
-            confidence: Confidence::Certain,
-        }))
+        let spans = vec![span; words.len()];
+        Item::Command(Box::new(Command::plain(words, spans, span, text.join(" "))))
     }
 }
 

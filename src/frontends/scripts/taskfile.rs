@@ -6,7 +6,7 @@ use crate::catalogue::Catalogue;
 use crate::frontends::bodies::apart;
 use crate::frontends::template;
 use crate::model::targets::Include;
-use crate::model::{Block, BlockKind, Command, Confidence, Expr, Item, Logic, MakeFile, Need, Program, Unit, UnitId, UnitKind};
+use crate::model::{Block, BlockKind, Command, Expr, Item, MakeFile, Need, Program, Unit, UnitId, UnitKind};
 use crate::source::paths::{clamp, directory};
 use crate::source::{SourceSet, Text};
 use crate::syntax::yaml::{self, Entry, Node, Tree};
@@ -196,19 +196,7 @@ impl Reader<'_> {
             spans.push(var.span());
         }
         let text = format!("task {}", task.raw());
-        Some(Item::Command(Box::new(Command {
-            words,
-            word_spans: spans,
-            span: node.span(),
-            text,
-            wrappers: Vec::new(),
-            assigns: Vec::new(),
-            stdin: None,
-            reads: None,
-            writes: None,
-            logic: Logic::default(),
-            confidence: Confidence::Certain,
-        })))
+        Some(Item::Command(Box::new(Command::plain(words, spans, node.span(), text))))
     }
 }
 

@@ -4,7 +4,7 @@
 use super::shell::{self, Dialect, Masked, Shell};
 use crate::catalogue::Catalogue;
 use crate::catalogue::runners::Runner;
-use crate::model::{Command, Confidence, Expr, Item, Logic, Program, Unit, UnitKind, glob};
+use crate::model::{Command, Expr, Item, Program, Unit, UnitKind, glob};
 use crate::source::{OffsetMap, SourceFile, Span, Text};
 use crate::syntax::literals::{Literal, Token, TokenKind, call_at};
 use std::ops::Range;
@@ -192,18 +192,11 @@ impl Reader<'_> {
 
     /// A command of these words.
     pub fn command(&self, words: &[&str], span: Span) -> Item {
-        Item::Command(Box::new(Command {
-            words: words.iter().map(|w| Expr::lit(*w)).collect(),
-            word_spans: vec![span; words.len()],
+        Item::Command(Box::new(Command::plain(
+            words.iter().map(|w| Expr::lit(*w)).collect(),
+            vec![span; words.len()],
             span,
-            text: words.join(" "),
-            wrappers: Vec::new(),
-            assigns: Vec::new(),
-            stdin: None,
-            reads: None,
-            writes: None,
-            logic: Logic::default(),
-            confidence: Confidence::Certain,
-        }))
+            words.join(" "),
+        )))
     }
 }
