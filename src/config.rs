@@ -9,6 +9,7 @@ pub struct Config {
     pub jobs: Option<usize>,
     /// The trunk's name, where it is not to be found out.
     pub trunk: Option<String>,
-    /// Directories of repositories, in which files of other projects are looked for that a pipeline includes.
+    /// Directories of repositories: files of other projects that a pipeline includes, and what controllers read of this one or
+    /// of those it commits to.
     pub with: Vec<PathBuf>,
 }

@@ -13,6 +13,7 @@ pub mod reconcilers;
 pub mod services;
 pub mod steps;
 pub mod templates;
+pub mod watches;
 
 use crate::catalogue::Catalogue;
 use crate::model::{DeclarationKind, DeliveryMap, OrphanKind, Program, Service, Unresolved};

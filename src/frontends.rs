@@ -10,7 +10,7 @@ pub mod template;
 use crate::catalogue::Catalogue;
 use crate::model::Program;
 use crate::source::SourceSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The first phase: what must be known before anything is translated, such as the branches that pipelines name.
 pub fn survey(sources: &SourceSet, catalogue: &Catalogue) -> Program {
@@ -19,10 +19,11 @@ pub fn survey(sources: &SourceSet, catalogue: &Catalogue) -> Program {
     program
 }
 
-/// Read files of other repositories that front ends ask for, from directories of repositories.
-pub fn siblings(sources: &mut SourceSet, catalogue: &Catalogue, with: &[PathBuf]) {
+/// Read what front ends ask for of other repositories than the one at `root`, from directories of repositories.
+pub fn siblings(sources: &mut SourceSet, catalogue: &Catalogue, root: &Path, with: &[PathBuf]) {
     if !with.is_empty() {
         pipelines::siblings(sources, catalogue, with);
+        sources.read_neighbours(with, root, infra::neighbours::speaks_of_controllers);
     }
 }
 

@@ -7,7 +7,7 @@ use crate::frontends;
 use crate::measure::measure;
 use crate::report::assemble::{Facts, assemble};
 use crate::report::{Report, Repository, Tool, Trunk};
-use crate::source::{SourceSet, discover};
+use crate::source::{SourceSet, discover, paths};
 use crate::trunk;
 use std::path::Path;
 
@@ -41,18 +41,19 @@ pub fn scan(root: &Path, config: &Config) -> Result<Report, ScanError> {
         None => discover(root),
     }
     .map_err(unreadable)?;
-    frontends::siblings(&mut sources, Catalogue::embedded(), &config.with);
+    frontends::siblings(&mut sources, Catalogue::embedded(), root, &config.with);
     Ok(analyse(&sources, root, config))
 }
 
 /// The report of files that are read already. `root` names the repository; its `.git`, where there is one, tells commit and
 /// trunk.
 pub fn analyse(sources: &SourceSet, root: &Path, config: &Config) -> Report {
-    let name = repository_name(root);
+    let name = name_of(root);
     let catalogue = Catalogue::embedded();
     let mut program = frontends::survey(sources, catalogue);
     program.repository.clone_from(&name);
     let (trunk, from) = trunk::find(root, config, &program);
+    program.trunk.clone_from(&trunk);
     frontends::translate(sources, catalogue, &trunk, &mut program);
     let map = flow::deliver(&program, sources, catalogue, &name);
     let figures = measure(&map);
@@ -68,9 +69,8 @@ pub fn analyse(sources: &SourceSet, root: &Path, config: &Config) -> Report {
     assemble(&map, figures.as_ref(), &program, sources, Facts { tool, repository })
 }
 
-/// The repository's name: that of its folder, without an owner's name before it.
-fn repository_name(root: &Path) -> String {
+/// The repository's name: that of its folder.
+fn name_of(root: &Path) -> String {
     let full = root.canonicalize().unwrap_or_else(|_| root.to_path_buf());
-    let name = full.file_name().map_or_else(|| "repository".to_owned(), |n| n.to_string_lossy().into_owned());
-    name.rsplit_once("__").map_or(name.clone(), |(_, n)| n.to_owned())
+    full.file_name().map_or_else(|| "repository".to_owned(), |name| paths::repository_name(&name.to_string_lossy()).to_owned())
 }

@@ -131,8 +131,8 @@ pub struct Show {
     /// Threads to read and parse with [default: one for each core]
     #[arg(long, global = true, value_name = "N")]
     pub jobs: Option<NonZeroUsize>,
-    /// A folder of checked-out repositories (DIR/GROUP/PROJECT or DIR/PROJECT) from which templates are read that a pipeline
-    /// includes, as often as given
+    /// A folder of checked-out repositories (DIR/GROUP/PROJECT or DIR/PROJECT), as often as given: templates that a pipeline
+    /// includes are read from them, and a commit to a configuration repository is followed to what a controller applies
     #[arg(long, global = true, value_name = "DIR")]
     pub with: Vec<PathBuf>,
     /// Use only ASCII characters

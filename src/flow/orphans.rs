@@ -2,6 +2,7 @@
 //! files for servers) become one manual step each (rulings 8, 24); scripts are orphans by what they hold.
 
 use super::reach::{Reached, is_planned};
+use super::watches;
 use crate::catalogue::Catalogue;
 use crate::model::{
     Applicable, Automation, Confidence, LinkKind, Means, Orphan, OrphanKind, Program, Stage, Step, UnitKind, Way,
@@ -30,7 +31,7 @@ pub fn find(
         let path = &sources.file(program.unit(a.unit).span.file).path;
         if !a.shared
             || (in_cluster(a.kind) && (others_apply || catalogue.words().documented_sample(path)))
-            || is_applied(a, program, reached)
+            || is_applied(a, program, reached, sources)
             || (a.kind == OrphanKind::TerraformRoot && (reached.applies_any || is_template(&a.path)))
             || (reached.applies_any && read_by_a_root(a, program))
             || is_planned(program, &a.path)
@@ -84,7 +85,7 @@ fn named<'p>(mut paths: impl Iterator<Item = &'p String>, a: &Applicable) -> boo
     paths.any(|p| is_named_by(&a.path, p))
 }
 
-fn is_applied(a: &Applicable, program: &Program, reached: &Reached) -> bool {
+fn is_applied(a: &Applicable, program: &Program, reached: &Reached, sources: &SourceSet) -> bool {
     if named(reached.applied.keys(), a) || program.perhaps_applied.contains(&a.path) {
         return true;
     }
@@ -93,7 +94,7 @@ fn is_applied(a: &Applicable, program: &Program, reached: &Reached) -> bool {
         return true;
     }
     // A controller that watches its folder applies it.
-    program.reconcilers.iter().any(|r| {
+    watches::objects(program, sources).iter().any(|r| {
         let path = r.path.as_deref().unwrap_or("").trim_start_matches("./").trim_end_matches('/');
         !path.is_empty() && is_under(&a.path, path)
     })

@@ -11,6 +11,7 @@ mod calls;
 mod commands;
 mod emit;
 mod frame;
+mod gitops;
 mod images;
 mod jobs;
 mod lifecycle;
@@ -28,6 +29,7 @@ mod runners;
 mod sessions;
 mod started;
 mod templates;
+mod workspace;
 
 pub use frame::Frame;
 pub use images::image_name;

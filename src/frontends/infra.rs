@@ -7,6 +7,7 @@ pub mod cloud_foundry;
 pub mod cloudformation;
 pub mod compose;
 pub mod kubernetes;
+pub mod neighbours;
 pub mod packer;
 pub mod plans;
 pub mod pulumi;
@@ -35,6 +36,7 @@ pub fn translate(sources: &SourceSet, catalogue: &Catalogue, program: &mut Progr
     pulumi::translate(sources, program);
     cdk::translate(sources, program);
     packer::translate(sources, program);
+    neighbours::translate(sources, catalogue, program);
 }
 
 /// The whole file without blank lines at its end: the place of what is applied file by file (model ruling 8).

@@ -129,10 +129,25 @@ pub struct Program {
     pub holds: Vec<Hold>,
     /// The repository's name, where it is known.
     pub repository: String,
+    /// Its trunk.
+    pub trunk: String,
+    /// Repositories beside it, with the objects by which controllers read them or others.
+    pub neighbours: Vec<Neighbour>,
     /// Folders of roots that a platform may apply: which repository it follows is not known.
     pub perhaps_applied: Vec<String>,
     /// Environments of which a file declares that persons review what goes there.
     pub reviews: Vec<Review>,
+}
+
+/// What a repository beside the scanned one says of what controllers apply.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Neighbour {
+    /// Its name, in lower case.
+    pub name: String,
+    /// Its objects.
+    pub reconcilers: Vec<Reconciler>,
+    /// What is applied with a path of it.
+    pub bundles: BTreeMap<String, Bundle>,
 }
 
 impl Playbook {

@@ -51,6 +51,8 @@ pub struct SourceSet {
     by_path: BTreeMap<String, FileId>,
     /// Files of other projects, by project and path; they stand behind the repository's own.
     pub(super) siblings: BTreeMap<(String, String), FileId>,
+    /// Repositories beside this one that were read whole, by the path that places in them begin with.
+    pub neighbours: BTreeMap<String, SourceSet>,
     /// Every regular file that was seen, read or not.
     pub paths: BTreeSet<String>,
     /// Every folder that was seen, `""` for the root.

@@ -30,6 +30,12 @@ pub fn clamp(dir: &str, path: &str) -> String {
     out.join("/")
 }
 
+/// A repository's name by its folder: without the folders and the owner's name (`OWNER__NAME`) before it.
+pub fn repository_name(folder: &str) -> &str {
+    let name = folder.trim_end_matches('/').rsplit('/').next().unwrap_or(folder);
+    name.rsplit_once("__").map_or(name, |(_, name)| name)
+}
+
 /// Folder of a path, `""` for the root.
 pub fn directory(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(dir, _)| dir)

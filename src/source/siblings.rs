@@ -1,8 +1,8 @@
-//! Files of repositories that lie beside the scanned one, read only where a pipeline asks for them.
+//! Repositories that lie beside the scanned one: files that a pipeline asks for, and whole ones for what controllers read.
 
 use super::discovery::MAX_FILE;
 use super::paths::join;
-use super::{SourceFile, SourceSet};
+use super::{FileId, SourceFile, SourceSet, discover};
 use std::path::{Path, PathBuf};
 use walkdir::WalkDir;
 
@@ -10,6 +10,8 @@ use walkdir::WalkDir;
 const MAX_MATCHES: usize = 200;
 /// At most this many entries are looked at for one.
 const MAX_ENTRIES: usize = 20_000;
+/// Groups of repositories may stand in each other so deep (`DIR/GROUP/SUBGROUP/PROJECT`).
+const MAX_GROUPS: usize = 4;
 
 /// A file of another project that a pipeline asks for.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -55,6 +57,45 @@ impl SourceSet {
         false
     }
 
+    /// Read the repositories in these directories, without the scanned one at `root`; `keep` tells which of their files places
+    /// may lie in. A folder that cannot be read is none of them.
+    pub fn read_neighbours(&mut self, dirs: &[PathBuf], root: &Path, keep: impl Fn(&SourceFile) -> bool) {
+        let own = root.canonicalize().ok();
+        for dir in dirs {
+            let mut found = Vec::new();
+            repositories(dir, 0, &mut found);
+            for root in found {
+                let shown = root.to_string_lossy().replace('\\', "/");
+                if root.canonicalize().ok() == own || self.neighbours.contains_key(&shown) {
+                    continue;
+                }
+                let Ok(set) = discover(&root) else { continue };
+                for file in set.files().iter().filter(|f| keep(f)) {
+                    let key = (shown.clone(), file.path.clone());
+                    if !self.siblings.contains_key(&key) {
+                        let id = self.append(format!("{shown}/{}", file.path), file.text.clone());
+                        self.siblings.insert(key, id);
+                    }
+                }
+                self.neighbours.insert(shown, set);
+            }
+        }
+    }
+
+    /// A file of a neighbour as a file of this set, if it was kept.
+    pub fn of_neighbour(&self, shown: &str, path: &str) -> Option<FileId> {
+        self.siblings.get(&(shown.to_owned(), path.to_owned())).copied()
+    }
+
+    /// The path of a file in its own repository.
+    pub fn path_within(&self, id: FileId) -> &str {
+        let own = &self.file(id).path;
+        if self.files().len() > id.0 as usize {
+            return own;
+        }
+        self.siblings.iter().find(|(_, sibling)| **sibling == id).map_or(own, |((_, path), _)| path)
+    }
+
     fn read_one(&mut self, project: &Project<'_>, ask: &Ask, path: &str) -> bool {
         let key = (ask.project.clone(), path.to_owned());
         if self.siblings.contains_key(&key) {
@@ -88,6 +129,25 @@ impl SourceSet {
     }
 }
 
+/// The repositories in a directory: those with a history or with files at their root; other folders are groups of them.
+fn repositories(dir: &Path, depth: usize, out: &mut Vec<PathBuf>) {
+    let Ok(entries) = std::fs::read_dir(dir) else { return };
+    let mut inner: Vec<std::fs::DirEntry> = entries.flatten().collect();
+    inner.sort_by_key(std::fs::DirEntry::file_name);
+    let is_file = |e: &std::fs::DirEntry| e.file_type().is_ok_and(|t| t.is_file());
+    let history = inner.iter().any(|e| e.file_name() == ".git");
+    // A file beside the repositories makes no repository of the directory itself.
+    if history || (depth > 0 && inner.iter().any(is_file)) {
+        out.push(dir.to_path_buf());
+    } else if depth < MAX_GROUPS {
+        let folder =
+            |e: &&std::fs::DirEntry| e.file_type().is_ok_and(|t| t.is_dir()) && !e.file_name().to_string_lossy().starts_with('.');
+        for entry in inner.iter().filter(folder) {
+            repositories(&entry.path(), depth + 1, out);
+        }
+    }
+}
+
 /// A repository in a directory of them.
 struct Project<'a> {
     root: &'a Path,
@@ -118,6 +178,29 @@ mod tests {
 
     fn ask(project: &str, path: &str) -> Ask {
         Ask { project: project.to_owned(), path: path.to_owned() }
+    }
+
+    #[test]
+    fn repositories_stand_in_groups_and_the_scanned_one_is_left_out() {
+        let dir = std::env::temp_dir().join(format!("prodpath-neighbours-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&dir);
+        for path in
+            ["shop/ci.yml", "acme/config/apps/prod/app.yaml", "acme/config/README.md", "bare/.git/HEAD", "bare/k8s/a.yaml"]
+        {
+            fs::create_dir_all(dir.join(path).parent().unwrap()).unwrap();
+            fs::write(dir.join(path), "a: 1\n").unwrap();
+        }
+        fs::write(dir.join("notes.txt"), "x").unwrap();
+        let mut set = SourceSet::default();
+        set.read_neighbours(std::slice::from_ref(&dir), &dir.join("shop"), |f| f.path.ends_with("app.yaml"));
+        let names: Vec<&str> = set.neighbours.keys().map(|k| k.rsplit('/').next().unwrap()).collect();
+        assert_eq!(names, ["config", "bare"]);
+        assert!(set.files().is_empty() && set.paths.is_empty());
+        let shown = set.neighbours.keys().next().unwrap().clone();
+        let kept = set.of_neighbour(&shown, "apps/prod/app.yaml").unwrap();
+        assert_eq!(set.path_within(kept), "apps/prod/app.yaml");
+        assert!(set.of_neighbour(&shown, "README.md").is_none());
+        fs::remove_dir_all(&dir).unwrap();
     }
 
     #[test]

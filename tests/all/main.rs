@@ -6,6 +6,7 @@ mod bad_input;
 mod cli;
 mod documents;
 mod example;
+mod gitops;
 mod infra;
 mod pipelines;
 mod report;

@@ -6,6 +6,7 @@ use super::frame::Frame;
 use super::images::image_name;
 use crate::catalogue::{Action, Class, Role, Trait, WrapKind};
 use crate::model::{BuiltIn, Confidence, Flag, HOLE, Logic, Means, Stage, Value};
+use crate::source::paths::join;
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Reach<'_> {
@@ -36,9 +37,7 @@ impl Reach<'_> {
         if class.is(Trait::LocalCluster) {
             frame.local_cluster = true;
         }
-        if class.kind.as_deref() == Some("checkout") && inputs.contains_key("repository") {
-            frame.other_repository = true;
-        }
+        self.fetches(&class, &inputs, frame);
         if class.kind.as_deref() == Some("version")
             && let Some(image) = class.role(Role::Image).next().filter(|i| !i.is_empty())
         {
@@ -87,6 +86,28 @@ impl Reach<'_> {
         self.builtin_step(builtin, &class, stage, flags, frame);
     }
 
+    /// Note a checkout of another repository, and files that an action edits and pushes in one go.
+    fn fetches(&self, class: &Class, inputs: &BTreeMap<String, Value>, frame: &mut Frame) {
+        let pushes = class.is(Trait::GitOps);
+        if class.kind.as_deref() != Some("checkout") && !pushes {
+            return;
+        }
+        let input = |names: &[&str]| names.iter().find_map(|name| inputs.get(*name)).map(Value::shown);
+        let dir = || match input(&["path"]) {
+            Some(path) => frame.dir.as_deref().and_then(|from| join(from, &path)),
+            None => frame.dir.clone(),
+        };
+        if let Some(repository) = input(&["repository", "url"]) {
+            let dir = dir();
+            self.check_out(&repository, dir.as_deref(), frame);
+        }
+        if pushes {
+            for file in class.role(Role::File) {
+                self.edit(file, frame);
+            }
+        }
+    }
+
     /// The commands that an action's input holds, in the folder that another input names.
     fn inside(&mut self, builtin: &BuiltIn, class: &Class, frame: &mut Frame) {
         let outer = frame.dir.clone();
@@ -115,15 +136,9 @@ impl Reach<'_> {
         if class.is(Trait::ByManifest) {
             stage = self.by_manifest(class, stage, frame);
         }
-        if class.is(Trait::GitOps) && self.commit_deploys(frame) {
+        let landings = self.landings(class, &[], builtin.span, frame);
+        if !landings.is_empty() {
             stage = Stage::Deploy;
-            flags.extend(frame.other_repository.then_some(Flag::Elsewhere));
-        }
-        let asks = self.asks_to_merge(class, frame);
-        let merged = asks.then(|| self.merged_by_a_person(builtin.span, frame));
-        if asks {
-            stage = Stage::Deploy;
-            flags.insert(Flag::Elsewhere);
         }
         if self.tears_down(frame) && matches!(stage, Stage::Deploy | Stage::Configure | Stage::Verify) {
             stage = Stage::Operate;
@@ -144,8 +159,17 @@ impl Reach<'_> {
             flags,
             confidence: class.confidence,
             subject: None,
+            environment: None,
         };
-        self.emit(emission, merged.as_ref().unwrap_or(frame));
+        if landings.is_empty() {
+            self.emit(emission, frame);
+        } else {
+            for landing in landings {
+                let mut flags = emission.flags.clone();
+                flags.extend(landing.elsewhere.then_some(Flag::Elsewhere));
+                self.emit(Emission { flags, environment: landing.environment, ..emission.clone() }, &landing.frame);
+            }
+        }
         frame.deployed |= stage == Stage::Deploy;
         self.apply(class, frame);
         self.provisioners(class, stage, builtin.span, frame);

@@ -103,8 +103,6 @@ impl Reach<'_> {
             }
         }
         frame.goes_on_after(&inner);
-        frame.other_repository |= inner.other_repository;
-        frame.edited |= inner.edited;
         frame.way = meet(&frame.way, &inner.way);
     }
 

@@ -36,7 +36,6 @@ impl Reach<'_> {
                 Some(f) => {
                     self.simple(command, &words, f);
                     frame.goes_on_after(f);
-                    frame.edited |= f.edited;
                 }
                 None => self.simple(command, &words, frame),
             }
@@ -116,9 +115,7 @@ impl Reach<'_> {
             class = class.map(Class::recursive);
         }
         let Some(class) = class.or_else(|| (own_service && frame.job.is_some()).then(|| own_program(program))) else { return };
-        if edits_manifest(&class, words) {
-            frame.edited = true;
-        }
+        self.works_on(&class, words, frame);
         self.login(&class, frame);
         let class = self.by_sessions(words, class, frame);
         let class = self.with_bound(words, class, command.span, frame);
@@ -238,7 +235,7 @@ impl Reach<'_> {
         // Makefiles that cmake or configure write while an image is built; those of other repositories' sources make a tool.
         let compiles = class.tool == "make"
             && self.program.unit(frame.unit).kind == UnitKind::Dockerfile
-            && !frame.other_repository
+            && !frame.workspace.has_others()
             && self.positional(words).iter().all(|goal| matches!(goal.as_str(), "all" | "install" | "build"));
         let by_name = by_name.or_else(|| self.catalogue.words().stage(&name)).or(compiles.then_some(Stage::Build));
         let stage = by_name.filter(|s| {
@@ -388,18 +385,6 @@ fn event_type(word: &str) -> Option<&str> {
     let rest = word.split_once("event_type")?.1.trim_start_matches(|c: char| c.is_whitespace() || "\"'=:\\".contains(c));
     let end = rest.find(|c: char| !(c.is_alphanumeric() || matches!(c, '-' | '_' | '.'))).unwrap_or(rest.len());
     Some(&rest[..end]).filter(|name| !name.is_empty())
-}
-
-/// Whether a command writes a manifest, values file or image tag in place.
-fn edits_manifest(class: &Class, words: &[String]) -> bool {
-    let manifest = |w: &String| w.contains(".yaml") || w.contains(".yml") || w.contains("values") || w.contains("kustomization");
-    match words.first().map(String::as_str) {
-        Some("kustomize") => words.iter().any(|w| w == "edit" || w == "set"),
-        Some("yq" | "sed" | "perl" | "envsubst" | "jq" | "tee") => {
-            matches!(class.kind.as_deref(), Some("template" | "edit")) && words.iter().skip(1).any(manifest)
-        }
-        _ => false,
-    }
 }
 
 /// A program of a compose service's own image.

@@ -22,6 +22,7 @@ const STAGING: &str = "stage";
 const MAX_LINKS: usize = 24;
 
 /// What is to be reported of a command or built-in.
+#[derive(Clone)]
 pub(super) struct Emission<'a> {
     pub span: Span,
     pub text: &'a str,
@@ -32,6 +33,8 @@ pub(super) struct Emission<'a> {
     pub flags: BTreeSet<Flag>,
     pub confidence: Confidence,
     pub subject: Option<String>,
+    /// The environment that a controller's object names.
+    pub environment: Option<String>,
 }
 
 impl Reach<'_> {
@@ -43,6 +46,19 @@ impl Reach<'_> {
         frame: &mut Frame,
         flags: BTreeSet<Flag>,
     ) {
+        let emission = self.emission(command, class, stage, frame, flags);
+        self.emit(emission, frame);
+    }
+
+    /// What is reported of a command.
+    pub(super) fn emission<'c>(
+        &self,
+        command: &'c Command,
+        class: &'c Class,
+        stage: Stage,
+        frame: &Frame,
+        flags: BTreeSet<Flag>,
+    ) -> Emission<'c> {
         let logic = command.logic;
         // A standard runner of tasks is a tool like others; what runs as a program of the repository is its own.
         let own_helper = matches!(&class.action, Action::Resolve { resolver, .. }
@@ -59,9 +75,8 @@ impl Reach<'_> {
             }
             Wrapper::Plain(_) => None,
         });
-        let emission =
-            Emission { span: command.span, text: &command.text, stage, class, means, logic, flags, confidence, subject };
-        self.emit(emission, frame);
+        let span = command.span;
+        Emission { span, text: &command.text, stage, class, means, logic, flags, confidence, subject, environment: None }
     }
 
     /// Report a step of this context.
@@ -83,7 +98,7 @@ impl Reach<'_> {
         if (frame.keyword.is_some() || frame.assumed) && changes_something && frame.way.automation == Automation::Automated {
             flags.insert(Flag::MayBeGated);
         }
-        if frame.other_repository && flags.contains(&Flag::ByName) && matches!(e.stage, Stage::Deploy | Stage::Provision) {
+        if frame.workspace.has_others() && flags.contains(&Flag::ByName) && matches!(e.stage, Stage::Deploy | Stage::Provision) {
             // What a program of another repository's checkout ships, it ships from there.
             flags.insert(Flag::Elsewhere);
         }
@@ -218,6 +233,9 @@ impl Reach<'_> {
     fn environment(&self, e: &Emission<'_>, frame: &Frame) -> (Option<String>, bool) {
         if let Some(keyword) = &frame.keyword {
             return (Some(keyword.clone()), true);
+        }
+        if e.environment.is_some() {
+            return (e.environment.clone(), true);
         }
         let changes = matches!(
             e.stage,

@@ -2,6 +2,7 @@
 
 use super::super::occurrence::Hint;
 use super::rendered::Rendered;
+use super::workspace::Workspace;
 use crate::model::{Automation, Link, Scope, UnitId, Way};
 use std::collections::hash_map::DefaultHasher;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -55,10 +56,8 @@ pub struct Frame {
     pub deployed: bool,
     /// What was deployed answers on this machine, too.
     pub forwarded: bool,
-    /// The job works in a checkout of another repository.
-    pub other_repository: bool,
-    /// A file was edited in place in this job (`sed -i`, `yq -i`, `kustomize edit`).
-    pub edited: bool,
+    /// Other repositories that the job has checked out, and files that it has edited.
+    pub workspace: Rc<Workspace>,
     /// What the command before wrote manifests from, for the one that reads them from a pipe.
     pub rendered: Option<Rendered>,
     /// Files that commands before have written manifests to, with what they wrote them from.
@@ -105,8 +104,7 @@ impl Frame {
             container_start: false,
             deployed: false,
             forwarded: false,
-            other_repository: false,
-            edited: false,
+            workspace: Rc::default(),
             rendered: None,
             written: Rc::default(),
             ignored: false,
@@ -193,11 +191,14 @@ impl Frame {
         self.deployed |= inner.deployed;
         self.forwarded |= inner.forwarded;
         self.local_cluster |= inner.local_cluster;
+        if self.workspace != inner.workspace {
+            Rc::make_mut(&mut self.workspace).extend(&inner.workspace);
+        }
     }
 
     /// What the commands of a job leave to those after them.
-    pub fn state(&self) -> [bool; 7] {
-        [self.local_cluster, self.cloud_login, self.test_job, self.deployed, self.forwarded, self.other_repository, self.edited]
+    pub fn state(&self) -> ([bool; 5], Rc<Workspace>) {
+        ([self.local_cluster, self.cloud_login, self.test_job, self.deployed, self.forwarded], Rc::clone(&self.workspace))
     }
 }
 

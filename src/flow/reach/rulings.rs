@@ -2,13 +2,11 @@
 //! host, manifests, commits that a controller reads.
 
 use super::Reach;
+use super::emit::Emission;
 use super::frame::Frame;
 use super::images::image_name;
 use crate::catalogue::{Class, Role, Trait};
-use crate::flow::reconcilers::reads_here;
-use crate::model::{
-    Automation, Command, Flag, GateDecl, GateKind, HOLE, Item, Playbook, Reconciler, Stage, Tier, UnitKind, Wrapper,
-};
+use crate::model::{Automation, Command, Flag, HOLE, Playbook, Stage, Tier, UnitKind, Wrapper};
 use crate::source::Span;
 use crate::source::paths::is_named_by;
 use std::collections::BTreeSet;
@@ -92,14 +90,15 @@ impl Reach<'_> {
             stage = self.by_manifest(class, stage, frame);
         }
         stage = self.by_template(class, stage, frame);
-        if class.is(Trait::GitOps) && self.commit_deploys(frame) {
-            stage = Stage::Deploy;
-            flags.extend(frame.other_repository.then_some(Flag::Elsewhere));
-        }
-        if self.asks_to_merge(class, frame) {
-            let mut merged = self.merged_by_a_person(command.span, frame);
-            flags.insert(Flag::Elsewhere);
-            self.emit_command(command, class, Stage::Deploy, &mut merged, flags);
+        let landings = self.landings(class, words, command.span, frame);
+        if !landings.is_empty() {
+            for landing in landings {
+                let mut flags = flags.clone();
+                flags.extend(landing.elsewhere.then_some(Flag::Elsewhere));
+                let emission = self.emission(command, class, Stage::Deploy, &landing.frame, flags);
+                self.emit(Emission { environment: landing.environment, ..emission }, &landing.frame);
+            }
+            frame.deployed = true;
             return;
         }
         if class.is(Trait::PersonMerges) {
@@ -156,9 +155,6 @@ impl Reach<'_> {
         frame.deployed |= stage == Stage::Deploy || (stage == Stage::Provision && !class.is(Trait::LookOnly));
         self.apply(class, frame);
         self.provisioners(class, stage, command.span, frame);
-        if class.tool == "git" && words.get(1).is_some_and(|w| w == "clone") {
-            frame.other_repository = true;
-        }
         if class.kind.as_deref() == Some("deps") {
             self.lifecycle(words, class, command.span, frame);
         }
@@ -238,36 +234,6 @@ impl Reach<'_> {
             (_, _, false, true) => Stage::Configure,
             _ => stage,
         }
-    }
-
-    /// Whether a commit of what the job has edited deploys: to another repository, or to what a controller's object reads
-    /// (rulings 15 and 37).
-    pub(super) fn commit_deploys(&self, frame: &Frame) -> bool {
-        let reads = |r: &Reconciler| reads_here(r, self.program, self.sources);
-        frame.edited && (frame.other_repository || self.program.reconcilers.iter().any(reads))
-    }
-
-    /// Whether a change is opened in another repository for what the job has edited, and nothing in the job merges it.
-    pub(super) fn asks_to_merge(&self, class: &Class, frame: &Frame) -> bool {
-        let opens = class.is(Trait::PersonMerges) && class.kind.as_deref() == Some("change");
-        let body = |id| self.program.unit(id).body.as_slice();
-        let merges = |item: &Item| match item {
-            Item::Command(command) => command.text.contains("merge"),
-            Item::BuiltIn(builtin) => {
-                builtin.name.contains("merge")
-                    || builtin.inner.iter().any(|i| matches!(i, Item::Command(c) if c.text.contains("merge")))
-            }
-            _ => false,
-        };
-        opens && frame.edited && frame.other_repository && !frame.job.into_iter().chain([frame.unit]).flat_map(body).any(merges)
-    }
-
-    /// The context after a person has merged the change that is opened here (ruling 15).
-    pub(super) fn merged_by_a_person(&mut self, span: Span, frame: &Frame) -> Frame {
-        let gate = self.gate(&GateDecl { kind: GateKind::Merge, span, name: String::new(), blocking: true });
-        let mut merged = frame.clone();
-        merged.pass(gate);
-        merged
     }
 
     /// The playbook that a command runs.
