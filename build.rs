@@ -57,6 +57,7 @@ const TRAITS: &[&str] = &[
     "local-in-tests",
     "verify-after-deploy",
     "person-merges",
+    "merges",
     "makes-tag",
     "glue-in-script",
     "deploy-on-host",

@@ -121,6 +121,8 @@ pub enum Trait {
     VerifyAfterDeploy,
     /// It opens a release pull request that a person merges (ruling 15).
     PersonMerges,
+    /// It merges a change, at once or as soon as its checks have passed.
+    Merges,
     /// It makes a tag.
     MakesTag,
     /// Inside a script it is glue; as a step of its own it is one (ruling 37).

@@ -86,7 +86,7 @@ impl Reach<'_> {
         }
         // What the job merges itself waits for nobody; a change of the own repository is one like any other.
         let proposes = is_a_change(class) && frame.workspace.home(dir.as_deref()) != Home::Own;
-        if proposes && !self.holds(frame, &|text, _| text.contains("merge")) {
+        if proposes && !self.holds(frame, &|class| class.is(Trait::Merges)) {
             return self.lands(None, Some(at), dir.as_deref(), frame);
         }
         Vec::new()
@@ -129,25 +129,25 @@ impl Reach<'_> {
 
     /// Whether the job opens a change: what it pushes is a branch of its own then.
     fn opens_a_change(&self, frame: &Frame) -> bool {
-        self.holds(frame, &|_, class| class.is_some_and(is_a_change))
+        self.holds(frame, &is_a_change)
     }
 
     /// Whether one of the commands or built-ins of the job, or of the unit at hand, is like this.
-    fn holds(&self, frame: &Frame, like: &dyn Fn(&str, Option<&Class>) -> bool) -> bool {
+    fn holds(&self, frame: &Frame, like: &dyn Fn(&Class) -> bool) -> bool {
         let mut open: Vec<&Item> =
             frame.job.into_iter().chain([frame.unit]).flat_map(|id| self.program.unit(id).body.iter()).collect();
         while let Some(item) = open.pop() {
             match item {
                 Item::Command(command) => {
                     let words: Vec<String> = command.words.iter().map(|w| w.eval(&frame.scope).shown()).collect();
-                    if like(&command.text, self.class_of(&words).as_ref()) {
+                    if self.class_of(&words).as_ref().is_some_and(like) {
                         return true;
                     }
                 }
                 Item::BuiltIn(builtin) => {
                     let inputs = builtin.inputs.iter().map(|(n, e)| (n.clone(), e.eval(&frame.scope))).collect();
                     let class = self.catalogue.builtin(builtin.vendor, &builtin.name, &builtin.version, &inputs);
-                    if like(&builtin.name, class.as_ref()) {
+                    if class.as_ref().is_some_and(like) {
                         return true;
                     }
                     open.extend(&builtin.inner);
