@@ -19,6 +19,7 @@ struct Lists {
     names: BTreeMap<String, Vec<String>>,
     tiers: BTreeMap<String, Vec<String>>,
     strong: HashSet<String>,
+    glued: Vec<String>,
     weak: HashSet<String>,
     companions: HashSet<String>,
     parents: HashSet<String>,
@@ -251,11 +252,20 @@ impl Environments {
         joined
     }
 
-    /// A known word without the number at its end (`prod2`); any other word whole.
+    /// A known word without the number at its end (`prod2`) or without what is glued to it (`stgdjango`); any other word whole.
     fn bare<'a>(&self, word: &'a str) -> &'a str {
+        let glued = self.tables.lists.glued.iter().find(|known| word.strip_prefix(known.as_str()).is_some_and(is_a_name));
+        if let Some(known) = glued {
+            return &word[..known.len()];
+        }
         let bare = word.trim_end_matches(|c: char| c.is_ascii_digit());
         if !bare.is_empty() && self.is_known(bare) { bare } else { word }
     }
+}
+
+/// Whether the rest of a word is long enough to be a name of its own.
+fn is_a_name(rest: &str) -> bool {
+    rest.chars().filter(|c| c.is_ascii_alphabetic()).count() >= 4
 }
 
 /// The names of the folders in a folder.

@@ -106,7 +106,8 @@ const CLONE: &str = "      - run: git clone https://x:${{ secrets.BOT }}@git.exa
 ";
 
 const PUSH: &str = "          git push origin main\n";
-const PROPOSE: &str = "          git push origin HEAD:bump\n          gh pr create --title bump --body 'Synced after the merge'\n";
+const PROPOSE: &str =
+    "          git push origin HEAD:bump\n          gh pr create --title bump --body 'Synced after the merge'\n";
 const PROPOSE_BY_API: &str = "          git push origin HEAD:bump
           curl -X POST -H \"Authorization: token $BOT\" -d '{\"head\":\"bump\",\"base\":\"main\"}' https://api.github.com/repos/acme/shop-config/pulls
 ";

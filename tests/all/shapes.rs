@@ -98,6 +98,8 @@ shapes! {
         ["- push-button (merge at deploy.yml:14)"], ["elsewhere"];
     a_commit_that_a_controller_reads: "commit-that-a-controller-reads" =>
         ["production automated"], ["every-commit"];
+    a_variable_that_a_step_before_has_set: "variable-of-a-step-before" =>
+        ["production automated", "staging automated"], ["every-commit"];
     environment_alone_gates_nothing: "environment-alone-is-no-gate" => ["production automated"], ["every-commit"];
 }
 

@@ -206,3 +206,13 @@ fn folders_say_by_their_neighbours_which_of_them_is_an_environment() {
     assert_eq!(found("apps/edge/main.tf"), None);
     assert_eq!(found("deploy/live/app.yaml").as_deref(), Some("production"));
 }
+
+#[test]
+fn a_short_form_that_begins_no_word_is_told_from_what_is_glued_to_it() {
+    let find = |text: &str| environments().find_in(text);
+    assert_eq!(find("shop-stgdjango-config-us-east-1").as_deref(), Some("staging"));
+    assert_eq!(find("prddjango").as_deref(), Some("production"));
+    for other in ["prds", "prdx", "prodigy", "devotion", "stgs", "echostgdjango"] {
+        assert_eq!(find(other), None, "{other}");
+    }
+}

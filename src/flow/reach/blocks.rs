@@ -81,8 +81,13 @@ impl Reach<'_> {
                         frame.scope.set(format!("steps.{id}.outputs.{}", &name["output.".len()..]), value.clone());
                     }
                 }
-                for (name, value) in inner.scope.iter().filter(|(n, _)| n.starts_with("exported.")) {
-                    frame.scope.set(format!("env.{}", &name["exported.".len()..]), value.clone());
+                // What a step sets that may not run is one of the possible values.
+                let certain = block.when.truth(entry) == Truth::True;
+                for (name, value) in inner.scope.changes(entry) {
+                    let Some(variable) = name.strip_prefix("exported.") else { continue };
+                    let variable = format!("env.{variable}");
+                    let after = if certain { value } else { either(&frame.scope.get(&variable), &value) };
+                    frame.scope.set(variable, after);
                 }
             }
             BlockKind::Branch | BlockKind::Loop | BlockKind::OnFailure => {

@@ -77,7 +77,7 @@ impl Reach<'_> {
                 let value = e.eval(&inner.scope);
                 frame.scope.set(format!("output.{name}"), value);
             }
-            for (name, value) in inner.scope.iter().filter(|(n, _)| n.starts_with("env.")) {
+            for (name, value) in inner.scope.iter().filter(|(n, _)| n.starts_with("env.") || n.starts_with("exported.")) {
                 frame.scope.set(name, value.clone());
             }
             frame.goes_on_after(&inner);
@@ -172,8 +172,13 @@ impl Reach<'_> {
         let (marks, state) = (self.marks(), inner.state());
         self.run_unit(id, &mut inner);
         frame.goes_on_after(&inner);
+        let mut exports = false;
+        for (name, value) in inner.scope.changes(&frame.scope).into_iter().filter(|(name, _)| name.starts_with("exported.")) {
+            frame.scope.set(name, value);
+            exports = true;
+        }
         // What came to nothing, and was cut short nowhere, comes to nothing whoever calls it so.
-        if self.marks() == marks && inner.state() == state {
+        if self.marks() == marks && inner.state() == state && !exports {
             self.quiet.insert(course);
         }
         self.found.occurrences.len() - before

@@ -257,17 +257,22 @@ impl Reach<'_> {
             _ if !read && !frame.by_hand() && !command.logic.captured => {
                 let file = class.role(Role::File).next().filter(|f| !f.trim_matches(HOLE).is_empty());
                 let name = file.map_or_else(|| command.text.clone(), |f| f.replace(HOLE, "…"));
-                let here = class.role(Role::File).next().or(words.first().map(String::as_str)).is_some_and(|f| {
-                    let all = self.links.candidates(f, frame.dir.as_deref(), &frame.home);
-                    f.contains(['/', '.']) && all.iter().any(|p| self.sources.paths.contains(p))
-                });
+                let called =
+                    class.role(Role::File).next().or(words.first().map(String::as_str)).filter(|f| f.contains(['/', '.']));
+                let candidates = called.map(|f| self.links.candidates(f, frame.dir.as_deref(), &frame.home)).unwrap_or_default();
+                let here = candidates.iter().find(|p| self.sources.paths.contains(*p));
                 let task =
                     matches!(&class.action, Action::Resolve { resolver, .. } if self.names_task(resolver, words, class, frame));
-                let why = if here || task {
+                let why = if here.is_some() || task {
                     format!("what `{}` does is code that is not read", short(&name))
                 } else {
                     format!("what `{}` does is not in this repository", short(&name))
                 };
+                // A program among the tests takes nothing anywhere.
+                if here.is_some_and(|path| self.catalogue.words().fixture_path(path)) {
+                    self.found.unknowns.insert(command.span, why);
+                    return;
+                }
                 let hints = self.hints_of(class, frame);
                 self.unresolved(frame, command.span, why, hints);
             }

@@ -41,10 +41,11 @@ impl Translator<'_, '_, '_> {
 pub(super) fn printed_values(printed: &Expr, sink: Option<Sink>, out: &mut Vec<Item>) {
     for line in lines(printed) {
         if let Some(sink) = sink {
-            out.extend(assigned(&line).map(|(name, value)| match sink {
-                Sink::Outputs => Item::Output { name, value },
-                Sink::Variables => Item::Assign { name: format!("env.{name}"), value },
-            }));
+            let Some((name, value)) = assigned(&line) else { continue };
+            match sink {
+                Sink::Outputs => out.push(Item::Output { name, value }),
+                Sink::Variables => out.extend(exported(&name, &value)),
+            }
         } else {
             logged(&line, out);
         }
@@ -159,7 +160,7 @@ fn logged(line: &Expr, out: &mut Vec<Item>) {
     if let Some((name, tail)) = text.strip_prefix("::set-output name=").and_then(|t| t.split_once("::")) {
         out.push(Item::Output { name: name.to_owned(), value: value(tail) });
     } else if let Some((name, tail)) = text.strip_prefix("::set-env name=").and_then(|t| t.split_once("::")) {
-        out.push(Item::Assign { name: format!("env.{name}"), value: value(tail) });
+        out.extend(exported(name, &value(tail)));
     } else if let Some((options, tail)) = text.strip_prefix("##vso[task.setvariable ").and_then(|t| t.split_once(']')) {
         let mut name = None;
         let mut output = false;
@@ -174,9 +175,14 @@ fn logged(line: &Expr, out: &mut Vec<Item>) {
         let Some(name) = name else { return };
         if output {
             out.push(Item::Output { name: name.clone(), value: value(tail) });
+            out.push(Item::Assign { name: format!("env.{name}"), value: value(tail) });
         } else {
-            out.push(Item::Assign { name: format!("exported.{name}"), value: value(tail) });
+            out.extend(exported(&name, &value(tail)));
         }
-        out.push(Item::Assign { name: format!("env.{name}"), value: value(tail) });
     }
+}
+
+/// A variable of this step and of those after it.
+fn exported(name: &str, value: &Expr) -> [Item; 2] {
+    ["exported", "env"].map(|kind| Item::Assign { name: format!("{kind}.{name}"), value: value.clone() })
 }

@@ -138,11 +138,14 @@ fn functions_are_units() {
 #[test]
 fn values_for_later_steps() {
     check("echo \"tag=v$T\" >> \"$GITHUB_OUTPUT\"", &["output tag := v<env.T>", "1 echo tag=v<env.T>"]);
-    check("echo a=b >> ${GITHUB_ENV}", &["env.a := b", "1 echo a=b"]);
+    check("echo a=b >> ${GITHUB_ENV}", &["exported.a := b", "env.a := b", "1 echo a=b"]);
     check("{ echo a=b; echo c=d; } >> $GITHUB_OUTPUT", &["output a := b", "1 echo a=b", "output c := d", "1 echo c=d"]);
     check("echo a=b | tee -a $GITHUB_OUTPUT", &["output a := b", "1 echo a=b", "1 tee -a <env.GITHUB_OUTPUT> #<|"]);
     check("printf 'a=%s\\n' \"$B\" >> $GITHUB_OUTPUT", &["output a := <env.B>", "1 printf a=%s\\n <env.B>"]);
-    check("cat >> $GITHUB_ENV <<E\nA=$B\nC=d\nE\n", &["env.A := <env.B>", "env.C := d", "1 cat"]);
+    check(
+        "cat >> $GITHUB_ENV <<E\nA=$B\nC=d\nE\n",
+        &["exported.A := <env.B>", "env.A := <env.B>", "exported.C := d", "env.C := d", "1 cat"],
+    );
     check("echo \"::set-output name=a::$B\"", &["output a := <env.B>", "1 echo ::set-output name=a::<env.B>"]);
     check(
         "echo '##vso[task.setvariable variable=a;isOutput=true]b'",
