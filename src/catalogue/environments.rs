@@ -265,7 +265,7 @@ impl Environments {
 
 /// Whether the rest of a word is long enough to be a name of its own.
 fn is_a_name(rest: &str) -> bool {
-    rest.chars().filter(|c| c.is_ascii_alphabetic()).count() >= 4
+    rest.chars().filter(char::is_ascii_alphabetic).count() >= 4
 }
 
 /// The names of the folders in a folder.
