@@ -2,6 +2,7 @@
 
 mod args;
 mod output;
+mod rules;
 
 pub use args::{Args, ColorWhen, Command, Format, Show};
 
@@ -120,6 +121,7 @@ fn dispatch(args: Args, terminal: Terminal, output: &mut Output<impl Write, impl
         Some(Command::Path(view)) => one_service(&view, &show, look, output, views::path),
         Some(Command::WhyNot(view)) => one_service(&view, &show, look, output, views::why_not),
         Some(Command::Explain(view)) => explain(&view, &show, look, output),
+        Some(Command::Rules(view)) => rules::rules(&view, look, output),
         Some(Command::Schema) => {
             output.text(&json::schema().map_err(|e| Failure(e.to_string()))?);
             Ok(FINE)
@@ -136,7 +138,8 @@ fn read(path: &Path, show: &Show) -> Result<Report, Failure> {
     if let Some(missing) = show.with.iter().find(|dir| !dir.is_dir()) {
         return Err(Failure(format!("--with {}: no such folder", missing.display())));
     }
-    let config = Config { jobs: show.jobs.map(usize::from), trunk: None, with: show.with.clone() };
+    let rules = rules::files_of(&show.rules)?;
+    let config = Config { jobs: show.jobs.map(usize::from), trunk: None, with: show.with.clone(), rules };
     scan(path, &config).map_err(|e| Failure(e.to_string()))
 }
 

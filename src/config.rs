@@ -12,4 +12,6 @@ pub struct Config {
     /// Directories of repositories: files of other projects that a pipeline includes, and what controllers read of this one or
     /// of those it commits to.
     pub with: Vec<PathBuf>,
+    /// Files of rules to ask beside the built-in ones; one with the id of a built-in rule takes its place.
+    pub rules: Vec<PathBuf>,
 }

@@ -1,8 +1,8 @@
 //! prodpath maps every step from commit to production and reports the share that is automated.
 //!
 //! ```text
-//! source ─▶ syntax ─▶ frontends ─▶ flow ─▶ measure ─▶ report ─▶ cli
-//! files     trees     Program      map     figures    Report    terminal, JSON
+//! source ─▶ syntax ─▶ frontends ─▶ flow ─▶ measure, replace ─▶ report ─▶ cli
+//! files     trees     Program      map     figures, findings    Report    terminal, JSON
 //! ```
 //!
 //! [`scan::scan`] runs the whole line for one repository. Imports run one way, top to bottom of that line; `model` holds
@@ -15,6 +15,7 @@ pub mod flow;
 pub mod frontends;
 pub mod measure;
 pub mod model;
+pub mod replace;
 pub mod report;
 pub mod scan;
 pub mod source;

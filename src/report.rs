@@ -13,6 +13,7 @@ pub mod json;
 pub mod keys;
 pub mod look;
 pub mod page;
+pub mod replacements;
 pub mod terminal;
 pub mod views;
 pub mod words;

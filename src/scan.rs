@@ -1,10 +1,14 @@
 //! One repository: from its folder to its report.
 
+pub mod check;
+
 use crate::catalogue::Catalogue;
 use crate::config::Config;
 use crate::flow;
 use crate::frontends;
 use crate::measure::measure;
+use crate::model::Program;
+use crate::replace::{self, rules::Rule};
 use crate::report::assemble::{Facts, assemble};
 use crate::report::{Report, Repository, Tool, Trunk};
 use crate::source::{SourceSet, discover, paths};
@@ -50,13 +54,13 @@ pub fn scan(root: &Path, config: &Config) -> Result<Report, ScanError> {
 pub fn analyse(sources: &SourceSet, root: &Path, config: &Config) -> Report {
     let name = name_of(root);
     let catalogue = Catalogue::embedded();
-    let mut program = frontends::survey(sources, catalogue);
-    program.repository.clone_from(&name);
+    let mut program = program_of(sources, &name);
     let (trunk, from) = trunk::find(root, config, &program);
-    program.trunk.clone_from(&trunk);
-    frontends::translate(sources, catalogue, &trunk, &mut program);
+    front(sources, &trunk, &mut program);
     let map = flow::deliver(&program, sources, catalogue, &name);
     let figures = measure(&map);
+    let rules = rules(config);
+    let findings = replace::find(sources, &program, &map, &rules);
     let tool = Tool {
         name: "prodpath".to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -66,7 +70,33 @@ pub fn analyse(sources: &SourceSet, root: &Path, config: &Config) -> Report {
     };
     let shown = root.to_string_lossy().into_owned();
     let repository = Repository { name, root: shown, commit: trunk::commit(root), trunk: Trunk { name: trunk, from } };
-    assemble(&map, figures.as_ref(), &program, sources, Facts { tool, repository })
+    assemble(&map, figures.as_ref(), &program, sources, Facts { tool, repository, findings: &findings, rules: &rules })
+}
+
+/// The rules that are asked: the built-in ones that are on, and the user's.
+fn rules(config: &Config) -> Vec<Rule> {
+    let mut out: Vec<Rule> = replace::embedded().iter().filter(|r| replace::on_by_default(r)).cloned().collect();
+    for path in &config.rules {
+        // Whoever gives the files has asked for faults in them first.
+        let Ok(rule) = replace::read_file(path) else { continue };
+        out.retain(|other| other.id != rule.id);
+        out.push(rule);
+    }
+    out.sort_by(|a, b| a.id.cmp(&b.id));
+    out
+}
+
+/// What is known before the trunk is.
+fn program_of(sources: &SourceSet, name: &str) -> Program {
+    let mut program = frontends::survey(sources, Catalogue::embedded());
+    name.clone_into(&mut program.repository);
+    program
+}
+
+/// What the front ends make of all files.
+fn front(sources: &SourceSet, trunk: &str, program: &mut Program) {
+    trunk.clone_into(&mut program.trunk);
+    frontends::translate(sources, Catalogue::embedded(), trunk, program);
 }
 
 /// The repository's name: that of its folder.

@@ -8,8 +8,19 @@ use serde::de::DeserializeOwned;
 pub struct Entry<T> {
     /// Folder of the tool or vendor it stands in.
     pub id: String,
+    /// Its path in `grammars/`.
+    #[serde(default)]
+    pub path: String,
     /// What it holds.
     pub data: T,
+}
+
+impl<T> Entry<T> {
+    /// The file's name without its ending.
+    pub fn name(&self) -> &str {
+        let name = self.path.rsplit('/').next().unwrap_or(&self.path);
+        name.split('.').next().unwrap_or(name)
+    }
 }
 
 /// The files of a kind. Errors: the data has another form than `T`; a test of each kind proves that it has not.

@@ -73,6 +73,10 @@ pub enum Command {
     /// For a line or step: its stage and why, the whole chain that decides its automation, other ways to it, and what is not
     /// known. For a line that holds no step: what is there, and what is near.
     Explain(Explain),
+    /// List the rules that find scripts which a built-in option replaces
+    ///
+    /// With an id: that rule's page. With --check: hold rule files against their own examples.
+    Rules(Rules),
     /// Print the JSON Schema of the JSON report
     Schema,
 }
@@ -113,6 +117,17 @@ pub struct OneService {
     pub path: PathBuf,
 }
 
+/// Arguments of `rules`.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Rules {
+    /// A rule's id (terraform/workspace-select-or-create), or a tool's: only its rules
+    #[arg(value_name = "ID|TOOL")]
+    pub id: Option<String>,
+    /// Hold these rule files against their own examples; exit 1 where one fails
+    #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with = "id")]
+    pub check: Vec<PathBuf>,
+}
+
 /// Arguments of `explain`.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Explain {
@@ -135,6 +150,9 @@ pub struct Show {
     /// includes are read from them, and a commit to a configuration repository is followed to what a controller applies
     #[arg(long, global = true, value_name = "DIR")]
     pub with: Vec<PathBuf>,
+    /// A file of a rule, or a folder of them, to ask beside the built-in ones, as often as given
+    #[arg(long, global = true, value_name = "PATH")]
+    pub rules: Vec<PathBuf>,
     /// Use only ASCII characters
     #[arg(long, global = true, help_heading = "Display")]
     pub ascii: bool,

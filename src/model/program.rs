@@ -7,8 +7,9 @@ use super::{
     UnitId,
 };
 use crate::source::paths::is_named_by;
-use crate::source::{Diagnostic, Span};
+use crate::source::{Diagnostic, Span, Text};
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 /// Something the repository declares that a service, an environment or an attribution is made of.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -137,6 +138,21 @@ pub struct Program {
     pub perhaps_applied: Vec<String>,
     /// Environments of which a file declares that persons review what goes there.
     pub reviews: Vec<Review>,
+    /// Texts of shell, wherever they stand, in the order in which they were read.
+    pub snippets: Vec<Snippet>,
+}
+
+/// A text of shell as its file has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Snippet {
+    /// The text; expressions of a pipeline are masked.
+    pub text: Text,
+    /// What is masked, in order.
+    pub masked: Vec<Range<usize>>,
+    /// The vendor of the pipeline in which it stands; none: elsewhere.
+    pub vendor: Option<&'static str>,
+    /// It is a task of Ansible.
+    pub is_task: bool,
 }
 
 /// What a repository beside the scanned one says of what controllers apply.

@@ -1,30 +1,45 @@
 //! From the delivery map and its figures to the report.
 
 use super::keys::{Keys, ids};
+use super::replacements::{replaceable, replacements};
 use super::words::PIPELINE_NOT_READ;
 use super::{
     Blocker, BlockerKind, Contribution, Diagnostic, Disabled, Environment, Files, Gate, Interval, Link, LinkKind, Location,
-    Orphan, OtherWay, PassedFile, PathCell, Production, Replaceable, Report, Repository, SCHEMA_VERSION, Score, Service, Step,
-    StepCounts, ToProduction, Tool, Unknown,
+    Orphan, OtherWay, PassedFile, PathCell, Production, Report, Repository, SCHEMA_VERSION, Score, Service, Step, StepCounts,
+    ToProduction, Tool, Unknown,
 };
 use crate::measure::{Figures, Range};
 use crate::model::{self, DeliveryMap, Event, Program, ServiceKind};
+use crate::replace::find::Finding;
+use crate::replace::rules::Rule;
 use crate::source::{FileId, SourceSet, Span};
 use std::collections::BTreeSet;
 
 /// What the report says of the run itself.
-pub struct Facts {
+pub struct Facts<'f> {
     /// The tool and its stamps.
     pub tool: Tool,
     /// The repository.
     pub repository: Repository,
+    /// What rules found.
+    pub findings: &'f [Finding],
+    /// The rules that were asked.
+    pub rules: &'f [Rule],
 }
 
 /// Make the report.
-pub fn assemble(map: &DeliveryMap, figures: Option<&Figures>, program: &Program, sources: &SourceSet, facts: Facts) -> Report {
+pub fn assemble(
+    map: &DeliveryMap,
+    figures: Option<&Figures>,
+    program: &Program,
+    sources: &SourceSet,
+    facts: Facts<'_>,
+) -> Report {
     let assembler = Assembler { map, program, sources };
     let steps = assembler.steps();
     let step_ids: Vec<String> = steps.iter().map(|s| s.id.clone()).collect();
+    let replacements = replacements(facts.findings, facts.rules, sources, &|span| assembler.location(span));
+    let replaceable = replaceable(&replacements, &steps);
     Report {
         schema_version: SCHEMA_VERSION,
         tool: facts.tool,
@@ -47,8 +62,8 @@ pub fn assemble(map: &DeliveryMap, figures: Option<&Figures>, program: &Program,
             .iter()
             .map(|o| Orphan { kind: o.kind, location: assembler.location(o.span), stages: o.stages.iter().copied().collect() })
             .collect(),
-        replacements: Vec::new(),
-        replaceable: Replaceable::default(),
+        replacements,
+        replaceable,
         practices: Vec::new(),
         drift: Vec::new(),
         unknowns: assembler.unknowns(),

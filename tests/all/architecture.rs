@@ -15,9 +15,26 @@ const MATRIX: &[(&str, &[&str])] = &[
     ("frontends", &["source", "syntax", "model", "catalogue"]),
     ("flow", &["source", "model", "catalogue", "config"]),
     ("measure", &["source", "model", "flow", "catalogue", "config"]),
-    ("report", &["source", "model", "flow", "measure", "config"]),
-    ("scan", &["source", "syntax", "model", "config", "catalogue", "trunk", "frontends", "flow", "measure", "report"]),
-    ("cli", &["source", "syntax", "model", "config", "catalogue", "trunk", "frontends", "flow", "measure", "report", "scan"]),
+    ("replace", &["source", "syntax", "model", "flow", "catalogue", "config"]),
+    ("report", &["source", "model", "flow", "measure", "replace", "config"]),
+    ("scan", &["source", "syntax", "model", "config", "catalogue", "trunk", "frontends", "flow", "measure", "replace", "report"]),
+    (
+        "cli",
+        &[
+            "source",
+            "syntax",
+            "model",
+            "config",
+            "catalogue",
+            "trunk",
+            "frontends",
+            "flow",
+            "measure",
+            "replace",
+            "report",
+            "scan",
+        ],
+    ),
 ];
 
 fn sources(dir: &Path, out: &mut Vec<PathBuf>) {

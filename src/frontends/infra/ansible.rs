@@ -1,6 +1,7 @@
 //! Ansible playbooks (<https://docs.ansible.com/ansible/latest/playbook_guide/playbooks_intro.html>): each is applied as a
 //! whole, its tasks are no steps (model ruling 8). Task files of roles are no playbooks.
 
+mod shells;
 mod tasks;
 
 use super::{content, is_yaml};
@@ -29,6 +30,7 @@ struct Playbook<'s> {
 
 /// Read every playbook.
 pub fn translate(sources: &SourceSet, catalogue: &Catalogue, program: &mut Program) {
+    shells::translate(sources, catalogue, program);
     let words = catalogue.words();
     let candidates = sources.files().iter().filter(|f| may_be_playbook(f) && !words.fixture_path(&f.path));
     for file in sources.files().iter().filter(|f| f.text.starts_with("$ANSIBLE_VAULT;")) {

@@ -52,7 +52,7 @@ impl<'a> Reader<'a> {
     /// The items of one script.
     pub fn script(&mut self, text: &Text, dialect: Dialect) -> Vec<Item> {
         let (text, masked) = shell::mask(text, (self.expressions)(&text.text));
-        let shell = Shell { catalogue: self.catalogue, masked: &masked, arguments: &[], dialect };
+        let shell = Shell { catalogue: self.catalogue, masked: &masked, arguments: &[], dialect, vendor: Some(self.vendor) };
         let script = shell::items(&text, &shell, self.program);
         self.functions.extend(script.functions);
         script.items

@@ -13,7 +13,7 @@ mod translate;
 mod words;
 
 use crate::catalogue::Catalogue;
-use crate::model::{Expr, Item, Program, UnitId};
+use crate::model::{Expr, Item, Program, Snippet, UnitId};
 use crate::source::Text;
 use std::ops::Range;
 use translate::{Around, State};
@@ -52,12 +52,14 @@ pub struct Shell<'a> {
     pub arguments: &'a [Expr],
     /// Which shell it is.
     pub dialect: Dialect,
+    /// The vendor of the pipeline in which it stands; none: elsewhere.
+    pub vendor: Option<&'static str>,
 }
 
 impl<'a> Shell<'a> {
     /// A POSIX shell without masks.
     pub fn new(catalogue: &'a Catalogue) -> Self {
-        Self { catalogue, masked: &[], arguments: &[], dialect: Dialect::Posix }
+        Self { catalogue, masked: &[], arguments: &[], dialect: Dialect::Posix, vendor: None }
     }
 }
 
@@ -123,6 +125,8 @@ pub fn items(text: &Text, shell: &Shell, program: &mut Program) -> Script {
         lines::items(text, shell, &Around::default(), &mut out);
         return Script { items: out, functions: Vec::new() };
     }
+    let masked = shell.masked.iter().map(|m| m.range.clone()).collect();
+    program.snippets.push(Snippet { text: text.clone(), masked, vendor: shell.vendor, is_task: false });
     let mut state = State::new(program);
     let mut out = Vec::new();
     translate::text(text, shell, &mut state, &Around::default(), &mut out);

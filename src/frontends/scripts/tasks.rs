@@ -103,7 +103,7 @@ pub fn run(line: &Line, call: Range<usize>, catalogue: &Catalogue, unit: &mut Un
         return;
     }
     let (text, masked) = shell::mask(&line.text, line.masked(unit));
-    let shell = Shell { catalogue, masked: &masked, arguments: &[], dialect: Dialect::Posix };
+    let shell = Shell { catalogue, masked: &masked, arguments: &[], dialect: Dialect::Posix, vendor: None };
     let mut script = shell::items(&text, &shell, program);
     if let [Item::Command(command)] = script.items.as_mut_slice() {
         command.span = Span::new(line.text.file, call.start, call.end);

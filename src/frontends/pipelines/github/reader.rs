@@ -78,7 +78,7 @@ impl Reader<'_> {
             self.note(&one.expr);
         }
         let (text, masked) = shell::mask(text, masks);
-        let shell = Shell { catalogue: self.catalogue, masked: &masked, arguments: &[], dialect };
+        let shell = Shell { catalogue: self.catalogue, masked: &masked, arguments: &[], dialect, vendor: Some("github-actions") };
         shell::items(&text, &shell, self.program)
     }
 }

@@ -34,7 +34,7 @@ impl<'m> Translator<'m> {
     fn items_of(&mut self, source: Source, step: &str) -> Vec<Item> {
         let Some(dialect) = dialect_of(step, &source.text.text) else { return Vec::new() };
         let (text, masked) = shell::mask(&source.text, source.masked);
-        let shell = Shell { catalogue: self.catalogue, masked: &masked, arguments: &[], dialect };
+        let shell = Shell { catalogue: self.catalogue, masked: &masked, arguments: &[], dialect, vendor: Some("jenkins") };
         let script = shell::items(&text, &shell, self.program);
         self.shell_functions.extend(script.functions);
         script.items

@@ -1,0 +1,119 @@
+//! `prodpath rules`: the rules there are, one rule's page, and rule files held against their own examples.
+
+use super::args::Rules;
+use super::output::Output;
+use super::{FINE, Failure, MISSED};
+use crate::replace::rules::{ConfidenceForm, KindForm, Rule};
+use crate::replace::{embedded, read_file};
+use crate::report::look::Look;
+use crate::scan::check::check;
+use std::fmt::Write as _;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use walkdir::WalkDir;
+
+pub(super) fn rules(args: &Rules, look: Look, output: &mut Output<impl Write, impl Write>) -> Result<u8, Failure> {
+    if !args.check.is_empty() {
+        return files(&all_files(&args.check)?, look, output);
+    }
+    let all = embedded();
+    if let Some(rule) = args.id.as_ref().and_then(|id| all.iter().find(|r| r.id == *id)) {
+        output.text(&page(rule));
+        return Ok(FINE);
+    }
+    let wanted: Vec<&Rule> = all.iter().filter(|r| args.id.as_ref().is_none_or(|tool| r.tool == *tool)).collect();
+    if wanted.is_empty() {
+        let id = args.id.as_deref().unwrap_or_default();
+        return Err(Failure(format!("no rule and no tool with rules is called {id}; `prodpath rules` lists them")));
+    }
+    output.text(&list(&wanted));
+    Ok(FINE)
+}
+
+fn list(rules: &[&Rule]) -> String {
+    let width = rules.iter().map(|r| r.id.chars().count()).max().unwrap_or(0);
+    let mut out = String::new();
+    for rule in rules {
+        let _ = writeln!(out, "{:width$}  {:6}  {}", rule.id, sure(rule), rule.form.title);
+    }
+    let tools: std::collections::BTreeSet<&str> = rules.iter().map(|r| r.tool.as_str()).collect();
+    let _ = writeln!(out, "\n{} rules for {} tools", rules.len(), tools.len());
+    out
+}
+
+fn sure(rule: &Rule) -> &'static str {
+    match (rule.form.kind, rule.form.confidence) {
+        (KindForm::Hygiene, _) => "style",
+        (_, ConfidenceForm::High) => "high",
+        (_, ConfidenceForm::Medium) => "medium",
+        (_, ConfidenceForm::Low) => "low",
+    }
+}
+
+fn page(rule: &Rule) -> String {
+    let form = &rule.form;
+    let mut out = format!("{} · {}\n{}\n", rule.id, sure(rule), form.title);
+    if !form.why.is_empty() {
+        let _ = writeln!(out, "\n{}", form.why.trim());
+    }
+    let pattern = form.pattern.clone().or_else(|| form.tree.as_ref().map(ToString::to_string)).unwrap_or_default();
+    let mut part = |name: &str, text: &str| {
+        if !text.is_empty() {
+            let _ = writeln!(out, "\n{name}");
+            for line in text.trim_end().lines() {
+                let _ = writeln!(out, "  {line}");
+            }
+        }
+    };
+    part("finds", &pattern);
+    let conditions: Vec<String> = form.conditions.iter().map(ToString::to_string).collect();
+    part("where", &conditions.join("\n").replace('"', ""));
+    part("replaces it by", form.replace.as_deref().unwrap_or_default());
+    part("do", form.advice.as_deref().unwrap_or_default());
+    part("before", form.before.as_deref().unwrap_or_default());
+    part("after", form.after.as_deref().unwrap_or_default());
+    part("same effect", &form.equivalence);
+    part("since", form.since.as_deref().unwrap_or_default());
+    part("documentation", &form.docs);
+    out
+}
+
+/// The rule files that these paths are or hold, each read without a fault.
+pub(super) fn files_of(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
+    let all = all_files(paths)?;
+    for path in &all {
+        read_file(path).map_err(|why| Failure(format!("{}: {why}", path.display())))?;
+    }
+    Ok(all)
+}
+
+/// The files that these paths are, or that a folder of rules holds.
+fn all_files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
+    let mut out = Vec::new();
+    for path in paths {
+        if !path.exists() {
+            return Err(Failure(format!("{}: no such file", path.display())));
+        }
+        let yaml = |p: &Path| p.is_file() && p.extension().is_some_and(|e| e == "yaml" || e == "yml");
+        let walker = WalkDir::new(path).sort_by_file_name().into_iter().flatten();
+        out.extend(walker.map(|e| e.into_path()).filter(|p| p == path || yaml(p)).filter(|p| p.is_file()));
+    }
+    Ok(out)
+}
+
+fn files(paths: &[PathBuf], look: Look, output: &mut Output<impl Write, impl Write>) -> Result<u8, Failure> {
+    let mut failed = 0;
+    for path in paths {
+        let shown = path.to_string_lossy();
+        let faults = match read_file(path) {
+            Ok(rule) => check(&rule),
+            Err(why) => vec![why],
+        };
+        failed += usize::from(!faults.is_empty());
+        for fault in faults {
+            output.message(&look.escape(&format!("{shown}: {fault}")));
+        }
+    }
+    output.text(&format!("{} of {} rules pass their examples\n", paths.len() - failed, paths.len()));
+    Ok(if failed == 0 { FINE } else { MISSED })
+}

@@ -1,0 +1,186 @@
+//! Conditions of rules: a small fixed vocabulary (`grammars/replacements.md`).
+
+use super::find::{Repository, Site};
+use super::matching::{Bindings, Match, Matcher};
+use super::pattern::{Pattern, TakesValue};
+use super::rules::glob;
+use super::tree::{Kind, Node, Part, Word};
+use globset::GlobMatcher;
+use serde_json::Value;
+
+/// A condition.
+#[derive(Clone, Debug)]
+pub enum Condition {
+    /// It stands in one of these places.
+    In(Vec<String>),
+    /// It is all that the script does.
+    WholeUnit,
+    /// Only glue stands before it.
+    First,
+    /// Only glue stands after it.
+    Last,
+    /// These holes hold nothing that a run decides.
+    Literal(Vec<String>),
+    /// What these holes name is read nowhere else in the script.
+    UnusedLater(Vec<String>),
+    /// It is read.
+    UsedLater(Vec<String>),
+    /// Nothing after it depends on the folder.
+    SameFolder,
+    /// The step or job sets none of these keys.
+    NoKey(Vec<String>),
+    /// The repository runs one of these programs.
+    Uses(Vec<String>),
+    /// One of these files is there.
+    HasFile(Vec<GlobMatcher>),
+    /// None of these files is there.
+    NoFile(Vec<GlobMatcher>),
+    /// Something in the script matches.
+    With(Pattern),
+    /// Nothing in the script matches.
+    Without(Pattern),
+    /// It stands in no loop.
+    NotInLoop,
+    /// It stands in a loop.
+    InLoop,
+    /// It stands in no condition.
+    NotInCondition,
+    /// It stands in a substitution.
+    InSubstitution,
+    /// Its result decides nothing.
+    NotLastResult,
+    /// The step at its place is of one of these stages.
+    Stage(Vec<String>),
+    /// It does not hold.
+    Not(Box<Condition>),
+}
+
+impl Condition {
+    /// Read a condition. Errors: what is wrong with it, in words.
+    pub fn read(value: &Value, takes_value: TakesValue<'_>) -> Result<Self, String> {
+        let (name, argument) = match value {
+            Value::String(name) => (name.as_str(), &Value::Null),
+            Value::Object(map) if map.len() == 1 => map.iter().next().map(|(k, v)| (k.as_str(), v)).ok_or("no condition")?,
+            _ => return Err("a condition is a name, or a name with its argument".to_owned()),
+        };
+        let list = || -> Result<Vec<String>, String> {
+            match argument {
+                Value::String(one) => Ok(vec![one.clone()]),
+                Value::Array(all) => {
+                    all.iter().map(|v| v.as_str().map(ToOwned::to_owned).ok_or(format!("`{name}` takes texts"))).collect()
+                }
+                _ => Err(format!("`{name}` takes a list")),
+            }
+        };
+        let globs = || list()?.iter().map(|g| glob(g)).collect::<Result<Vec<_>, _>>();
+        let pattern = || Pattern::read(argument.as_str().ok_or(format!("`{name}` takes a pattern"))?, takes_value);
+        Ok(match name {
+            "in" => Self::In(list()?),
+            "whole-unit" => Self::WholeUnit,
+            "first" => Self::First,
+            "last" => Self::Last,
+            "literal" => Self::Literal(list()?),
+            "unused-later" => Self::UnusedLater(list()?),
+            "used-later" => Self::UsedLater(list()?),
+            "same-folder" => Self::SameFolder,
+            "no-key" => Self::NoKey(list()?),
+            "uses" => Self::Uses(list()?),
+            "has-file" => Self::HasFile(globs()?),
+            "no-file" => Self::NoFile(globs()?),
+            "with" => Self::With(pattern()?),
+            "without" => Self::Without(pattern()?),
+            "not-in-loop" => Self::NotInLoop,
+            "in-loop" => Self::InLoop,
+            "not-in-condition" => Self::NotInCondition,
+            "in-substitution" => Self::InSubstitution,
+            "not-last-result" => Self::NotLastResult,
+            "stage" => Self::Stage(list()?),
+            "not" => Self::Not(Box::new(Self::read(argument, takes_value)?)),
+            other => return Err(format!("`{other}` is no condition")),
+        })
+    }
+
+    /// Whether it holds for a match.
+    pub fn holds(&self, site: &Site<'_>) -> bool {
+        let text = |name: &String| site.found.bindings.texts.get(name);
+        match self {
+            Self::In(places) => places.iter().any(|p| site.script.places.contains(p)),
+            Self::WholeUnit => {
+                site.around.top
+                    && site.only_glue(0..site.found.nodes.start)
+                    && site.only_glue(site.found.nodes.end..site.nodes.len())
+            }
+            Self::First => site.around.top && site.only_glue(0..site.found.nodes.start),
+            Self::Last => site.around.top && site.only_glue(site.found.nodes.end..site.nodes.len()),
+            Self::UnusedLater(names) => names.iter().all(|n| text(n).is_none_or(|b| !site.is_read_elsewhere(&b.text))),
+            Self::UsedLater(names) => names.iter().all(|n| text(n).is_some_and(|b| site.is_read_elsewhere(&b.text))),
+            Self::SameFolder => site.around.top && !site.folder_matters_after(),
+            Self::NoKey(keys) => !keys.iter().any(|key| site.has_key(key)),
+            Self::Literal(_) | Self::Uses(_) | Self::HasFile(_) | Self::NoFile(_) => {
+                self.holds_for(&site.found.bindings, site.repository)
+            }
+            Self::With(pattern) => somewhere(pattern, site),
+            Self::Without(pattern) => !somewhere(pattern, site),
+            Self::NotInLoop => !site.around.in_loop,
+            Self::InLoop => site.around.in_loop,
+            Self::NotInCondition => !site.around.in_condition,
+            Self::InSubstitution => site.around.in_substitution,
+            Self::NotLastResult => !site.around.decides,
+            Self::Stage(stages) => site.stages().any(|s| stages.contains(&s)),
+            Self::Not(inner) => !inner.holds(site),
+        }
+    }
+}
+
+impl Condition {
+    /// Whether it holds for a match that stands in no script: what it asks must be about the repository or the holes.
+    pub fn holds_for(&self, bindings: &Bindings, repository: &Repository<'_>) -> bool {
+        let paths = &repository.sources.paths;
+        match self {
+            Self::Literal(names) => names.iter().all(|n| bindings.texts.get(n).is_none_or(|b| b.literal)),
+            Self::Uses(programs) => programs.iter().any(|p| repository.scripts.iter().any(|s| s.programs.contains_key(p))),
+            Self::HasFile(globs) => paths.iter().any(|path| globs.iter().any(|g| g.is_match(path))),
+            Self::NoFile(globs) => !paths.iter().any(|path| globs.iter().any(|g| g.is_match(path))),
+            Self::Not(inner) => !inner.holds_for(bindings, repository),
+            _ => false,
+        }
+    }
+}
+
+/// Whether a pattern meets anything of the script outside of the match.
+fn somewhere(pattern: &Pattern, site: &Site<'_>) -> bool {
+    let matcher = Matcher { takes_value: site.repository.takes_value };
+    let own = &site.found.range;
+    let outside = |found: &Match| found.range.end <= own.start || own.end <= found.range.start;
+    let meets = |nodes: &[Node]| (0..nodes.len()).any(|at| matcher.at(&pattern.nodes, nodes, at).as_ref().is_some_and(outside));
+    site.script.sequences().iter().any(|(nodes, _)| meets(nodes))
+}
+
+/// Whether a variable or file is named by a node.
+pub(super) fn reads(node: &Node, name: &str) -> bool {
+    let word = |w: &Word| word_reads(w, name);
+    let all = |nodes: &[Node]| nodes.iter().any(|n| reads(n, name));
+    node.redirects.iter().any(|r| word(&r.word))
+        || match &node.kind {
+            Kind::Command(words) | Kind::Test(words) => words.iter().any(word),
+            Kind::Assign(_, value) => word(value),
+            Kind::Pipe(nodes) | Kind::Subshell(nodes) | Kind::Function(nodes) => all(nodes),
+            Kind::Or(left, right) => all(left) || all(right),
+            Kind::Not(inner) => reads(inner, name),
+            Kind::If(arms, otherwise) => arms.iter().any(|(c, b)| all(c) || all(b)) || otherwise.as_ref().is_some_and(|b| all(b)),
+            Kind::For(_, values, body) => values.iter().flatten().any(word) || all(body),
+            Kind::Loop(_, condition, body) => all(condition) || all(body),
+            Kind::Case(subject, arms) => word(subject) || arms.iter().any(|(_, b)| all(b)),
+            Kind::Other => true,
+        }
+}
+
+fn word_reads(word: &Word, name: &str) -> bool {
+    word.text == name
+        || word.parts.iter().any(|part| match part {
+            Part::Variable(variable) => variable == name,
+            Part::Substitution(nodes) => nodes.iter().any(|n| reads(n, name)),
+            Part::Other(text) => text.contains(name),
+            Part::Text(text) => name.contains(['/', '.']) && text.contains(name),
+        })
+}

@@ -1,0 +1,217 @@
+//! Asking the rules: every place where one matches, and which of several has its way.
+
+use super::conditions::reads;
+use super::matching::{Match, Matcher};
+use super::pattern::TakesValue;
+use super::rules::{ConfidenceForm, Rule, Tree};
+use super::scripts::{Around, Script, scripts};
+use super::tree::{Kind, Node};
+use super::{dockerfile, keys};
+use crate::model::{DeliveryMap, Program};
+use crate::source::{SourceSet, Span};
+use std::ops::Range;
+
+/// What rules are asked about.
+pub struct Repository<'r> {
+    /// Its files.
+    pub sources: &'r SourceSet,
+    /// What front ends made of them.
+    pub program: &'r Program,
+    /// The steps.
+    pub map: &'r DeliveryMap,
+    /// Its scripts.
+    pub scripts: Vec<Script<'r>>,
+    /// Whether an option of a program has a value.
+    pub takes_value: TakesValue<'r>,
+}
+
+/// A match in its surroundings.
+pub struct Site<'s> {
+    /// The repository.
+    pub repository: &'s Repository<'s>,
+    /// The script.
+    pub script: &'s Script<'s>,
+    /// The sequence in which it stands.
+    pub nodes: &'s [Node],
+    /// What stands around that.
+    pub around: Around,
+    /// The match.
+    pub found: &'s Match,
+}
+
+/// A place where a rule matches.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// The rule, by its index.
+    pub rule: usize,
+    /// The place.
+    pub span: Span,
+    /// What takes its place, where the rule says so.
+    pub after: Option<String>,
+    /// The replaced text can be put into the file as it is.
+    pub editable: bool,
+}
+
+impl<'r> Repository<'r> {
+    /// Read the scripts of a repository.
+    pub fn new(sources: &'r SourceSet, program: &'r Program, map: &'r DeliveryMap, takes_value: TakesValue<'r>) -> Self {
+        Self { sources, program, map, scripts: scripts(program, sources), takes_value }
+    }
+}
+
+impl Site<'_> {
+    /// Whether these nodes of the sequence are glue.
+    pub fn only_glue(&self, nodes: Range<usize>) -> bool {
+        self.nodes.get(nodes).unwrap_or_default().iter().all(Node::is_glue)
+    }
+
+    /// Whether a variable or file is read elsewhere in the script, outside of the match.
+    pub fn is_read_elsewhere(&self, name: &str) -> bool {
+        let name = name.trim_start_matches('$').trim_matches(['{', '}']);
+        let outside = |nodes: &[Node]| nodes.iter().any(|n| reads_outside(n, name, &self.found.range));
+        outside(&self.script.nodes)
+    }
+
+    /// Whether what follows works in the folder that the match changes to.
+    pub fn folder_matters_after(&self) -> bool {
+        !self.only_glue(self.found.nodes.end..self.nodes.len())
+    }
+
+    /// Whether the mapping around the script, or one around that, has a key.
+    pub fn has_key(&self, key: &str) -> bool {
+        keys::around(self.repository.sources, self.script.span(self.found.range.clone())).contains(key)
+    }
+
+    /// The stages of the steps at its place.
+    pub fn stages(&self) -> impl Iterator<Item = String> + '_ {
+        let span = self.script.span(self.found.range.clone());
+        let meets = move |s: &Span| s.file == span.file && s.start < span.end && span.start < s.end;
+        self.repository.map.steps.iter().filter(move |s| s.span.as_ref().is_some_and(meets)).map(|s| s.stage.to_string())
+    }
+}
+
+fn reads_outside(node: &Node, name: &str, without: &Range<usize>) -> bool {
+    if node.range.end <= without.start || node.range.start >= without.end {
+        return reads(node, name);
+    }
+    if without.start <= node.range.start && node.range.end <= without.end {
+        return false;
+    }
+    let all = |nodes: &[Node]| nodes.iter().any(|n| reads_outside(n, name, without));
+    match &node.kind {
+        Kind::Pipe(nodes) | Kind::Subshell(nodes) | Kind::Function(nodes) => all(nodes),
+        Kind::Or(left, right) => all(left) || all(right),
+        Kind::Not(inner) => reads_outside(inner, name, without),
+        Kind::If(arms, otherwise) => arms.iter().any(|(c, b)| all(c) || all(b)) || otherwise.as_ref().is_some_and(|b| all(b)),
+        Kind::For(_, _, body) => all(body),
+        Kind::Loop(_, condition, body) => all(condition) || all(body),
+        Kind::Case(_, arms) => arms.iter().any(|(_, b)| all(b)),
+        _ => false,
+    }
+}
+
+/// All findings of these rules, one a place, in order.
+pub fn find(repository: &Repository<'_>, rules: &[Rule]) -> Vec<Finding> {
+    let mut out = Vec::new();
+    for (index, rule) in rules.iter().enumerate() {
+        matches(&rule.tree, rule, index, repository, &mut out);
+    }
+    settle(out, rules)
+}
+
+/// The places of a leaf. Of several leaves that must all hold, the first that has places gives them.
+fn matches(tree: &Tree, rule: &Rule, index: usize, repository: &Repository<'_>, out: &mut Vec<Finding>) {
+    match tree {
+        Tree::Any(all) => all.iter().for_each(|t| matches(t, rule, index, repository, out)),
+        Tree::All(all) => {
+            let mut places = Vec::new();
+            for one in all {
+                if matches!(one, Tree::Not(_) | Tree::File(_)) {
+                    if !holds(one, rule, index, repository) {
+                        return;
+                    }
+                } else if places.is_empty() {
+                    matches(one, rule, index, repository, &mut places);
+                } else if !holds(one, rule, index, repository) {
+                    return;
+                }
+            }
+            out.extend(places);
+        }
+        Tree::Shell(pattern) | Tree::Task(pattern) => {
+            let task = matches!(tree, Tree::Task(_));
+            for script in repository.scripts.iter().filter(|s| s.places.contains("ansible") == task) {
+                if pattern.programs.is_empty() || pattern.programs.iter().any(|p| script.programs.contains_key(p)) {
+                    in_script(pattern, rule, index, repository, script, out);
+                }
+            }
+        }
+        Tree::Dockerfile(instructions) => dockerfile::find(instructions, rule, index, repository, out),
+        Tree::Not(_) | Tree::File(_) => {}
+    }
+}
+
+fn holds(tree: &Tree, rule: &Rule, index: usize, repository: &Repository<'_>) -> bool {
+    match tree {
+        Tree::Not(inner) => !holds(inner, rule, index, repository),
+        Tree::File(glob) => repository.sources.paths.iter().any(|p| glob.is_match(p)),
+        Tree::All(all) => all.iter().all(|t| holds(t, rule, index, repository)),
+        Tree::Any(all) => all.iter().any(|t| holds(t, rule, index, repository)),
+        other => {
+            let mut places = Vec::new();
+            matches(other, rule, index, repository, &mut places);
+            !places.is_empty()
+        }
+    }
+}
+
+fn in_script(
+    pattern: &super::pattern::Pattern,
+    rule: &Rule,
+    index: usize,
+    repository: &Repository<'_>,
+    script: &Script<'_>,
+    out: &mut Vec<Finding>,
+) {
+    let matcher = Matcher { takes_value: repository.takes_value };
+    for (nodes, around) in script.sequences() {
+        let mut at = 0;
+        while at < nodes.len() {
+            let Some(found) = matcher.at(&pattern.nodes, nodes, at) else {
+                at += 1;
+                continue;
+            };
+            let site = Site { repository, script, nodes, around, found: &found };
+            if rule.conditions.iter().all(|c| c.holds(&site)) {
+                let written = |range: Range<usize>| script.written(range);
+                let after = rule.replace.as_ref().and_then(|t| t.fill(&found.bindings, &written));
+                let span = script.span(found.range.clone());
+                let file = repository.sources.file(span.file);
+                let same =
+                    file.text.get(span.start as usize..span.end as usize) == Some(script.written(found.range.clone()).as_str());
+                out.push(Finding { rule: index, span, after, editable: same && script.snippet.masked.is_empty() });
+                at = found.nodes.end.max(at + 1);
+            } else {
+                at += 1;
+            }
+        }
+    }
+}
+
+/// One finding a place: the widest has its way, of equal ones the surer.
+fn settle(mut all: Vec<Finding>, rules: &[Rule]) -> Vec<Finding> {
+    let sure = |f: &Finding| rules.get(f.rule).map_or(ConfidenceForm::Low, |r| r.form.confidence);
+    all.sort_by(|a, b| {
+        let width = |f: &Finding| f.span.end - f.span.start;
+        width(b).cmp(&width(a)).then(sure(b).cmp(&sure(a))).then(a.rule.cmp(&b.rule)).then(a.span.cmp(&b.span))
+    });
+    let mut kept: Vec<Finding> = Vec::new();
+    for one in all {
+        let meets = |k: &Finding| k.span.file == one.span.file && k.span.start < one.span.end && one.span.start < k.span.end;
+        if !kept.iter().any(meets) {
+            kept.push(one);
+        }
+    }
+    kept.sort_by_key(|f| (f.span, f.rule));
+    kept
+}

@@ -1,0 +1,32 @@
+//! The keys of the mappings around a place of a YAML file.
+
+use crate::source::{SourceSet, Span};
+use crate::syntax::yaml::{self, Node};
+use std::collections::BTreeSet;
+
+/// Mappings in each other that are looked at.
+const MAX_DEPTH: usize = 60;
+
+/// The keys of the step around a place, and of the mappings around that step; empty where the file is no YAML.
+pub fn around(sources: &SourceSet, span: Span) -> BTreeSet<String> {
+    let file = sources.file(span.file);
+    let mut out = BTreeSet::new();
+    if !matches!(file.name().rsplit_once('.'), Some((_, "yml" | "yaml"))) {
+        return out;
+    }
+    let tree = yaml::parse(file);
+    let mut open: Vec<Node<'_>> = tree.documents().collect();
+    for _ in 0..MAX_DEPTH {
+        let Some(node) = open.iter().copied().find(|n| holds(*n, span)) else { break };
+        let entries = node.own_entries();
+        out.extend(entries.iter().map(|e| e.name().to_owned()));
+        open = entries.iter().filter(|e| e.span().contains(span)).map(|e| e.value).collect();
+        open.extend(node.items());
+    }
+    out
+}
+
+fn holds(node: Node<'_>, span: Span) -> bool {
+    let own = node.own_span();
+    own.file == span.file && own.start <= span.start && span.start < own.end.max(own.start + 1)
+}

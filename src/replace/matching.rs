@@ -1,0 +1,469 @@
+//! Comparing a pattern with what a script says.
+
+use super::pattern::{Atom, Class, Element, PatternNode, Shape, TakesValue, is_option};
+use super::tree::{Kind, Node, Part, Redirection, Word};
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+/// What the holes of a pattern took.
+#[derive(Clone, Debug, Default)]
+pub struct Bindings {
+    /// Texts by the hole's name, as they are written.
+    pub texts: BTreeMap<String, Bound>,
+}
+
+/// What one hole took.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bound {
+    /// The text without quotes around it; of several words, joined by blanks.
+    pub text: String,
+    /// Its bytes in the script; empty where it is a part of a word.
+    pub range: Range<usize>,
+    /// Nothing of it depends on a run.
+    pub literal: bool,
+}
+
+impl Bindings {
+    /// Bind a hole; whether it fits what it took before.
+    fn bind(&mut self, name: &str, bound: Bound) -> bool {
+        match self.texts.get(name) {
+            Some(before) => before.text == bound.text,
+            None => {
+                self.texts.insert(name.to_owned(), bound);
+                true
+            }
+        }
+    }
+
+    /// Let go of the text that the ranges belong to: what was quoted keeps its quotes where it needs them.
+    pub fn settle(&mut self, text: &str) {
+        for bound in self.texts.values_mut().filter(|b| !b.range.is_empty()) {
+            let plain = bound.literal && !bound.text.contains(char::is_whitespace) && !bound.text.is_empty();
+            if !plain && let Some(written) = text.get(bound.range.clone()) {
+                written.clone_into(&mut bound.text);
+            }
+            bound.range = 0..0;
+        }
+    }
+
+    fn note(&mut self, name: &str) {
+        self.texts.entry(name.to_owned()).or_insert(Bound { text: name.to_owned(), range: 0..0, literal: true });
+    }
+}
+
+/// A match: the nodes of the sequence it covers, and what the holes took.
+#[derive(Clone, Debug)]
+pub struct Match {
+    /// The nodes, by index.
+    pub nodes: Range<usize>,
+    /// Its bytes.
+    pub range: Range<usize>,
+    /// What the holes took.
+    pub bindings: Bindings,
+}
+
+/// Compares.
+pub struct Matcher<'m> {
+    /// Whether an option of a program has a value.
+    pub takes_value: TakesValue<'m>,
+}
+
+impl Matcher<'_> {
+    /// Whether a pattern meets the nodes of a sequence from `from` on.
+    pub fn at(&self, pattern: &[PatternNode], nodes: &[Node], from: usize) -> Option<Match> {
+        // A pattern of one pipe may be a part of a longer one, one command a part of a pipe.
+        if let ([PatternNode::One(shape, redirects)], Some(node)) = (pattern, nodes.get(from))
+            && let Kind::Pipe(parts) = &node.kind
+        {
+            let wanted = if let Shape::Pipe(all) = &**shape { all.len() } else { 1 };
+            for start in 0..=parts.len().saturating_sub(wanted) {
+                let mut bindings = Bindings::default();
+                let window = parts.get(start..start + wanted)?;
+                let fits = match &**shape {
+                    Shape::Pipe(all) => all.iter().zip(window).all(|(p, n)| self.node(p, n, &mut bindings)),
+                    _ => self.node(&pattern[0], &window[0], &mut bindings),
+                };
+                if fits && redirects.is_empty() {
+                    let range = window[0].range.start..window[wanted - 1].range.end;
+                    return Some(Match { nodes: from..from + 1, range, bindings });
+                }
+            }
+        }
+        let (end, bindings) = self.sequence(pattern, nodes, from, &Bindings::default(), true)?;
+        let first = nodes.get(from)?;
+        let range = first.range.start..nodes[end - 1].range.end;
+        Some(Match { nodes: from..end, range, bindings })
+    }
+
+    /// The rest of a pattern on a sequence from `from` on: where it ends.
+    fn sequence(
+        &self,
+        pattern: &[PatternNode],
+        nodes: &[Node],
+        from: usize,
+        bindings: &Bindings,
+        first: bool,
+    ) -> Option<(usize, Bindings)> {
+        let Some((head, rest)) = pattern.split_first() else { return Some((from, bindings.clone())) };
+        match head {
+            PatternNode::Any => (from..=nodes.len()).find_map(|at| self.sequence(rest, nodes, at, bindings, false)),
+            PatternNode::Body(name) => (from + 1..=nodes.len()).rev().find_map(|at| {
+                let mut inner = bindings.clone();
+                let range = nodes[from].range.start..nodes[at - 1].range.end;
+                let bound = Bound { text: String::new(), range, literal: false };
+                inner.texts.insert(name.clone(), bound);
+                self.sequence(rest, nodes, at, &inner, false)
+            }),
+            PatternNode::One(..) => {
+                let mut at = from;
+                loop {
+                    let node = nodes.get(at)?;
+                    let mut inner = bindings.clone();
+                    if self.node(head, node, &mut inner)
+                        && let Some(found) = self.sequence(rest, nodes, at + 1, &inner, false)
+                    {
+                        return Some(found);
+                    }
+                    if first || !node.is_glue() {
+                        return None;
+                    }
+                    at += 1;
+                }
+            }
+        }
+    }
+
+    /// Whether a pattern meets a whole sequence, glue before and after it left aside.
+    pub fn whole(&self, pattern: &[PatternNode], nodes: &[Node], bindings: &mut Bindings) -> bool {
+        self.body(pattern, nodes, bindings)
+    }
+
+    fn body(&self, pattern: &[PatternNode], nodes: &[Node], bindings: &mut Bindings) -> bool {
+        let mut start = 0;
+        loop {
+            if let Some((end, found)) = self.sequence(pattern, nodes, start, bindings, true)
+                && nodes[end..].iter().all(Node::is_glue)
+            {
+                *bindings = found;
+                return true;
+            }
+            if !nodes.get(start).is_some_and(Node::is_glue) {
+                return false;
+            }
+            start += 1;
+        }
+    }
+
+    fn node(&self, pattern: &PatternNode, node: &Node, bindings: &mut Bindings) -> bool {
+        let PatternNode::One(shape, redirects) = pattern else { return true };
+        self.redirects(redirects, &node.redirects, bindings) && self.shape(shape, node, bindings)
+    }
+
+    fn redirects(&self, wanted: &[(String, Vec<Atom>)], found: &[Redirection], bindings: &mut Bindings) -> bool {
+        wanted.len() == found.len()
+            && wanted
+                .iter()
+                .zip(found)
+                .all(|((operator, atoms), r)| *operator == r.operator && self.word(atoms, &r.word, bindings))
+    }
+
+    fn shape(&self, shape: &Shape, node: &Node, bindings: &mut Bindings) -> bool {
+        match (shape, &node.kind) {
+            (Shape::Command(elements), Kind::Command(words)) => {
+                let mut inner = bindings.clone();
+                let fits = self.command(elements, words, &mut inner);
+                if fits {
+                    *bindings = inner;
+                }
+                fits
+            }
+            (Shape::Assign(name, value), Kind::Assign(variable, word)) => {
+                self.text(name, variable, true, bindings) && self.word(value, word, bindings)
+            }
+            (Shape::Pipe(all), Kind::Pipe(parts)) => {
+                all.len() == parts.len() && all.iter().zip(parts).all(|(p, n)| self.node(p, n, bindings))
+            }
+            (Shape::Or(left, right), Kind::Or(a, b)) => self.body(left, a, bindings) && self.body(right, b, bindings),
+            (Shape::Not(inner), Kind::Not(node)) => self.node(inner, node, bindings),
+            (Shape::Subshell(body), Kind::Subshell(nodes)) => self.body(body, nodes, bindings),
+            (Shape::If(arms, otherwise), Kind::If(found, other)) => {
+                arms.len() == found.len()
+                    && arms
+                        .iter()
+                        .zip(found)
+                        .all(|((c, b), (condition, branch))| self.body(c, condition, bindings) && self.body(b, branch, bindings))
+                    && match (otherwise, other) {
+                        (None, None) => true,
+                        (Some(pattern), Some(nodes)) => self.body(pattern, nodes, bindings),
+                        _ => false,
+                    }
+            }
+            (Shape::For(name, values, body), Kind::For(variable, Some(words), nodes)) => {
+                self.text(name, variable, true, bindings)
+                    && self.list(values, words, bindings)
+                    && self.body(body, nodes, bindings)
+            }
+            (Shape::Loop(until, condition, body), Kind::Loop(is_until, asked, nodes)) => {
+                until.is_none_or(|u| u == *is_until) && self.body(condition, asked, bindings) && self.body(body, nodes, bindings)
+            }
+            (Shape::Test(elements), Kind::Test(words)) => self.list(elements, words, bindings),
+            _ => false,
+        }
+    }
+
+    /// Words in the order they are written.
+    fn list(&self, elements: &[Element], words: &[Word], bindings: &mut Bindings) -> bool {
+        match elements {
+            [Element::Words(name)] => {
+                bindings.texts.insert(name.clone(), joined(words));
+                true
+            }
+            _ => {
+                elements.len() == words.len()
+                    && elements.iter().zip(words).all(|(e, w)| match e {
+                        Element::Word(atoms) => self.word(atoms, w, bindings),
+                        Element::Option { names, .. } => names.contains(&w.text),
+                        _ => false,
+                    })
+            }
+        }
+    }
+
+    /// A command: its program first, then options in any order among the other words.
+    fn command(&self, elements: &[Element], words: &[Word], bindings: &mut Bindings) -> bool {
+        let (Some((Element::Word(program), elements)), Some((first, words))) = (elements.split_first(), words.split_first())
+        else {
+            return false;
+        };
+        if !self.word(program, first, bindings) {
+            return false;
+        }
+        let options: Vec<(&[String], &Option<Vec<Atom>>, bool)> = elements
+            .iter()
+            .filter_map(|e| match e {
+                Element::Option { names, value, optional } => Some((names.as_slice(), value, *optional)),
+                _ => None,
+            })
+            .collect();
+        let any_option = elements.iter().find_map(|e| if let Element::Options(name) = e { Some(name) } else { None });
+        let positional: Vec<&Element> =
+            elements.iter().filter(|e| !matches!(e, Element::Option { .. } | Element::Options(_))).collect();
+        let mut met = vec![false; options.len()];
+        let mut rest: Vec<Word> = Vec::new();
+        let mut others: Vec<Word> = Vec::new();
+        let takes_words = positional.iter().any(|e| matches!(e, Element::Words(_)));
+        let mut at = 0;
+        while at < words.len() {
+            let word = &words[at];
+            at += 1;
+            if !is_option(&word.text) || word.text == "--" {
+                rest.push(word.clone());
+                continue;
+            }
+            let (name, inline) = word.text.split_once('=').map_or((word.text.as_str(), None), |(n, v)| (n, Some(v)));
+            let known = options.iter().position(|(names, ..)| names.iter().any(|n| n == name || *n == word.text));
+            let Some(index) = known else {
+                let value = inline.is_none() && (self.takes_value)(&first.text, name);
+                let taken = if value { at + 1 } else { at };
+                let own = words.get(at - 1..taken.min(words.len())).unwrap_or_default();
+                if any_option.is_some() {
+                    others.extend(own.iter().cloned());
+                } else if takes_words {
+                    rest.extend(own.iter().cloned());
+                } else {
+                    return false;
+                }
+                at = taken.max(at).min(words.len());
+                continue;
+            };
+            met[index] = true;
+            options[index].0.iter().for_each(|n| bindings.note(n));
+            match (options[index].1, inline) {
+                (None, None) => {}
+                (Some(atoms), Some(_)) => {
+                    if !self.word(atoms, &after_equals(word), bindings) {
+                        return false;
+                    }
+                }
+                (Some(atoms), None) => {
+                    let Some(value) = words.get(at) else { return false };
+                    at += 1;
+                    if !self.word(atoms, value, bindings) {
+                        return false;
+                    }
+                }
+                (None, Some(_)) => return false,
+            }
+        }
+        if let Some(name) = any_option {
+            bindings.texts.insert(name.clone(), joined(&others));
+        }
+        options.iter().zip(&met).all(|((.., optional), met)| *optional || *met) && self.positional(&positional, &rest, bindings)
+    }
+
+    fn positional(&self, elements: &[&Element], words: &[Word], bindings: &mut Bindings) -> bool {
+        let Some((head, tail)) = elements.split_first() else { return words.is_empty() };
+        match head {
+            Element::Word(atoms) => {
+                let Some((word, rest)) = words.split_first() else { return false };
+                self.word(atoms, word, bindings) && self.positional(tail, rest, bindings)
+            }
+            Element::Words(name) => (0..=words.len()).rev().any(|taken| {
+                let mut inner = bindings.clone();
+                inner.texts.insert(name.clone(), joined(&words[..taken]));
+                let fits = self.positional(tail, &words[taken..], &mut inner);
+                if fits {
+                    *bindings = inner;
+                }
+                fits
+            }),
+            Element::Optional(all) => {
+                let mut inner = bindings.clone();
+                let there = words.len() >= all.len()
+                    && all.iter().zip(words).all(|(atoms, word)| self.word(atoms, word, &mut inner))
+                    && self.positional(tail, &words[all.len()..], &mut inner);
+                if there {
+                    *bindings = inner;
+                    return true;
+                }
+                self.positional(tail, words, bindings)
+            }
+            Element::Option { .. } | Element::Options(_) => false,
+        }
+    }
+
+    /// One word.
+    pub fn word(&self, atoms: &[Atom], word: &Word, bindings: &mut Bindings) -> bool {
+        if let [Atom::Hole(name, class)] = atoms {
+            let bound = Bound { text: word.text.clone(), range: word.range.clone(), literal: word.is_literal() };
+            return fits(class, &bound) && bindings.bind(name, bound);
+        }
+        if let [Atom::Substitution(pattern)] = atoms
+            && let [Part::Substitution(nodes)] = word.parts.as_slice()
+        {
+            let mut inner = bindings.clone();
+            let found = self.body(pattern, nodes, &mut inner);
+            if found {
+                *bindings = inner;
+            }
+            return found;
+        }
+        self.parts(atoms, &word.parts, bindings)
+    }
+
+    /// Parts of a word against atoms, literal text by text.
+    fn parts(&self, atoms: &[Atom], parts: &[Part], bindings: &mut Bindings) -> bool {
+        let (Some((atom, more)), false) = (atoms.split_first(), parts.is_empty()) else {
+            return atoms.is_empty() && parts.is_empty();
+        };
+        match (atom, &parts[0]) {
+            (Atom::Text(wanted), Part::Text(text)) => {
+                let Some(rest) = text.strip_prefix(wanted.as_str()) else { return false };
+                self.after(more, rest, &parts[1..], bindings)
+            }
+            (Atom::Choice(all), Part::Text(text)) => all.iter().any(|one| {
+                let mut inner = bindings.clone();
+                let fits = text.strip_prefix(one.as_str()).is_some_and(|rest| self.after(more, rest, &parts[1..], &mut inner));
+                if fits {
+                    *bindings = inner;
+                    bindings.texts.insert(all.join("|"), Bound { text: one.clone(), range: 0..0, literal: true });
+                }
+                fits
+            }),
+            (Atom::Variable(wanted), Part::Variable(name)) => {
+                self.text(std::slice::from_ref(wanted), name, true, bindings) && self.parts(more, &parts[1..], bindings)
+            }
+            (Atom::Substitution(pattern), Part::Substitution(nodes)) => {
+                self.body(pattern, nodes, bindings) && self.parts(more, &parts[1..], bindings)
+            }
+            (Atom::Hole(name, class), part) => {
+                // As much as leaves the rest something to meet.
+                if let Part::Text(text) = part {
+                    let mut ends: Vec<usize> = text.char_indices().map(|(i, _)| i).chain([text.len()]).collect();
+                    ends.reverse();
+                    for end in ends.into_iter().filter(|end| *end > 0) {
+                        let mut inner = bindings.clone();
+                        let bound = Bound { text: text[..end].to_owned(), range: 0..0, literal: true };
+                        if fits(class, &bound)
+                            && inner.bind(name, bound)
+                            && self.after(more, &text[end..], &parts[1..], &mut inner)
+                        {
+                            *bindings = inner;
+                            return true;
+                        }
+                    }
+                }
+                // Or several parts, with what only a run knows.
+                for taken in (1..=parts.len()).rev() {
+                    let mut inner = bindings.clone();
+                    let bound = Bound { text: written(&parts[..taken]), range: 0..0, literal: false };
+                    let run = parts[..taken].iter().any(|p| !matches!(p, Part::Text(_)));
+                    if run && fits(class, &bound) && inner.bind(name, bound) && self.parts(more, &parts[taken..], &mut inner) {
+                        *bindings = inner;
+                        return true;
+                    }
+                }
+                false
+            }
+            _ => false,
+        }
+    }
+
+    fn after(&self, atoms: &[Atom], rest: &str, parts: &[Part], bindings: &mut Bindings) -> bool {
+        if rest.is_empty() {
+            return self.parts(atoms, parts, bindings);
+        }
+        let all: Vec<Part> = std::iter::once(Part::Text(rest.to_owned())).chain(parts.iter().cloned()).collect();
+        self.parts(atoms, &all, bindings)
+    }
+
+    fn text(&self, atoms: &[Atom], text: &str, literal: bool, bindings: &mut Bindings) -> bool {
+        if let [Atom::Hole(name, class)] = atoms {
+            let bound = Bound { text: text.to_owned(), range: 0..0, literal };
+            return fits(class, &bound) && bindings.bind(name, bound);
+        }
+        self.parts(atoms, &[Part::Text(text.to_owned())], bindings)
+    }
+}
+
+fn fits(class: &Class, bound: &Bound) -> bool {
+    match class {
+        Class::Any => true,
+        Class::Literal => bound.literal,
+        Class::Number => bound.literal && !bound.text.is_empty() && bound.text.bytes().all(|b| b.is_ascii_digit()),
+        Class::Url => bound.text.starts_with("http://") || bound.text.starts_with("https://"),
+        Class::Regex(regex) => regex.is_match(&bound.text),
+    }
+}
+
+/// `VALUE` of `--option=VALUE`.
+fn after_equals(word: &Word) -> Word {
+    let mut parts = word.parts.clone();
+    if let Some(Part::Text(first)) = parts.first_mut()
+        && let Some((_, rest)) = first.split_once('=')
+    {
+        *first = rest.to_owned();
+        if first.is_empty() {
+            parts.remove(0);
+        }
+    }
+    let text = word.text.split_once('=').map_or_else(String::new, |(_, value)| value.to_owned());
+    Word { range: word.range.clone(), text, parts }
+}
+
+fn written(parts: &[Part]) -> String {
+    parts
+        .iter()
+        .map(|p| match p {
+            Part::Text(text) | Part::Other(text) => text.clone(),
+            Part::Variable(name) => format!("${{{name}}}"),
+            Part::Substitution(_) => "$(…)".to_owned(),
+        })
+        .collect()
+}
+
+fn joined(words: &[Word]) -> Bound {
+    let text = words.iter().map(|w| w.text.as_str()).collect::<Vec<_>>().join(" ");
+    let range = words.first().map_or(0..0, |first| first.range.start..words[words.len() - 1].range.end);
+    Bound { text, range, literal: words.iter().all(Word::is_literal) }
+}

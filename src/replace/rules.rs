@@ -1,0 +1,235 @@
+//! Rules: the form of `replacements/*.yaml`, and the rules ready to be asked (`grammars/replacements.md`).
+
+use super::conditions::Condition;
+use super::dockerfile::Instructions;
+use super::pattern::{Pattern, TakesValue};
+use super::template::Template;
+use crate::source::{FileId, SourceFile};
+use crate::syntax::yaml::{self, Node};
+use globset::{Glob, GlobMatcher};
+use serde::Deserialize;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// A rule as its file writes it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct RuleForm {
+    /// What to do, in one line.
+    pub title: String,
+    /// Why, in a sentence or two.
+    #[serde(default)]
+    pub why: String,
+    /// One pattern of shell.
+    #[serde(default)]
+    pub pattern: Option<String>,
+    /// A tree of leaves.
+    #[serde(default, rename = "match")]
+    pub tree: Option<Value>,
+    /// Conditions.
+    #[serde(default, rename = "where")]
+    pub conditions: Vec<Value>,
+    /// The command that takes its place.
+    #[serde(default)]
+    pub replace: Option<String>,
+    /// What to do, in words.
+    #[serde(default, rename = "do")]
+    pub advice: Option<String>,
+    /// An example before.
+    #[serde(default)]
+    pub before: Option<String>,
+    /// An example after.
+    #[serde(default)]
+    pub after: Option<String>,
+    /// The tool and its first version with the option.
+    #[serde(default)]
+    pub since: Option<String>,
+    /// `exact`, or what differs.
+    #[serde(default)]
+    pub equivalence: String,
+    /// Whether the edit may be applied unseen.
+    #[serde(default)]
+    pub fix: FixForm,
+    /// How sure it is.
+    pub confidence: ConfidenceForm,
+    /// Whether it replaces a script.
+    #[serde(default)]
+    pub kind: KindForm,
+    /// The option's documentation.
+    #[serde(default)]
+    pub docs: String,
+    /// What must match.
+    #[serde(default)]
+    pub matches: Vec<Example>,
+    /// What must not.
+    #[serde(default)]
+    pub near_misses: Vec<Example>,
+}
+
+/// An example: a script, or files by path.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+pub enum Example {
+    /// A shell script.
+    Script(String),
+    /// Files of a repository.
+    Files(BTreeMap<String, String>),
+}
+
+/// Whether a fix may be applied unseen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FixForm {
+    /// It may.
+    Safe,
+    /// A person looks first.
+    #[default]
+    Suggestion,
+}
+
+/// How sure a rule is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ConfidenceForm {
+    /// Only when selected.
+    Low,
+    /// A suggestion.
+    Medium,
+    /// On.
+    High,
+}
+
+/// What a rule is about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum KindForm {
+    /// A script that an option replaces.
+    #[default]
+    Replace,
+    /// Better style that replaces no script.
+    Hygiene,
+}
+
+/// A rule, ready to be asked.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// `<tool>/<name>`
+    pub id: String,
+    /// The tool's or vendor's folder.
+    pub tool: String,
+    /// As it is written.
+    pub form: RuleForm,
+    /// What it looks for.
+    pub tree: Tree,
+    /// What must hold.
+    pub conditions: Vec<Condition>,
+    /// What takes its place.
+    pub replace: Option<Template>,
+}
+
+/// What a rule looks for.
+#[derive(Clone, Debug)]
+pub enum Tree {
+    /// All of these; the place is that of the first that has one.
+    All(Vec<Tree>),
+    /// One of these.
+    Any(Vec<Tree>),
+    /// Not this, anywhere in the repository.
+    Not(Box<Tree>),
+    /// Shell, in scripts of any kind.
+    Shell(Pattern),
+    /// Shell in a task of Ansible.
+    Task(Pattern),
+    /// Instructions of a Dockerfile.
+    Dockerfile(Instructions),
+    /// A file of the repository.
+    File(GlobMatcher),
+}
+
+impl Tree {
+    fn read(value: &Value, takes_value: TakesValue<'_>) -> Result<Self, String> {
+        let Some((key, inner)) = value.as_object().filter(|o| o.len() == 1).and_then(|o| o.iter().next()) else {
+            return Err("a leaf is one key with its value".to_owned());
+        };
+        let all = || -> Result<Vec<Self>, String> {
+            let list = inner.as_array().ok_or(format!("`{key}` takes a list"))?;
+            list.iter().map(|v| Self::read(v, takes_value)).collect()
+        };
+        let text = || inner.as_str().ok_or(format!("`{key}` takes a text"));
+        Ok(match key.as_str() {
+            "all" => Self::All(all()?),
+            "any" => Self::Any(all()?),
+            "not" => Self::Not(Box::new(Self::read(inner, takes_value)?)),
+            "shell" => Self::Shell(Pattern::read(text()?, takes_value)?),
+            "task" => Self::Task(Pattern::read(text()?, takes_value)?),
+            "dockerfile" => Self::Dockerfile(Instructions::read(text()?, takes_value)?),
+            "file" => Self::File(glob(text()?)?),
+            other => return Err(format!("`{other}` is no leaf: all, any, not, shell, task, dockerfile, file")),
+        })
+    }
+
+    /// The patterns of shell in it.
+    pub fn patterns<'t>(&'t self, out: &mut Vec<&'t Pattern>) {
+        match self {
+            Self::All(all) | Self::Any(all) => all.iter().for_each(|t| t.patterns(out)),
+            Self::Shell(pattern) | Self::Task(pattern) => out.push(pattern),
+            Self::Not(_) | Self::Dockerfile(_) | Self::File(_) => {}
+        }
+    }
+}
+
+/// A node of YAML as data.
+fn value(node: Node<'_>, depth: usize) -> Value {
+    if depth > 60 {
+        return Value::Null;
+    }
+    if node.is_mapping() {
+        let entries = node.entries();
+        return Value::Object(entries.iter().map(|e| (e.name().to_owned(), value(e.value, depth + 1))).collect());
+    }
+    if node.is_sequence() {
+        return Value::Array(node.items().into_iter().map(|n| value(n, depth + 1)).collect());
+    }
+    match node.text() {
+        Some(text) => Value::String(text.text),
+        None => Value::Null,
+    }
+}
+
+/// A pattern of paths.
+pub fn glob(text: &str) -> Result<GlobMatcher, String> {
+    Glob::new(text).map(|g| g.compile_matcher()).map_err(|e| e.to_string())
+}
+
+impl Rule {
+    /// A rule from a file's text; its tool is the folder around `replacements`, else the folder it stands in. Errors: what is
+    /// wrong with it, in words.
+    pub fn read(path: &str, text: &str, takes_value: TakesValue<'_>) -> Result<Self, String> {
+        let file = SourceFile::new(FileId(0), path, text);
+        let tree = yaml::parse(&file);
+        let root = tree.root().ok_or("the file is no YAML")?;
+        let form: RuleForm = serde_json::from_value(value(root, 0)).map_err(|e| e.to_string())?;
+        let mut folders: Vec<&str> = path.split(['/', '\\']).collect();
+        let name = folders.pop().and_then(|n| n.split('.').next()).unwrap_or_default().to_owned();
+        let tool = folders.iter().rev().find(|f| !matches!(**f, "replacements" | "rules" | "")).copied().unwrap_or("own");
+        Self::new(tool, &name, form, takes_value)
+    }
+
+    /// A rule from its form. Errors: what is wrong with it, in words.
+    pub fn new(tool: &str, name: &str, form: RuleForm, takes_value: TakesValue<'_>) -> Result<Self, String> {
+        let tree = match (&form.pattern, &form.tree) {
+            (Some(pattern), None) => Tree::Shell(Pattern::read(pattern, takes_value)?),
+            (None, Some(tree)) => Tree::read(tree, takes_value)?,
+            _ => return Err("a rule has either `pattern` or `match`".to_owned()),
+        };
+        let conditions = form.conditions.iter().map(|c| Condition::read(c, takes_value)).collect::<Result<_, _>>()?;
+        let replace = form.replace.as_deref().map(Template::read).transpose()?;
+        if replace.is_none() && form.advice.is_none() {
+            return Err("a rule has `replace` or `do`".to_owned());
+        }
+        if form.matches.is_empty() || form.near_misses.is_empty() {
+            return Err("a rule has examples that match and near-misses that do not".to_owned());
+        }
+        Ok(Self { id: format!("{tool}/{name}"), tool: tool.to_owned(), form, tree, conditions, replace })
+    }
+}

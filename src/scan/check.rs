@@ -1,0 +1,74 @@
+//! Rules held against their own examples.
+
+use super::{front, program_of};
+use crate::catalogue::Catalogue;
+use crate::flow;
+use crate::replace::{self, rules::Example, rules::Rule};
+use crate::source::SourceSet;
+
+/// What is wrong with a rule's examples: each that should match and does not, each near-miss that matches, each replacement
+/// that matches again.
+pub fn check(rule: &Rule) -> Vec<String> {
+    let mut out = Vec::new();
+    for (index, example) in rule.form.matches.iter().enumerate() {
+        match found(rule, example) {
+            0 => out.push(format!("matches, example {}: it does not match", index + 1)),
+            _ if replaced_matches(rule, example) => {
+                out.push(format!("matches, example {}: what takes its place matches again", index + 1));
+            }
+            _ => {}
+        }
+    }
+    for (index, example) in rule.form.near_misses.iter().enumerate() {
+        if found(rule, example) > 0 {
+            out.push(format!("near-misses, example {}: it matches", index + 1));
+        }
+    }
+    out
+}
+
+fn sources(example: &Example) -> SourceSet {
+    let mut sources = SourceSet::default();
+    match example {
+        Example::Script(text) => {
+            sources.add("script.sh", text);
+        }
+        Example::Files(files) => {
+            for (path, text) in files {
+                sources.add(path, text);
+            }
+        }
+    }
+    sources
+}
+
+fn findings(rule: &Rule, sources: &SourceSet) -> Vec<replace::find::Finding> {
+    let mut program = program_of(sources, "example");
+    let trunk = "main".to_owned();
+    front(sources, &trunk, &mut program);
+    let map = flow::deliver(&program, sources, Catalogue::embedded(), "example");
+    replace::find(sources, &program, &map, std::slice::from_ref(rule))
+}
+
+fn found(rule: &Rule, example: &Example) -> usize {
+    findings(rule, &sources(example)).len()
+}
+
+/// Whether the rule matches what it has made of an example.
+fn replaced_matches(rule: &Rule, example: &Example) -> bool {
+    let before = sources(example);
+    let findings = findings(rule, &before);
+    let mut after = SourceSet::default();
+    let mut changed = false;
+    for file in before.files() {
+        let mut text = file.text.clone();
+        for one in findings.iter().rev().filter(|f| f.span.file == file.id && f.editable) {
+            if let Some(new) = &one.after {
+                text.replace_range(one.span.start as usize..one.span.end as usize, new);
+                changed = true;
+            }
+        }
+        after.add(&file.path, &text);
+    }
+    changed && !self::findings(rule, &after).is_empty()
+}
