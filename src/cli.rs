@@ -1,6 +1,7 @@
 //! The command line: arguments in, text and an exit code out. Nothing here prints by itself or ends the process.
 
 mod args;
+mod fix;
 mod output;
 mod rules;
 
@@ -121,6 +122,7 @@ fn dispatch(args: Args, terminal: Terminal, output: &mut Output<impl Write, impl
         Some(Command::Path(view)) => one_service(&view, &show, look, output, views::path),
         Some(Command::WhyNot(view)) => one_service(&view, &show, look, output, views::why_not),
         Some(Command::Explain(view)) => explain(&view, &show, look, output),
+        Some(Command::Fix(view)) => fix::fix(&view, &show, look, output),
         Some(Command::Rules(view)) => rules::rules(&view, look, output),
         Some(Command::Schema) => {
             output.text(&json::schema().map_err(|e| Failure(e.to_string()))?);
@@ -135,12 +137,15 @@ fn may_be_command(path: &Path) -> bool {
 }
 
 fn read(path: &Path, show: &Show) -> Result<Report, Failure> {
+    scan(path, &config(show)?).map_err(|e| Failure(e.to_string()))
+}
+
+fn config(show: &Show) -> Result<Config, Failure> {
     if let Some(missing) = show.with.iter().find(|dir| !dir.is_dir()) {
         return Err(Failure(format!("--with {}: no such folder", missing.display())));
     }
     let rules = rules::files_of(&show.rules)?;
-    let config = Config { jobs: show.jobs.map(usize::from), trunk: None, with: show.with.clone(), rules };
-    scan(path, &config).map_err(|e| Failure(e.to_string()))
+    Ok(Config { jobs: show.jobs.map(usize::from), trunk: None, with: show.with.clone(), rules })
 }
 
 /// `prodpath scan`.

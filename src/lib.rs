@@ -11,6 +11,7 @@
 pub mod catalogue;
 pub mod cli;
 pub mod config;
+pub mod fix;
 pub mod flow;
 pub mod frontends;
 pub mod measure;

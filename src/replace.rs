@@ -2,6 +2,7 @@
 
 mod conditions;
 mod dockerfile;
+mod fields;
 pub mod find;
 mod keys;
 mod matching;
@@ -10,6 +11,7 @@ pub mod rules;
 mod scripts;
 mod template;
 mod tree;
+mod versions;
 
 use crate::catalogue::{Catalogue, table};
 use crate::model::{DeliveryMap, Program};

@@ -73,6 +73,11 @@ pub enum Command {
     /// For a line or step: its stage and why, the whole chain that decides its automation, other ways to it, and what is not
     /// known. For a line that holds no step: what is there, and what is near.
     Explain(Explain),
+    /// Print the edits that replace scripts by options, as a diff; apply the safe ones with --write
+    ///
+    /// Each file is scanned again after its edits: where one brings a fault, or would change the map of the way to production, the
+    /// file is put back as it was.
+    Fix(Fix),
     /// List the rules that find scripts which a built-in option replaces
     ///
     /// With an id: that rule's page. With --check: hold rule files against their own examples.
@@ -115,6 +120,20 @@ pub struct OneService {
     /// The repository's folder
     #[arg(value_name = "PATH", default_value = ".", hide_default_value = true)]
     pub path: PathBuf,
+}
+
+/// Arguments of `fix`.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Fix {
+    /// The repository's folder
+    #[arg(value_name = "PATH", default_value = ".", hide_default_value = true)]
+    pub path: PathBuf,
+    /// Apply the edits
+    #[arg(long)]
+    pub write: bool,
+    /// Include edits that a person should look at
+    #[arg(long = "unsafe")]
+    pub unsafe_too: bool,
 }
 
 /// Arguments of `rules`.

@@ -6,6 +6,7 @@ use super::pattern::{Pattern, TakesValue};
 use super::rules::glob;
 use super::tree::{Kind, Node, Part, Word};
 use globset::GlobMatcher;
+use regex::Regex;
 use serde_json::Value;
 
 /// A condition.
@@ -51,6 +52,14 @@ pub enum Condition {
     NotLastResult,
     /// The step at its place is of one of these stages.
     Stage(Vec<String>),
+    /// What a hole took has a match.
+    Hole(Vec<(String, Regex)>),
+    /// The nearest value of a key around it has a match.
+    Key(Vec<(String, Regex)>),
+    /// What a hole took is named in no other file.
+    UnusedElsewhere(Vec<String>),
+    /// The path of its file has a match.
+    Path(Regex),
     /// It does not hold.
     Not(Box<Condition>),
 }
@@ -95,6 +104,10 @@ impl Condition {
             "in-substitution" => Self::InSubstitution,
             "not-last-result" => Self::NotLastResult,
             "stage" => Self::Stage(list()?),
+            "hole" => Self::Hole(regexes(argument, name)?),
+            "key" => Self::Key(regexes(argument, name)?),
+            "unused-elsewhere" => Self::UnusedElsewhere(list()?),
+            "path" => Self::Path(regex(argument.as_str().ok_or("`path` takes a regular expression")?)?),
             "not" => Self::Not(Box::new(Self::read(argument, takes_value)?)),
             other => return Err(format!("`{other}` is no condition")),
         })
@@ -116,7 +129,10 @@ impl Condition {
             Self::UsedLater(names) => names.iter().all(|n| text(n).is_some_and(|b| site.is_read_elsewhere(&b.text))),
             Self::SameFolder => site.around.top && !site.folder_matters_after(),
             Self::NoKey(keys) => !keys.iter().any(|key| site.has_key(key)),
-            Self::Literal(_) | Self::Uses(_) | Self::HasFile(_) | Self::NoFile(_) => {
+            Self::Key(all) => all.iter().all(|(key, regex)| site.key(key).is_some_and(|v| regex.is_match(&v))),
+            Self::UnusedElsewhere(names) => names.iter().all(|n| text(n).is_none_or(|b| !site.is_named_in_other_files(&b.text))),
+            Self::Path(regex) => regex.is_match(site.path()),
+            Self::Hole(_) | Self::Literal(_) | Self::Uses(_) | Self::HasFile(_) | Self::NoFile(_) => {
                 self.holds_for(&site.found.bindings, site.repository)
             }
             Self::With(pattern) => somewhere(pattern, site),
@@ -132,6 +148,17 @@ impl Condition {
     }
 }
 
+/// `/REGEX/`
+pub(super) fn regex(text: &str) -> Result<Regex, String> {
+    let body = text.strip_prefix('/').and_then(|t| t.strip_suffix('/')).ok_or(format!("`{text}` is no `/REGEX/`"))?;
+    Regex::new(body).map_err(|e| e.to_string())
+}
+
+fn regexes(value: &Value, name: &str) -> Result<Vec<(String, Regex)>, String> {
+    let map = value.as_object().ok_or(format!("`{name}` takes names with `/REGEX/`"))?;
+    map.iter().map(|(k, v)| Ok((k.clone(), regex(v.as_str().unwrap_or_default())?))).collect()
+}
+
 impl Condition {
     /// Whether it holds for a match that stands in no script: what it asks must be about the repository or the holes.
     pub fn holds_for(&self, bindings: &Bindings, repository: &Repository<'_>) -> bool {
@@ -141,6 +168,7 @@ impl Condition {
             Self::Uses(programs) => programs.iter().any(|p| repository.scripts.iter().any(|s| s.programs.contains_key(p))),
             Self::HasFile(globs) => paths.iter().any(|path| globs.iter().any(|g| g.is_match(path))),
             Self::NoFile(globs) => !paths.iter().any(|path| globs.iter().any(|g| g.is_match(path))),
+            Self::Hole(all) => all.iter().all(|(n, regex)| bindings.texts.get(n).is_some_and(|b| regex.is_match(&b.text))),
             Self::Not(inner) => !inner.holds_for(bindings, repository),
             _ => false,
         }

@@ -1,9 +1,8 @@
 //! Patterns over the instructions of a Dockerfile.
 
-use super::find::{Finding, Repository};
+use super::find::{Asked, Finding, Repository};
 use super::matching::{Bindings, Matcher};
 use super::pattern::{Pattern, TakesValue};
-use super::rules::Rule;
 use super::tree::{Node, Reader};
 use crate::model::UnitKind;
 use crate::source::{SourceFile, Span};
@@ -51,7 +50,7 @@ struct Instruction {
 }
 
 /// All findings in the Dockerfiles of the repository.
-pub fn find(pattern: &Instructions, rule: &Rule, index: usize, repository: &Repository<'_>, out: &mut Vec<Finding>) {
+pub fn find(pattern: &Instructions, asked: &Asked<'_>, repository: &Repository<'_>, out: &mut Vec<Finding>) {
     let units = repository.program.iter().filter(|(_, u)| u.kind == UnitKind::Dockerfile);
     let files: BTreeSet<_> = units.map(|(_, u)| u.span.file).collect();
     for id in files {
@@ -64,10 +63,10 @@ pub fn find(pattern: &Instructions, rule: &Rule, index: usize, repository: &Repo
                     at += 1;
                     continue;
                 };
-                if rule.conditions.iter().all(|c| c.holds_for(&bindings, repository)) {
+                if asked.case.conditions.iter().all(|c| c.holds_for(&bindings, repository)) {
                     let span = stage[at].span.to(stage[end - 1].span);
-                    let after = rule.replace.as_ref().and_then(|t| t.fill(&bindings, &|_| String::new()));
-                    out.push(Finding { rule: index, span, after, editable: true });
+                    let after = asked.case.replace.as_ref().and_then(|t| t.fill(&bindings, &|_| String::new()));
+                    out.push(asked.finding(span, after, true, repository));
                 }
                 at = end.max(at + 1);
             }

@@ -3,10 +3,11 @@
 use super::conditions::reads;
 use super::matching::{Match, Matcher};
 use super::pattern::TakesValue;
-use super::rules::{ConfidenceForm, Rule, Tree};
+use super::rules::{Case, ConfidenceForm, FixForm, Rule, Tree};
 use super::scripts::{Around, Script, scripts};
 use super::tree::{Kind, Node};
-use super::{dockerfile, keys};
+use super::versions::Pins;
+use super::{dockerfile, fields, keys};
 use crate::model::{DeliveryMap, Program};
 use crate::source::{SourceSet, Span};
 use std::ops::Range;
@@ -21,6 +22,8 @@ pub struct Repository<'r> {
     pub map: &'r DeliveryMap,
     /// Its scripts.
     pub scripts: Vec<Script<'r>>,
+    /// Versions that its files pin.
+    pub pins: Pins,
     /// Whether an option of a program has a value.
     pub takes_value: TakesValue<'r>,
 }
@@ -39,6 +42,25 @@ pub struct Site<'s> {
     pub found: &'s Match,
 }
 
+/// What is asked: a rule, and which of its cases.
+pub struct Asked<'a> {
+    /// The rule.
+    pub rule: &'a Rule,
+    /// The case.
+    pub case: &'a Case,
+    /// The rule's index.
+    pub index: usize,
+}
+
+impl Asked<'_> {
+    /// A finding at a place.
+    pub fn finding(&self, span: Span, after: Option<String>, same: bool, repository: &Repository<'_>) -> Finding {
+        let editable = same && after.is_some();
+        let after = after.or_else(|| self.case.advice.clone());
+        Finding { rule: self.index, span, after, editable, safe: editable && repository.may_be_safe(self.rule) }
+    }
+}
+
 /// A place where a rule matches.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
@@ -46,16 +68,25 @@ pub struct Finding {
     pub rule: usize,
     /// The place.
     pub span: Span,
-    /// What takes its place, where the rule says so.
+    /// What takes its place, or what to do, in words.
     pub after: Option<String>,
     /// The replaced text can be put into the file as it is.
     pub editable: bool,
+    /// The edit may be applied unseen: the option is there in the version that the files pin, or in any.
+    pub safe: bool,
 }
 
 impl<'r> Repository<'r> {
     /// Read the scripts of a repository.
     pub fn new(sources: &'r SourceSet, program: &'r Program, map: &'r DeliveryMap, takes_value: TakesValue<'r>) -> Self {
-        Self { sources, program, map, scripts: scripts(program, sources), takes_value }
+        Self { sources, program, map, scripts: scripts(program, sources), pins: Pins::read(sources), takes_value }
+    }
+}
+
+impl Repository<'_> {
+    /// Whether an edit of a rule may be applied unseen.
+    pub fn may_be_safe(&self, rule: &Rule) -> bool {
+        rule.form.fix == FixForm::Safe && rule.form.since.as_deref().is_none_or(|since| self.pins.are_enough(since))
     }
 }
 
@@ -79,7 +110,23 @@ impl Site<'_> {
 
     /// Whether the mapping around the script, or one around that, has a key.
     pub fn has_key(&self, key: &str) -> bool {
-        keys::around(self.repository.sources, self.script.span(self.found.range.clone())).contains(key)
+        self.key(key).is_some()
+    }
+
+    /// The value of a key of the nearest mapping around the script that has it.
+    pub fn key(&self, key: &str) -> Option<String> {
+        keys::around(self.repository.sources, self.script.span(self.found.range.clone())).remove(key)
+    }
+
+    /// The path of its file.
+    pub fn path(&self) -> &str {
+        &self.repository.sources.file(self.script.span(self.found.range.clone()).file).path
+    }
+
+    /// Whether another file names a text.
+    pub fn is_named_in_other_files(&self, text: &str) -> bool {
+        let own = self.script.span(self.found.range.clone()).file;
+        text.is_empty() || self.repository.sources.files().iter().any(|f| f.id != own && f.text.contains(text))
     }
 
     /// The stages of the steps at its place.
@@ -114,25 +161,31 @@ fn reads_outside(node: &Node, name: &str, without: &Range<usize>) -> bool {
 pub fn find(repository: &Repository<'_>, rules: &[Rule]) -> Vec<Finding> {
     let mut out = Vec::new();
     for (index, rule) in rules.iter().enumerate() {
-        matches(&rule.tree, rule, index, repository, &mut out);
+        if rule.form.since.as_deref().is_some_and(|since| repository.pins.are_older(since)) {
+            continue;
+        }
+        for case in &rule.cases {
+            let asked = Asked { rule, case, index };
+            matches(&case.tree, &asked, repository, &mut out);
+        }
     }
     settle(out, rules)
 }
 
 /// The places of a leaf. Of several leaves that must all hold, the first that has places gives them.
-fn matches(tree: &Tree, rule: &Rule, index: usize, repository: &Repository<'_>, out: &mut Vec<Finding>) {
+fn matches(tree: &Tree, asked: &Asked<'_>, repository: &Repository<'_>, out: &mut Vec<Finding>) {
     match tree {
-        Tree::Any(all) => all.iter().for_each(|t| matches(t, rule, index, repository, out)),
+        Tree::Any(all) => all.iter().for_each(|t| matches(t, asked, repository, out)),
         Tree::All(all) => {
             let mut places = Vec::new();
             for one in all {
                 if matches!(one, Tree::Not(_) | Tree::File(_)) {
-                    if !holds(one, rule, index, repository) {
+                    if !holds(one, asked, repository) {
                         return;
                     }
                 } else if places.is_empty() {
-                    matches(one, rule, index, repository, &mut places);
-                } else if !holds(one, rule, index, repository) {
+                    matches(one, asked, repository, &mut places);
+                } else if !holds(one, asked, repository) {
                     return;
                 }
             }
@@ -142,24 +195,25 @@ fn matches(tree: &Tree, rule: &Rule, index: usize, repository: &Repository<'_>, 
             let task = matches!(tree, Tree::Task(_));
             for script in repository.scripts.iter().filter(|s| s.places.contains("ansible") == task) {
                 if pattern.programs.is_empty() || pattern.programs.iter().any(|p| script.programs.contains_key(p)) {
-                    in_script(pattern, rule, index, repository, script, out);
+                    in_script(pattern, asked, repository, script, out);
                 }
             }
         }
-        Tree::Dockerfile(instructions) => dockerfile::find(instructions, rule, index, repository, out),
+        Tree::Dockerfile(instructions) => dockerfile::find(instructions, asked, repository, out),
+        Tree::Yaml(field) => fields::find(field, asked, repository, out),
         Tree::Not(_) | Tree::File(_) => {}
     }
 }
 
-fn holds(tree: &Tree, rule: &Rule, index: usize, repository: &Repository<'_>) -> bool {
+fn holds(tree: &Tree, asked: &Asked<'_>, repository: &Repository<'_>) -> bool {
     match tree {
-        Tree::Not(inner) => !holds(inner, rule, index, repository),
+        Tree::Not(inner) => !holds(inner, asked, repository),
         Tree::File(glob) => repository.sources.paths.iter().any(|p| glob.is_match(p)),
-        Tree::All(all) => all.iter().all(|t| holds(t, rule, index, repository)),
-        Tree::Any(all) => all.iter().any(|t| holds(t, rule, index, repository)),
+        Tree::All(all) => all.iter().all(|t| holds(t, asked, repository)),
+        Tree::Any(all) => all.iter().any(|t| holds(t, asked, repository)),
         other => {
             let mut places = Vec::new();
-            matches(other, rule, index, repository, &mut places);
+            matches(other, asked, repository, &mut places);
             !places.is_empty()
         }
     }
@@ -167,8 +221,7 @@ fn holds(tree: &Tree, rule: &Rule, index: usize, repository: &Repository<'_>) ->
 
 fn in_script(
     pattern: &super::pattern::Pattern,
-    rule: &Rule,
-    index: usize,
+    asked: &Asked<'_>,
     repository: &Repository<'_>,
     script: &Script<'_>,
     out: &mut Vec<Finding>,
@@ -182,20 +235,30 @@ fn in_script(
                 continue;
             };
             let site = Site { repository, script, nodes, around, found: &found };
-            if rule.conditions.iter().all(|c| c.holds(&site)) {
+            if asked.case.conditions.iter().all(|c| c.holds(&site)) {
                 let written = |range: Range<usize>| script.written(range);
-                let after = rule.replace.as_ref().and_then(|t| t.fill(&found.bindings, &written));
+                let after = asked.case.replace.as_ref().and_then(|t| t.fill(&found.bindings, &written));
                 let span = script.span(found.range.clone());
                 let file = repository.sources.file(span.file);
-                let same =
-                    file.text.get(span.start as usize..span.end as usize) == Some(script.written(found.range.clone()).as_str());
-                out.push(Finding { rule: index, span, after, editable: same && script.snippet.masked.is_empty() });
+                // In a block of YAML its lines are indented.
+                let flat = |text: &str| text.lines().map(str::trim_start).collect::<Vec<_>>().join("\n");
+                let written = file.text.get(span.start as usize..span.end as usize).map(flat);
+                let same = written == Some(flat(&script.written(found.range.clone())));
+                let mut finding = asked.finding(span, after, same, repository);
+                finding.safe &= !loses(&script.written(found.range.clone()), finding.after.as_deref().unwrap_or_default());
+                out.push(finding);
                 at = found.nodes.end.max(at + 1);
             } else {
                 at += 1;
             }
         }
     }
+}
+
+/// Whether what takes a text's place leaves out what the comparison did not look at.
+fn loses(before: &str, after: &str) -> bool {
+    let lost = |what: &str| before.contains(what) && !after.contains(what);
+    ["/dev/null", "2>&1", "sudo ", "env ", "exec ", "#", "echo "].iter().any(|what| lost(what))
 }
 
 /// One finding a place: the widest has its way, of equal ones the surer.

@@ -2,15 +2,16 @@
 
 use crate::source::{SourceSet, Span};
 use crate::syntax::yaml::{self, Node};
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 /// Mappings in each other that are looked at.
 const MAX_DEPTH: usize = 60;
 
-/// The keys of the step around a place, and of the mappings around that step; empty where the file is no YAML.
-pub fn around(sources: &SourceSet, span: Span) -> BTreeSet<String> {
+/// The keys of the step around a place, and of the mappings around that step, each with its nearest value; of a mapping or list,
+/// an empty text. Nothing where the file is no YAML.
+pub fn around(sources: &SourceSet, span: Span) -> BTreeMap<String, String> {
     let file = sources.file(span.file);
-    let mut out = BTreeSet::new();
+    let mut out = BTreeMap::new();
     if !matches!(file.name().rsplit_once('.'), Some((_, "yml" | "yaml"))) {
         return out;
     }
@@ -19,7 +20,7 @@ pub fn around(sources: &SourceSet, span: Span) -> BTreeSet<String> {
     for _ in 0..MAX_DEPTH {
         let Some(node) = open.iter().copied().find(|n| holds(*n, span)) else { break };
         let entries = node.own_entries();
-        out.extend(entries.iter().map(|e| e.name().to_owned()));
+        out.extend(entries.iter().map(|e| (e.name().to_owned(), e.value.scalar().unwrap_or_default().to_owned())));
         open = entries.iter().filter(|e| e.span().contains(span)).map(|e| e.value).collect();
         open.extend(node.items());
     }

@@ -21,6 +21,23 @@ pub struct Bound {
     pub range: Range<usize>,
     /// Nothing of it depends on a run.
     pub literal: bool,
+    /// Of several words, the bytes of each.
+    pub words: Vec<Range<usize>>,
+}
+
+impl Bound {
+    /// What one word, or a part of one, holds.
+    fn one(text: impl Into<String>, range: Range<usize>, literal: bool) -> Self {
+        Self { text: text.into(), range, literal, words: Vec::new() }
+    }
+
+    /// As it is written; `written` gives what stands in a range of the script.
+    pub fn written(&self, written: &dyn Fn(Range<usize>) -> String) -> String {
+        if !self.words.is_empty() {
+            return self.words.iter().map(|r| written(r.clone())).collect::<Vec<_>>().join(" ");
+        }
+        if self.range.is_empty() { self.text.clone() } else { written(self.range.clone()) }
+    }
 }
 
 impl Bindings {
@@ -37,7 +54,14 @@ impl Bindings {
 
     /// Let go of the text that the ranges belong to: what was quoted keeps its quotes where it needs them.
     pub fn settle(&mut self, text: &str) {
-        for bound in self.texts.values_mut().filter(|b| !b.range.is_empty()) {
+        for bound in self.texts.values_mut() {
+            if !bound.words.is_empty() {
+                bound.text = bound.written(&|range| text.get(range).unwrap_or("").to_owned());
+                bound.words.clear();
+            }
+            if bound.range.is_empty() {
+                continue;
+            }
             let plain = bound.literal && !bound.text.contains(char::is_whitespace) && !bound.text.is_empty();
             if !plain && let Some(written) = text.get(bound.range.clone()) {
                 written.clone_into(&mut bound.text);
@@ -47,7 +71,7 @@ impl Bindings {
     }
 
     fn note(&mut self, name: &str) {
-        self.texts.entry(name.to_owned()).or_insert(Bound { text: name.to_owned(), range: 0..0, literal: true });
+        self.texts.entry(name.to_owned()).or_insert(Bound::one(name.to_owned(), 0..0, true));
     }
 }
 
@@ -106,11 +130,13 @@ impl Matcher<'_> {
     ) -> Option<(usize, Bindings)> {
         let Some((head, rest)) = pattern.split_first() else { return Some((from, bindings.clone())) };
         match head {
+            // At the end it takes all that is left.
+            PatternNode::Any if rest.is_empty() => Some((nodes.len(), bindings.clone())),
             PatternNode::Any => (from..=nodes.len()).find_map(|at| self.sequence(rest, nodes, at, bindings, false)),
             PatternNode::Body(name) => (from + 1..=nodes.len()).rev().find_map(|at| {
                 let mut inner = bindings.clone();
                 let range = nodes[from].range.start..nodes[at - 1].range.end;
-                let bound = Bound { text: String::new(), range, literal: false };
+                let bound = Bound::one(String::new(), range, false);
                 inner.texts.insert(name.clone(), bound);
                 self.sequence(rest, nodes, at, &inner, false)
             }),
@@ -252,6 +278,7 @@ impl Matcher<'_> {
         let mut rest: Vec<Word> = Vec::new();
         let mut others: Vec<Word> = Vec::new();
         let takes_words = positional.iter().any(|e| matches!(e, Element::Words(_)));
+        let words = &self.unbundled(words, &options);
         let mut at = 0;
         while at < words.len() {
             let word = &words[at];
@@ -301,6 +328,23 @@ impl Matcher<'_> {
         options.iter().zip(&met).all(|((.., optional), met)| *optional || *met) && self.positional(&positional, &rest, bindings)
     }
 
+    /// Words with `-fsS` as `-f -s -S`, where the pattern names one of these options and not all of them as one.
+    fn unbundled(&self, words: &[Word], options: &[(&[String], &Option<Vec<Atom>>, bool)]) -> Vec<Word> {
+        let named = |name: &str| options.iter().any(|(names, ..)| names.iter().any(|n| n == name));
+        let mut out = Vec::new();
+        for word in words {
+            let letters = word.text.strip_prefix('-').filter(|l| l.len() > 1 && l.bytes().all(|b| b.is_ascii_alphabetic()));
+            match letters.filter(|l| !named(&word.text) && l.chars().any(|c| named(&format!("-{c}")))) {
+                Some(letters) => out.extend(letters.chars().map(|c| {
+                    let text = format!("-{c}");
+                    Word { range: word.range.clone(), parts: vec![Part::Text(text.clone())], text, quoted: false }
+                })),
+                None => out.push(word.clone()),
+            }
+        }
+        out
+    }
+
     fn positional(&self, elements: &[&Element], words: &[Word], bindings: &mut Bindings) -> bool {
         let Some((head, tail)) = elements.split_first() else { return words.is_empty() };
         match head {
@@ -335,7 +379,7 @@ impl Matcher<'_> {
     /// One word.
     pub fn word(&self, atoms: &[Atom], word: &Word, bindings: &mut Bindings) -> bool {
         if let [Atom::Hole(name, class)] = atoms {
-            let bound = Bound { text: word.text.clone(), range: word.range.clone(), literal: word.is_literal() };
+            let bound = Bound::one(word.text.clone(), word.range.clone(), word.is_literal());
             return fits(class, &bound) && bindings.bind(name, bound);
         }
         if let [Atom::Substitution(pattern)] = atoms
@@ -366,7 +410,7 @@ impl Matcher<'_> {
                 let fits = text.strip_prefix(one.as_str()).is_some_and(|rest| self.after(more, rest, &parts[1..], &mut inner));
                 if fits {
                     *bindings = inner;
-                    bindings.texts.insert(all.join("|"), Bound { text: one.clone(), range: 0..0, literal: true });
+                    bindings.texts.insert(all.join("|"), Bound::one(one.clone(), 0..0, true));
                 }
                 fits
             }),
@@ -383,7 +427,7 @@ impl Matcher<'_> {
                     ends.reverse();
                     for end in ends.into_iter().filter(|end| *end > 0) {
                         let mut inner = bindings.clone();
-                        let bound = Bound { text: text[..end].to_owned(), range: 0..0, literal: true };
+                        let bound = Bound::one(text[..end].to_owned(), 0..0, true);
                         if fits(class, &bound)
                             && inner.bind(name, bound)
                             && self.after(more, &text[end..], &parts[1..], &mut inner)
@@ -396,7 +440,7 @@ impl Matcher<'_> {
                 // Or several parts, with what only a run knows.
                 for taken in (1..=parts.len()).rev() {
                     let mut inner = bindings.clone();
-                    let bound = Bound { text: written(&parts[..taken]), range: 0..0, literal: false };
+                    let bound = Bound::one(written(&parts[..taken]), 0..0, false);
                     let run = parts[..taken].iter().any(|p| !matches!(p, Part::Text(_)));
                     if run && fits(class, &bound) && inner.bind(name, bound) && self.parts(more, &parts[taken..], &mut inner) {
                         *bindings = inner;
@@ -419,7 +463,7 @@ impl Matcher<'_> {
 
     fn text(&self, atoms: &[Atom], text: &str, literal: bool, bindings: &mut Bindings) -> bool {
         if let [Atom::Hole(name, class)] = atoms {
-            let bound = Bound { text: text.to_owned(), range: 0..0, literal };
+            let bound = Bound::one(text, 0..0, literal);
             return fits(class, &bound) && bindings.bind(name, bound);
         }
         self.parts(atoms, &[Part::Text(text.to_owned())], bindings)
@@ -447,8 +491,10 @@ fn after_equals(word: &Word) -> Word {
             parts.remove(0);
         }
     }
-    let text = word.text.split_once('=').map_or_else(String::new, |(_, value)| value.to_owned());
-    Word { range: word.range.clone(), text, parts }
+    let at = word.text.find('=').map_or(0, |at| at + 1);
+    // Of a word that is quoted as a whole only the text is known.
+    let range = if word.quoted { 0..0 } else { (word.range.start + at).min(word.range.end)..word.range.end };
+    Word { range, text: word.text[at..].to_owned(), parts, quoted: false }
 }
 
 fn written(parts: &[Part]) -> String {
@@ -464,6 +510,6 @@ fn written(parts: &[Part]) -> String {
 
 fn joined(words: &[Word]) -> Bound {
     let text = words.iter().map(|w| w.text.as_str()).collect::<Vec<_>>().join(" ");
-    let range = words.first().map_or(0..0, |first| first.range.start..words[words.len() - 1].range.end);
-    Bound { text, range, literal: words.iter().all(Word::is_literal) }
+    let ranges = words.iter().map(|w| w.range.clone()).collect();
+    Bound { text, range: 0..0, literal: words.iter().all(Word::is_literal), words: ranges }
 }

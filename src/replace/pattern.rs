@@ -155,6 +155,8 @@ impl Builder<'_> {
         let chars: Vec<char> = text.chars().collect();
         let mut out = String::new();
         let mut quote = None;
+        // Quotes around substitutions, which begin without any.
+        let mut outer: Vec<Option<char>> = Vec::new();
         let mut at = 0;
         while at < chars.len() {
             let c = chars[at];
@@ -169,6 +171,13 @@ impl Builder<'_> {
                 continue;
             }
             match quote {
+                Some('"') | None if c == '$' && chars.get(at + 1) == Some(&'(') => {
+                    outer.push(quote.take());
+                    out.push_str("$(");
+                    at += 2;
+                    continue;
+                }
+                None if c == ')' => quote = outer.pop().flatten(),
                 Some(q) if c == q => quote = None,
                 None if c == '\'' || c == '"' => quote = Some(c),
                 _ => {}
@@ -182,7 +191,7 @@ impl Builder<'_> {
                 continue;
             }
             if quote.is_none() && before.is_none_or(|b| b.is_whitespace() || matches!(b, '(' | '$')) {
-                let word: String = chars[at..].iter().take_while(|c| !c.is_whitespace() && !"<>()'\"".contains(**c)).collect();
+                let word: String = chars[at..].iter().take_while(|c| !c.is_whitespace() && !"<>()'\";".contains(**c)).collect();
                 let bars = word.match_indices('|').count();
                 let choice = bars > 0 && !word.contains("||") && !word.starts_with('|') && !word.ends_with('|');
                 if choice {
@@ -260,6 +269,9 @@ impl Builder<'_> {
             let element = match self.whole(word).cloned() {
                 Some(Token::Rest(rest)) if rest.starts_with("OPT") => Element::Options(rest),
                 Some(Token::Rest(rest)) => Element::Words(rest),
+                Some(Token::Optional(text)) if out.is_empty() => {
+                    return Err(format!("a command cannot begin with an optional part: `[{text}]`"));
+                }
                 Some(Token::Optional(text)) => {
                     let program = words[0].text.clone();
                     self.optional(&program, &text)?

@@ -2,6 +2,7 @@
 
 use super::conditions::Condition;
 use super::dockerfile::Instructions;
+use super::fields::Field;
 use super::pattern::{Pattern, TakesValue};
 use super::template::Template;
 use crate::source::{FileId, SourceFile};
@@ -35,6 +36,9 @@ pub struct RuleForm {
     /// What to do, in words.
     #[serde(default, rename = "do")]
     pub advice: Option<String>,
+    /// Several patterns, each with what takes its place.
+    #[serde(default)]
+    pub cases: Vec<CaseForm>,
     /// An example before.
     #[serde(default)]
     pub before: Option<String>,
@@ -64,6 +68,27 @@ pub struct RuleForm {
     /// What must not.
     #[serde(default)]
     pub near_misses: Vec<Example>,
+}
+
+/// One of several cases of a rule.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct CaseForm {
+    /// One pattern of shell.
+    #[serde(default)]
+    pub pattern: Option<String>,
+    /// A tree of leaves.
+    #[serde(default, rename = "match")]
+    pub tree: Option<Value>,
+    /// Conditions beside the rule's own.
+    #[serde(default, rename = "where")]
+    pub conditions: Vec<Value>,
+    /// The command that takes its place.
+    #[serde(default)]
+    pub replace: Option<String>,
+    /// What to do, in words.
+    #[serde(default, rename = "do")]
+    pub advice: Option<String>,
 }
 
 /// An example: a script, or files by path.
@@ -119,12 +144,39 @@ pub struct Rule {
     pub tool: String,
     /// As it is written.
     pub form: RuleForm,
+    /// What it looks for, at least one.
+    pub cases: Vec<Case>,
+}
+
+/// What a rule looks for, and what takes its place.
+#[derive(Clone, Debug)]
+pub struct Case {
     /// What it looks for.
     pub tree: Tree,
     /// What must hold.
     pub conditions: Vec<Condition>,
     /// What takes its place.
     pub replace: Option<Template>,
+    /// What to do, in words.
+    pub advice: Option<String>,
+}
+
+impl Case {
+    fn new(form: &CaseForm, shared: &RuleForm, takes_value: TakesValue<'_>) -> Result<Self, String> {
+        let tree = match (&form.pattern, &form.tree) {
+            (Some(pattern), None) => Tree::Shell(Pattern::read(pattern, takes_value)?),
+            (None, Some(tree)) => Tree::read(tree, takes_value)?,
+            _ => return Err("a rule, or each of its cases, has either `pattern` or `match`".to_owned()),
+        };
+        let conditions = shared.conditions.iter().chain(&form.conditions);
+        let conditions = conditions.map(|c| Condition::read(c, takes_value)).collect::<Result<_, _>>()?;
+        let replace = form.replace.as_deref().map(Template::read).transpose()?;
+        let advice = form.advice.clone();
+        if replace.is_none() && advice.is_none() {
+            return Err("a rule, or each of its cases, has `replace` or `do`".to_owned());
+        }
+        Ok(Self { tree, conditions, replace, advice })
+    }
 }
 
 /// What a rule looks for.
@@ -142,6 +194,8 @@ pub enum Tree {
     Task(Pattern),
     /// Instructions of a Dockerfile.
     Dockerfile(Instructions),
+    /// A field of a YAML file.
+    Yaml(Box<Field>),
     /// A file of the repository.
     File(GlobMatcher),
 }
@@ -163,18 +217,10 @@ impl Tree {
             "shell" => Self::Shell(Pattern::read(text()?, takes_value)?),
             "task" => Self::Task(Pattern::read(text()?, takes_value)?),
             "dockerfile" => Self::Dockerfile(Instructions::read(text()?, takes_value)?),
+            "yaml" => Self::Yaml(Box::new(Field::read(inner, takes_value)?)),
             "file" => Self::File(glob(text()?)?),
-            other => return Err(format!("`{other}` is no leaf: all, any, not, shell, task, dockerfile, file")),
+            other => return Err(format!("`{other}` is no leaf: all, any, not, shell, task, dockerfile, yaml, file")),
         })
-    }
-
-    /// The patterns of shell in it.
-    pub fn patterns<'t>(&'t self, out: &mut Vec<&'t Pattern>) {
-        match self {
-            Self::All(all) | Self::Any(all) => all.iter().for_each(|t| t.patterns(out)),
-            Self::Shell(pattern) | Self::Task(pattern) => out.push(pattern),
-            Self::Not(_) | Self::Dockerfile(_) | Self::File(_) => {}
-        }
     }
 }
 
@@ -217,19 +263,20 @@ impl Rule {
 
     /// A rule from its form. Errors: what is wrong with it, in words.
     pub fn new(tool: &str, name: &str, form: RuleForm, takes_value: TakesValue<'_>) -> Result<Self, String> {
-        let tree = match (&form.pattern, &form.tree) {
-            (Some(pattern), None) => Tree::Shell(Pattern::read(pattern, takes_value)?),
-            (None, Some(tree)) => Tree::read(tree, takes_value)?,
-            _ => return Err("a rule has either `pattern` or `match`".to_owned()),
+        let own = CaseForm {
+            pattern: form.pattern.clone(),
+            tree: form.tree.clone(),
+            conditions: Vec::new(),
+            replace: form.replace.clone(),
+            advice: form.advice.clone(),
         };
-        let conditions = form.conditions.iter().map(|c| Condition::read(c, takes_value)).collect::<Result<_, _>>()?;
-        let replace = form.replace.as_deref().map(Template::read).transpose()?;
-        if replace.is_none() && form.advice.is_none() {
-            return Err("a rule has `replace` or `do`".to_owned());
-        }
+        let several =
+            form.cases.iter().map(|c| CaseForm { advice: c.advice.clone().or_else(|| form.advice.clone()), ..c.clone() });
+        let forms: Vec<CaseForm> = if form.cases.is_empty() { vec![own] } else { several.collect() };
+        let cases = forms.iter().map(|c| Case::new(c, &form, takes_value)).collect::<Result<_, _>>()?;
         if form.matches.is_empty() || form.near_misses.is_empty() {
             return Err("a rule has examples that match and near-misses that do not".to_owned());
         }
-        Ok(Self { id: format!("{tool}/{name}"), tool: tool.to_owned(), form, tree, conditions, replace })
+        Ok(Self { id: format!("{tool}/{name}"), tool: tool.to_owned(), form, cases })
     }
 }

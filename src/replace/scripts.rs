@@ -121,7 +121,11 @@ fn places(snippet: &Snippet, kind: Option<UnitKind>, path: &str) -> BTreeSet<Str
         return out;
     }
     let name = path.rsplit('/').next().unwrap_or(path);
+    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
     let place = match kind {
+        _ if matches!(ending, "md" | "markdown" | "rst" | "adoc" | "txt") => "document",
+        _ if ending == "mk" || name.ends_with("akefile") || ending == "just" || name == "justfile" => "makefile",
+        _ if name == "package.json" => "package-json",
         Some(UnitKind::Document) => "document",
         Some(UnitKind::Dockerfile) => "dockerfile",
         Some(UnitKind::NpmScript) => "package-json",

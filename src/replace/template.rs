@@ -44,11 +44,12 @@ fn fill(
             }
             Piece::Hole(name) => {
                 let bound = bindings.texts.get(name)?;
-                if bound.range.is_empty() { out.push_str(&bound.text) } else { out.push_str(&written(bound.range.clone())) }
+                out.push_str(&bound.written(written));
             }
             Piece::Choice(key) => {
-                let taken = bindings.texts.get(key).map_or_else(|| key.split('|').next().unwrap_or(key), |b| b.text.as_str());
-                out.push_str(taken);
+                // The program that was taken, else the option by the name that was.
+                let option = || key.split('|').find(|name| bindings.texts.contains_key(*name));
+                out.push_str(bindings.texts.get(key).map(|b| b.text.as_str()).or_else(option)?);
             }
             Piece::Optional(inner, names) => {
                 if names.iter().all(|n| bindings.texts.contains_key(n)) {
@@ -96,7 +97,7 @@ fn pieces(text: &str) -> Result<Vec<Piece>, String> {
             continue;
         }
         if starts {
-            let word: String = chars[at..].iter().take_while(|c| !c.is_whitespace() && !"<>()'\"$".contains(**c)).collect();
+            let word: String = chars[at..].iter().take_while(|c| !c.is_whitespace() && !"<>()'\"$;".contains(**c)).collect();
             if word.contains('|') && !word.contains("||") && !word.starts_with('|') && !word.ends_with('|') {
                 at += word.chars().count();
                 push(&mut literal, Some(Piece::Choice(word)));

@@ -71,6 +71,8 @@ pub struct Word {
     pub text: String,
     /// What it is made of.
     pub parts: Vec<Part>,
+    /// It begins with a quote.
+    pub quoted: bool,
 }
 
 /// A part of a word.
@@ -138,7 +140,12 @@ impl Reader<'_> {
                 for one in all {
                     let word = match &one.value {
                         Assigned::Word(word) if !one.append => self.word(word),
-                        _ => Word { range: one.range.clone(), text: String::new(), parts: vec![Part::Other(String::new())] },
+                        _ => Word {
+                            range: one.range.clone(),
+                            text: String::new(),
+                            parts: vec![Part::Other(String::new())],
+                            quoted: false,
+                        },
                     };
                     // One statement that sets several variables is one place for each.
                     let range = if all.len() == 1 { range.clone() } else { one.range.clone() };
@@ -177,7 +184,14 @@ impl Reader<'_> {
             }
             Syntax::Loop { condition, body } => {
                 let until = self.text.get(statement.range.clone()).is_some_and(|t| t.starts_with("until"));
-                push(Kind::Loop(until, self.sequence(condition), self.sequence(body)));
+                let asked = self.sequence(condition);
+                // `while ! A` is `until A`.
+                match asked.as_slice() {
+                    [Node { kind: Kind::Not(inner), .. }] if !until => {
+                        push(Kind::Loop(true, vec![(**inner).clone()], self.sequence(body)));
+                    }
+                    _ => push(Kind::Loop(until, asked, self.sequence(body))),
+                }
             }
             Syntax::Case { subject, arms } => {
                 let arms = arms
@@ -238,7 +252,8 @@ impl Reader<'_> {
                 _ => text.push_str(self.text.get(syntax.range.clone()).unwrap_or("")),
             }
         }
-        Word { range: word.range.clone(), text, parts: merged(parts) }
+        let quoted = word.parts.first().is_some_and(|p| p.quoted);
+        Word { range: word.range.clone(), text, parts: merged(parts), quoted }
     }
 
     fn part(&self, part: &SyntaxPart) -> Part {
@@ -252,8 +267,12 @@ impl Reader<'_> {
     }
 
     fn test(&self, condition: &Condition, range: &Range<usize>) -> Vec<Word> {
-        let operator =
-            |text: &str| Word { range: range.clone(), text: text.to_owned(), parts: vec![Part::Text(text.to_owned())] };
+        let operator = |text: &str| Word {
+            range: range.clone(),
+            text: text.to_owned(),
+            parts: vec![Part::Text(text.to_owned())],
+            quoted: false,
+        };
         match condition {
             Condition::Word(word) => vec![operator("-n"), self.word(word)],
             Condition::Unary(op, word) => vec![operator(op), self.word(word)],
@@ -271,7 +290,12 @@ impl Reader<'_> {
         let mut out = Vec::new();
         for (i, one) in all.iter().enumerate() {
             if i > 0 {
-                out.push(Word { range: range.clone(), text: by.to_owned(), parts: vec![Part::Text(by.to_owned())] });
+                out.push(Word {
+                    range: range.clone(),
+                    text: by.to_owned(),
+                    parts: vec![Part::Text(by.to_owned())],
+                    quoted: false,
+                });
             }
             out.extend(self.test(one, range));
         }

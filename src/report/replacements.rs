@@ -3,7 +3,7 @@
 use super::keys::Keys;
 use super::{Edit, Fix, Location, Replaceable, Replacement, ReplacementKind, RuleConfidence, Safety, Step};
 use crate::replace::find::Finding;
-use crate::replace::rules::{ConfidenceForm, FixForm, KindForm, Rule};
+use crate::replace::rules::{ConfidenceForm, KindForm, Rule};
 use crate::source::SourceSet;
 use crate::source::Span;
 
@@ -20,9 +20,9 @@ pub fn replacements(
         let form = &rule.form;
         let file = sources.file(finding.span.file);
         let before = file.text.get(finding.span.start as usize..finding.span.end as usize).unwrap_or("").to_owned();
-        let after = finding.after.clone().or_else(|| form.advice.clone()).unwrap_or_default();
+        let after = finding.after.clone().unwrap_or_default();
         let edit = finding.after.as_ref().filter(|_| finding.editable).map(|text| Fix {
-            safety: if form.fix == FixForm::Safe { Safety::Safe } else { Safety::Suggestion },
+            safety: if finding.safe { Safety::Safe } else { Safety::Suggestion },
             edits: vec![Edit { location: location(finding.span), text: text.clone() }],
         });
         let lines = |text: &str| text.lines().count() as i64;
@@ -38,7 +38,7 @@ pub fn replacements(
             },
             location: location(finding.span),
             message: form.title.clone(),
-            lines_saved: if finding.after.is_some() { lines(&before) - lines(&after) } else { 0 },
+            lines_saved: if finding.editable { lines(&before) - lines(&after) } else { 0 },
             before,
             after,
             docs: form.docs.clone(),

@@ -7,6 +7,7 @@
 mod environments;
 mod notes;
 mod people;
+mod replaceable;
 mod services;
 mod steps;
 
@@ -68,6 +69,7 @@ pub fn render(report: &Report, options: &Options) -> String {
     headline(report, score, options, &mut page);
     shares(report, score, options, &mut page);
     notes::section(report, options, &mut page);
+    replaceable::section(report, options, &mut page);
     if options.detail == Detail::Verbose {
         steps::section(&index, &shown, &mut page);
         notes::full(report, &mut page);

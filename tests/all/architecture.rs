@@ -18,9 +18,11 @@ const MATRIX: &[(&str, &[&str])] = &[
     ("replace", &["source", "syntax", "model", "flow", "catalogue", "config"]),
     ("report", &["source", "model", "flow", "measure", "replace", "config"]),
     ("scan", &["source", "syntax", "model", "config", "catalogue", "trunk", "frontends", "flow", "measure", "replace", "report"]),
+    ("fix", &["config", "report", "scan"]),
     (
         "cli",
         &[
+            "fix",
             "source",
             "syntax",
             "model",

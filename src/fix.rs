@@ -1,0 +1,184 @@
+//! Edits: put into the files, which are then scanned again; one that harms is withdrawn.
+
+use crate::config::Config;
+use crate::report::{Replacement, Report, Safety, Step};
+use crate::scan::{ScanError, scan};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// What was done to a repository.
+#[derive(Clone, Debug, Default)]
+pub struct Fixed {
+    /// The unified diff of all edits that stay.
+    pub diff: String,
+    /// Edits that stay.
+    pub applied: usize,
+    /// Edits that were withdrawn: rule and place, with the reason.
+    pub withdrawn: Vec<(String, String)>,
+}
+
+/// An edit of one file.
+struct Edit<'r> {
+    finding: &'r Replacement,
+    start: usize,
+    end: usize,
+    text: String,
+}
+
+/// Plan the edits of a report's replacements, and with `write` apply them: file by file, each in one write; then everything is
+/// scanned again. A file whose edits bring a new diagnostic, lose a step, change an automation or leave a finding of the same
+/// rule at its place is put back as it was.
+///
+/// Errors: the repository cannot be scanned again, or a file cannot be written.
+pub fn fix(root: &Path, config: &Config, report: &Report, unsafe_too: bool, write: bool) -> Result<Fixed, ScanError> {
+    let mut out = Fixed::default();
+    let mut plans: BTreeMap<&str, Vec<&Replacement>> = BTreeMap::new();
+    for one in &report.replacements {
+        let wanted = one.fix.as_ref().is_some_and(|f| unsafe_too || f.safety == Safety::Safe);
+        if wanted {
+            plans.entry(&one.location.path).or_default().push(one);
+        }
+    }
+    let mut written: Vec<(PathBuf, String, String, &str, Vec<&Replacement>)> = Vec::new();
+    for (path, findings) in plans {
+        let Some(full) = inside(root, path) else {
+            out.withdrawn.push((path.to_owned(), "it is a link, or lies outside of the repository".to_owned()));
+            continue;
+        };
+        let Ok(old) = fs::read_to_string(&full) else { continue };
+        let edits: Vec<Edit<'_>> = findings.iter().filter_map(|f| edit(f, &old)).collect();
+        let new = edited(&old, &edits);
+        if new == old {
+            continue;
+        }
+        written.push((full, old, new, path, findings));
+    }
+    if write {
+        for (full, _, new, ..) in &written {
+            put(full, new)?;
+        }
+        let after = scan(root, config)?;
+        let mut back = Vec::new();
+        written.retain(|(full, old, _, path, findings)| {
+            let Some(why) = harm(report, &after, path, findings) else { return true };
+            back.push((full.clone(), old.clone()));
+            out.withdrawn.push(((*path).to_owned(), why));
+            false
+        });
+        for (full, old) in back {
+            put(&full, &old)?;
+        }
+    }
+    for (_, old, new, path, findings) in &written {
+        out.applied += findings.len();
+        out.diff.push_str(&unified(path, old, new));
+    }
+    Ok(out)
+}
+
+fn put(path: &Path, text: &str) -> Result<(), ScanError> {
+    fs::write(path, text).map_err(|source| ScanError::Unreadable { path: path.to_string_lossy().into_owned(), source })
+}
+
+/// The file of a path, unless a link leads to it or it lies outside.
+fn inside(root: &Path, path: &str) -> Option<PathBuf> {
+    let mut full = root.to_path_buf();
+    for part in path.split('/') {
+        if part == ".." {
+            return None;
+        }
+        full.push(part);
+        if fs::symlink_metadata(&full).ok()?.file_type().is_symlink() {
+            return None;
+        }
+    }
+    Some(full)
+}
+
+fn edit<'r>(finding: &'r Replacement, text: &str) -> Option<Edit<'r>> {
+    let edit = finding.fix.as_ref()?.edits.first()?;
+    let start = offset(text, edit.location.line, edit.location.column)?;
+    let end = offset(text, edit.location.end_line, edit.location.end_column)?;
+    // The file must still say what was found.
+    (text.get(start..end)? == finding.before).then(|| Edit { finding, start, end, text: edit.text.clone() })
+}
+
+/// The byte of a line and column.
+fn offset(text: &str, line: u32, column: u32) -> Option<usize> {
+    let start = if line == 1 { 0 } else { text.match_indices('\n').nth(line as usize - 2)?.0 + 1 };
+    let rest = text.get(start..)?;
+    let at = rest.char_indices().nth(column as usize - 1).map_or(rest.len(), |(at, _)| at);
+    Some(start + at)
+}
+
+/// The text with the edits; lines of an edit that follow its first stand as deep as the line it begins in.
+fn edited(old: &str, edits: &[Edit<'_>]) -> String {
+    let mut new = old.to_owned();
+    let mut sorted: Vec<&Edit<'_>> = edits.iter().collect();
+    sorted.sort_by_key(|e| std::cmp::Reverse(e.start));
+    let mut before = usize::MAX;
+    for one in sorted.into_iter().filter(|e| !e.finding.before.is_empty()) {
+        if one.end > before {
+            continue;
+        }
+        before = one.start;
+        let line = old[..one.start].rfind('\n').map_or(0, |i| i + 1);
+        let depth: String = old[line..one.start].chars().take_while(|c| c.is_whitespace()).collect();
+        let text = one.text.lines().collect::<Vec<_>>().join(&format!("\n{depth}"));
+        new.replace_range(one.start..one.end, &text);
+    }
+    new
+}
+
+/// Why the edits of a file do harm; none where they do not.
+fn harm(before: &Report, after: &Report, path: &str, findings: &[&Replacement]) -> Option<String> {
+    let faults = |r: &Report| r.diagnostics.iter().filter(|d| d.location.path == path).count();
+    if faults(after) > faults(before) {
+        return Some("the file could not be read as before".to_owned());
+    }
+    let rules: BTreeSet<&str> = findings.iter().map(|f| f.rule.as_str()).collect();
+    let left = |r: &Report| r.replacements.iter().filter(|f| f.location.path == path && rules.contains(f.rule.as_str())).count();
+    if left(after) + findings.len() > left(before) {
+        return Some("the same finding is left".to_owned());
+    }
+    // What the map says, but for the words that the edits changed.
+    let said = |r: &Report| {
+        let mut all: Vec<String> = r.steps.iter().filter(|s| s.location.is_some()).map(shape).collect();
+        all.sort();
+        all.dedup();
+        all
+    };
+    if said(before) != said(after) {
+        return Some("the map of the way to production would change".to_owned());
+    }
+    None
+}
+
+fn shape(step: &Step) -> String {
+    let path = step.location.as_ref().map_or("", |l| l.path.as_str());
+    format!("{path} {} {:?} {} {:?}", step.stage, step.environment, step.automation, step.services)
+}
+
+/// A unified diff of one file.
+fn unified(path: &str, old: &str, new: &str) -> String {
+    let (a, b): (Vec<&str>, Vec<&str>) = (old.lines().collect(), new.lines().collect());
+    let mut out = format!("--- a/{path}\n+++ b/{path}\n");
+    for hunk in similar::TextDiff::from_slices(&a, &b).grouped_ops(3) {
+        let (Some(first), Some(last)) = (hunk.first(), hunk.last()) else { continue };
+        let (from, to) = (first.old_range().start, last.old_range().end);
+        let (new_from, new_to) = (first.new_range().start, last.new_range().end);
+        let _ = writeln!(out, "@@ -{},{} +{},{} @@", from + 1, to - from, new_from + 1, new_to - new_from);
+        for op in hunk {
+            let (tag, old, new) = op.as_tag_tuple();
+            if tag == similar::DiffTag::Equal {
+                a[old].iter().for_each(|l| out.push_str(&format!(" {l}\n")));
+            } else {
+                a[old].iter().for_each(|l| out.push_str(&format!("-{l}\n")));
+                b[new].iter().for_each(|l| out.push_str(&format!("+{l}\n")));
+            }
+        }
+    }
+    out
+}
