@@ -1,7 +1,7 @@
 //! Conditions of rules: a small fixed vocabulary (`grammars/replacements.md`).
 
 use super::find::{Repository, Site};
-use super::matching::{Bindings, Match, Matcher};
+use super::matching::{Bindings, Bound, Match, Matcher};
 use super::pattern::{Pattern, TakesValue};
 use super::rules::glob;
 use super::tree::{Kind, Node, Part, Word};
@@ -132,7 +132,11 @@ impl Condition {
             Self::Key(all) => all.iter().all(|(key, regex)| site.key(key).is_some_and(|v| regex.is_match(&v))),
             Self::UnusedElsewhere(names) => names.iter().all(|n| text(n).is_none_or(|b| !site.is_named_in_other_files(&b.text))),
             Self::Path(regex) => regex.is_match(site.path()),
-            Self::Hole(_) | Self::Literal(_) | Self::Uses(_) | Self::HasFile(_) | Self::NoFile(_) => {
+            Self::Hole(all) => all.iter().all(|(n, regex)| {
+                let taken = |b: &Bound| b.written(&|range| site.script.written(range));
+                text(n).is_some_and(|b| regex.is_match(&b.text) || (b.text.is_empty() && regex.is_match(&taken(b))))
+            }),
+            Self::Literal(_) | Self::Uses(_) | Self::HasFile(_) | Self::NoFile(_) => {
                 self.holds_for(&site.found.bindings, site.repository)
             }
             Self::With(pattern) => somewhere(pattern, site),

@@ -100,8 +100,12 @@ impl Matcher<'_> {
             && let Kind::Pipe(parts) = &node.kind
         {
             let wanted = if let Shape::Pipe(all) = &**shape { all.len() } else { 1 };
+            let open = matches!(&**shape, Shape::Pipe(all) if all.iter().any(|p| matches!(p, PatternNode::Body(_))));
             for start in 0..=parts.len().saturating_sub(wanted) {
                 let mut bindings = Bindings::default();
+                if open {
+                    break;
+                }
                 let window = parts.get(start..start + wanted)?;
                 let fits = match &**shape {
                     Shape::Pipe(all) => all.iter().zip(window).all(|(p, n)| self.node(p, n, &mut bindings)),
@@ -206,9 +210,7 @@ impl Matcher<'_> {
             (Shape::Assign(name, value), Kind::Assign(variable, word)) => {
                 self.text(name, variable, true, bindings) && self.word(value, word, bindings)
             }
-            (Shape::Pipe(all), Kind::Pipe(parts)) => {
-                all.len() == parts.len() && all.iter().zip(parts).all(|(p, n)| self.node(p, n, bindings))
-            }
+            (Shape::Pipe(all), Kind::Pipe(parts)) => self.pipe(all, parts, bindings),
             (Shape::Or(left, right), Kind::Or(a, b)) => self.body(left, a, bindings) && self.body(right, b, bindings),
             (Shape::Not(inner), Kind::Not(node)) => self.node(inner, node, bindings),
             (Shape::Subshell(body), Kind::Subshell(nodes)) => self.body(body, nodes, bindings),
@@ -235,6 +237,26 @@ impl Matcher<'_> {
             (Shape::Test(elements), Kind::Test(words)) => self.list(elements, words, bindings),
             _ => false,
         }
+    }
+
+    /// The commands of a pipe; `<REST...>` takes one or more of them.
+    fn pipe(&self, pattern: &[PatternNode], parts: &[Node], bindings: &mut Bindings) -> bool {
+        let (Some((head, more)), Some((first, rest))) = (pattern.split_first(), parts.split_first()) else {
+            return pattern.is_empty() && parts.is_empty();
+        };
+        let PatternNode::Body(name) = head else {
+            return self.node(head, first, bindings) && self.pipe(more, rest, bindings);
+        };
+        (1..=parts.len()).rev().any(|taken| {
+            let mut inner = bindings.clone();
+            let range = first.range.start..parts[taken - 1].range.end;
+            inner.texts.insert(name.clone(), Bound::one("", range, false));
+            let fits = self.pipe(more, &parts[taken..], &mut inner);
+            if fits {
+                *bindings = inner;
+            }
+            fits
+        })
     }
 
     /// Words in the order they are written.

@@ -301,7 +301,8 @@ impl Builder<'_> {
             _ => words.first().map(|w| w.text.clone()).into_iter().collect(),
         };
         let has_value = programs.iter().any(|p| names.iter().any(|n| (self.takes_value)(p, n)));
-        let Some(next) = words.get(*at).filter(|_| has_value) else {
+        let rest = |word: &Word| matches!(self.whole(word), Some(Token::Rest(_)));
+        let Some(next) = words.get(*at).filter(|next| has_value && !rest(next)) else {
             return Ok(Element::Option { names, value: None, optional: false });
         };
         *at += 1;
