@@ -221,6 +221,11 @@ fn wanted_name(path: &str) -> bool {
                 | "railway.json"
                 | "cdk.json"
                 | "samconfig.toml"
+                | ".tool-versions"
+                | ".terraform-version"
+                | ".opentofu-version"
+                | ".nvmrc"
+                | ".node-version"
                 | "railway.toml"
         )
         || (ext == "kts" && path.contains(".teamcity/"))

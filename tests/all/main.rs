@@ -10,6 +10,7 @@ mod gitops;
 mod infra;
 mod pipelines;
 mod report;
+mod rules;
 mod sample;
 mod shapes;
 mod translations;

@@ -1,0 +1,143 @@
+//! The built-in rules against their own examples, and what a user sees of findings and edits.
+
+use prodpath::config::Config;
+use prodpath::replace::embedded;
+use prodpath::report::Safety;
+use prodpath::scan::check::check;
+use prodpath::scan::scan;
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn files(dir: &Path, out: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(dir).unwrap().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            files(&path, out);
+        } else if path.parent().unwrap().ends_with("replacements") && path.extension().is_some_and(|e| e == "yaml") {
+            out.push(path);
+        }
+    }
+}
+
+#[test]
+fn every_rule_is_read_and_passes_its_examples() {
+    let mut all = Vec::new();
+    files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("grammars"), &mut all);
+    let known: BTreeSet<&str> = embedded().iter().map(|r| r.id.as_str()).collect();
+    let mut faults: Vec<String> = Vec::new();
+    for path in &all {
+        if let Err(why) = prodpath::replace::read_file(path) {
+            faults.push(format!("{}: {why}", path.display()));
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    assert_eq!(known.len(), all.len(), "a rule of a file is missing, or two have one id");
+    for rule in embedded() {
+        faults.extend(check(rule).into_iter().map(|fault| format!("{}: {fault}", rule.id)));
+        assert!(!rule.form.title.contains('\n') || rule.form.title.trim_end().lines().count() == 1, "{}", rule.id);
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+const WORKFLOW: &str = "on:
+  push:
+    branches: [main]
+jobs:
+  deliver:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+      - run: |
+          # one environment a workspace
+          if ! terraform workspace select prod 2>/dev/null; then
+            terraform workspace new prod
+          fi
+          git submodule init
+          git submodule update
+          terraform apply -auto-approve
+";
+
+fn repository(pin: &str) -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    fs::create_dir_all(dir.path().join(".github/workflows")).unwrap();
+    fs::write(dir.path().join(".github/workflows/ci.yml"), WORKFLOW).unwrap();
+    fs::write(dir.path().join(".terraform-version"), pin).unwrap();
+    dir
+}
+
+fn found(pin: &str) -> Vec<(String, Option<Safety>)> {
+    let dir = repository(pin);
+    let report = scan(dir.path(), &Config::default()).unwrap();
+    report.replacements.iter().map(|r| (r.rule.clone(), r.fix.as_ref().map(|f| f.safety))).collect()
+}
+
+#[test]
+fn an_option_younger_than_the_pin_is_not_advised() {
+    let submodule = ("git/submodule-update-init".to_owned(), Some(Safety::Safe));
+    assert_eq!(found("1.3.9\n"), [submodule.clone()]);
+    // What the comparison does not look at (`2>/dev/null`) would be lost: a person looks first.
+    let workspace = ("terraform/workspace-select-or-create".to_owned(), Some(Safety::Suggestion));
+    assert_eq!(found("1.9.8\n"), [workspace, submodule]);
+}
+
+#[test]
+fn edits_keep_the_rest_and_a_second_run_changes_nothing() {
+    let dir = repository("1.9.8\n");
+    let run = |arguments: &[&str]| {
+        let command = assert_cmd::Command::cargo_bin("prodpath").unwrap().arg("fix").arg(dir.path()).args(arguments).unwrap();
+        String::from_utf8(command.stdout).unwrap()
+    };
+    let file = dir.path().join(".github/workflows/ci.yml");
+    let shown = run(&[]);
+    assert!(
+        shown
+            .contains("-          git submodule init\n-          git submodule update\n+          git submodule update --init\n"),
+        "{shown}"
+    );
+    assert_eq!(fs::read_to_string(&file).unwrap(), WORKFLOW, "without --write nothing is changed");
+    run(&["--write"]);
+    let safe = fs::read_to_string(&file).unwrap();
+    assert_eq!(safe, WORKFLOW.replace("git submodule init\n          git submodule update\n", "git submodule update --init\n"));
+    assert_eq!(run(&["--write"]), "");
+    run(&["--write", "--unsafe"]);
+    let all = fs::read_to_string(&file).unwrap();
+    assert!(
+        all.contains("          # one environment a workspace\n          terraform workspace select -or-create prod\n"),
+        "{all}"
+    );
+    assert_eq!(run(&["--write", "--unsafe"]), "");
+}
+
+#[cfg(unix)]
+#[test]
+fn an_edit_never_goes_through_a_link() {
+    let dir = repository("1.9.8\n");
+    let outside = tempfile::tempdir().unwrap();
+    let target = outside.path().join("ci.yml");
+    fs::rename(dir.path().join(".github/workflows/ci.yml"), &target).unwrap();
+    std::os::unix::fs::symlink(&target, dir.path().join(".github/workflows/ci.yml")).unwrap();
+    assert_cmd::Command::cargo_bin("prodpath").unwrap().args(["fix", "--write", "--unsafe"]).arg(dir.path()).unwrap();
+    assert_eq!(fs::read_to_string(&target).unwrap(), WORKFLOW);
+}
+
+#[test]
+fn a_rule_that_fails_its_examples_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("own.yaml");
+    let rule = "title: x\npattern: make <GOAL>\ndo: y\nconfidence: high\nmatches: [make all]\nnear-misses: [make clean]\n";
+    for (text, said) in [
+        (rule, "near-misses, example 1: it matches"),
+        ("title: x\npattern: make <GOAL\ndo: y\nconfidence: high\nmatches: [make]\nnear-misses: [ls]\n", "does not end"),
+        (
+            "title: x\npattern: make\nwhere: [sometimes]\ndo: y\nconfidence: high\nmatches: [make]\nnear-misses: [ls]\n",
+            "`sometimes` is no condition",
+        ),
+    ] {
+        fs::write(&file, text).unwrap();
+        let output = assert_cmd::Command::cargo_bin("prodpath").unwrap().args(["rules", "--check"]).arg(&file).output().unwrap();
+        assert_eq!(output.status.code(), Some(1));
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert!(message.contains("own.yaml") && message.contains(said), "{message}");
+    }
+}
