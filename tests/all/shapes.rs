@@ -147,6 +147,15 @@ fn a_wait_is_for_what_was_started_last() {
     assert_eq!(lines, [10, 12]);
 }
 
+/// Where pipelines make and release the product at once, an image that only a person builds is a helper; a release of notes
+/// makes nothing.
+#[test]
+fn an_image_by_hand_is_a_service_where_pipelines_make_none() {
+    let names = |shape: &str| report(shape).services.into_iter().map(|s| s.name).collect::<Vec<_>>();
+    assert_eq!(names("helpers-beside-a-released-product"), ["helpers-beside-a-released-product"]);
+    assert_eq!(names("image-beside-a-changelog"), ["generator"]);
+}
+
 #[test]
 fn an_environment_by_keyword_may_be_gated_on_the_server() {
     let report = report("environment-alone-is-no-gate");
