@@ -195,7 +195,10 @@ impl Path<'_> {
         let by_hand = |i: &usize| self.step(*i).automation() <= Automation::Manual;
         let all_by_hand = deploys.iter().all(by_hand);
         let counted = deploys.iter().filter(|i| all_by_hand || !by_hand(i));
-        let environments: BTreeSet<Option<&str>> = counted.map(|i| self.step(*i).environment.as_deref()).collect();
+        let mut environments: BTreeSet<Option<&str>> = counted.map(|i| self.step(*i).environment.as_deref()).collect();
+        if !all_by_hand {
+            environments.extend(self.earlier().map(Some));
+        }
         // What leaves the repository without saying where to is no production by being the only one (ruling 40).
         let unreadable: Vec<usize> = deploys
             .iter()
@@ -210,6 +213,18 @@ impl Path<'_> {
             return Vec::new();
         }
         if environments.len() == 1 { unreadable } else { Vec::new() }
+    }
+
+    /// The earlier environments that pipelines make or switch over for this service: beside one of them, what names none is no
+    /// production by being the only one.
+    fn earlier(&self) -> impl Iterator<Item = &str> {
+        let steps = self.own.iter().map(|i| self.step(*i));
+        let applies = |s: &Step| s.stage == Stage::Provision && s.kind.as_deref() == Some("apply");
+        let works = steps.filter(move |s| (applies(s) || s.stage == Stage::Release) && !s.look_only);
+        let named = works.filter(|s| s.automation() > Automation::Manual);
+        named
+            .filter(|s| !matches!(self.tier(s), None | Some(Tier::Production | Tier::Preview)))
+            .filter_map(|s| s.environment.as_deref())
     }
 
     /// Whether a step does not say where it goes to: a commit to another repository, a pipeline of another one that is only

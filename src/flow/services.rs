@@ -9,7 +9,7 @@ use super::names::{plain, tokens};
 use super::occurrence::{Hint, Occurrence};
 use super::reach::{Build, Reached};
 use crate::catalogue::Catalogue;
-use crate::model::{Program, Service, Stage, UnitId, UnitKind};
+use crate::model::{Automation, Program, Service, Stage, UnitId, UnitKind};
 use crate::source::SourceSet;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -58,7 +58,7 @@ impl Finder<'_> {
             .filter(|o| !o.own_hints.iter().any(|h| matches!(h, Hint::Image(_))))
             .filter_map(|o| o.job)
             .collect();
-        let by_pipeline = reached.builds.iter().any(|b| !b.manual);
+        let by_pipeline = reached.builds.iter().any(|b| !b.manual) || reached.occurrences.iter().any(ships_itself);
         let named: Vec<Build> = reached.builds.iter().map(|b| renamed(b, reached, &pushed)).collect();
         let of_level: Vec<&Build> = named.iter().filter(|b| b.manual != by_pipeline && !self.is_fixture(b)).collect();
         let ships = |b: &Build| b.pushed || pushed.contains(b.image.as_str()) || b.job.is_some_and(|j| unnamed.contains(&j));
@@ -322,6 +322,13 @@ impl Finder<'_> {
         self.services.sort_by(|a, b| a.name.cmp(&b.name));
         self.services
     }
+}
+
+/// Whether a pipeline's step makes and publishes a product at once, as its own file says (`goreleaser release`): what is
+/// built by hand beside it is a helper.
+fn ships_itself(o: &Occurrence) -> bool {
+    let makes = o.also.iter().any(|s| matches!(s, Stage::Build | Stage::Package));
+    o.way.automation > Automation::Manual && o.stage == Stage::Publish && makes
 }
 
 /// Whether a step pushes a package to the registry of its language.

@@ -100,6 +100,11 @@ shapes! {
         ["production automated"], ["every-commit"];
     a_variable_that_a_step_before_has_set: "variable-of-a-step-before" =>
         ["production automated", "staging automated"], ["every-commit"];
+    what_names_none_is_no_production_beside_an_earlier_one: "unnamed-deploy-beside-an-environment" => ["- automated"], ["unknown"];
+    a_preview_or_a_document_s_command_is_no_earlier_one: "unnamed-deploy-beside-a-document" => ["- automated"], ["every-commit"];
+    a_report_that_is_kept_for_readers_deploys_nothing: "site-without-an-environment" => ["- automated"], ["every-commit"];
+    a_run_of_what_is_there_deploys_nothing: "run-of-a-scheduled-job" =>
+        ["production push-button (manual-job at .gitlab-ci.yml:7)"], ["after-approval"];
     environment_alone_gates_nothing: "environment-alone-is-no-gate" => ["production automated"], ["every-commit"];
 }
 
@@ -123,6 +128,32 @@ fn a_playbook_that_only_configures_deploys_nothing() {
     let playbook = report.steps.iter().find(|s| s.stage == Stage::Configure).unwrap();
     assert!(playbook.also.is_empty());
     assert_eq!(verdicts(&report), ["none"]);
+}
+
+/// A template that is given the version stays provision, and puts it into its environment.
+#[test]
+fn a_template_that_is_given_an_image_deploys_it() {
+    let report = report("template-with-an-image");
+    let template = report.steps.iter().find(|s| s.stage == Stage::Provision).unwrap();
+    assert_eq!((template.also.as_slice(), template.environment.as_deref()), ([Stage::Deploy].as_slice(), Some("qa")));
+}
+
+/// A wait after the run of a backup waits for the backup; after a deploy or a migration it verifies.
+#[test]
+fn a_wait_is_for_what_was_started_last() {
+    let report = report("run-of-a-scheduled-job");
+    let lines: Vec<u32> =
+        report.steps.iter().filter(|s| s.stage == Stage::Verify).filter_map(|s| Some(s.location.as_ref()?.line)).collect();
+    assert_eq!(lines, [10, 12]);
+}
+
+/// Where pipelines make and release the product at once, an image that only a person builds is a helper; a release of notes
+/// makes nothing.
+#[test]
+fn an_image_by_hand_is_a_service_where_pipelines_make_none() {
+    let names = |shape: &str| report(shape).services.into_iter().map(|s| s.name).collect::<Vec<_>>();
+    assert_eq!(names("helpers-beside-a-released-product"), ["helpers-beside-a-released-product"]);
+    assert_eq!(names("image-beside-a-changelog"), ["generator"]);
 }
 
 #[test]

@@ -54,6 +54,8 @@ pub struct Frame {
     pub container_start: bool,
     /// Something was deployed in this job before.
     pub deployed: bool,
+    /// What was started last is a run of what is there already: a backup, a report.
+    pub ran: bool,
     /// What was deployed answers on this machine, too.
     pub forwarded: bool,
     /// Other repositories that the job has checked out, and files that it has edited.
@@ -103,6 +105,7 @@ impl Frame {
             local_services: false,
             container_start: false,
             deployed: false,
+            ran: false,
             forwarded: false,
             workspace: Rc::default(),
             rendered: None,
@@ -197,8 +200,9 @@ impl Frame {
     }
 
     /// What the commands of a job leave to those after them.
-    pub fn state(&self) -> ([bool; 5], Rc<Workspace>) {
-        ([self.local_cluster, self.cloud_login, self.test_job, self.deployed, self.forwarded], Rc::clone(&self.workspace))
+    pub fn state(&self) -> ([bool; 6], Rc<Workspace>) {
+        let set = [self.local_cluster, self.cloud_login, self.test_job, self.deployed, self.ran, self.forwarded];
+        (set, Rc::clone(&self.workspace))
     }
 }
 

@@ -150,7 +150,14 @@ impl Reach<'_> {
         if stage == Stage::Deploy && frame.on_failure && class.kind.as_deref() == Some("undo") {
             stage = Stage::Rollback;
         }
+        // A wait after the run of a backup waits for that (ruling 27).
+        if frame.ran && stage == Stage::Verify && class.kind.as_deref() == Some("wait") {
+            return;
+        }
         self.emit_command(command, class, stage, frame, flags);
+        if matches!(stage, Stage::Deploy | Stage::Operate) {
+            frame.ran = class.kind.as_deref() == Some("run");
+        }
         frame.deployed |= self.put_in_place(class, stage, frame).is_some();
         frame.deployed |= stage == Stage::Deploy || (stage == Stage::Provision && !class.is(Trait::LookOnly));
         self.apply(class, frame);
