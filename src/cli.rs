@@ -231,6 +231,10 @@ fn one_service(
 
 /// `prodpath explain`.
 fn explain(args: &args::Explain, show: &Show, look: Look, output: &mut Output<impl Write, impl Write>) -> Result<u8, Failure> {
+    if let Some(page) = rules::page_of(&args.target) {
+        output.text(&page);
+        return Ok(FINE);
+    }
     let report = read(&args.path, show)?;
     if let Some(code) = nothing(&report, look, output) {
         return Ok(code);

@@ -150,9 +150,9 @@ pub struct Rules {
 /// Arguments of `explain`.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Explain {
-    /// PATH:LINE or the file of an orphan (relative to the repository), SERVICE:CELL (`cart:verify`), the id of a step, or the
-    /// word score
-    #[arg(value_name = "PATH:LINE|SERVICE:CELL|ID|score")]
+    /// PATH:LINE or the file of an orphan (relative to the repository), SERVICE:CELL (`cart:verify`), the id of a step or of a
+    /// rule (`git/submodule-update-init`), or the word score
+    #[arg(value_name = "PATH:LINE|SERVICE:CELL|ID|RULE|score")]
     pub target: String,
     /// The repository's folder
     #[arg(value_name = "PATH", default_value = ".", hide_default_value = true)]

@@ -17,8 +17,8 @@ pub(super) fn rules(args: &Rules, look: Look, output: &mut Output<impl Write, im
         return files(&all_files(&args.check)?, look, output);
     }
     let all = embedded();
-    if let Some(rule) = args.id.as_ref().and_then(|id| all.iter().find(|r| r.id == *id)) {
-        output.text(&page(rule));
+    if let Some(page) = args.id.as_deref().and_then(page_of) {
+        output.text(&page);
         return Ok(FINE);
     }
     let wanted: Vec<&Rule> = all.iter().filter(|r| args.id.as_ref().is_none_or(|tool| r.tool == *tool)).collect();
@@ -28,6 +28,11 @@ pub(super) fn rules(args: &Rules, look: Look, output: &mut Output<impl Write, im
     }
     output.text(&list(&wanted));
     Ok(FINE)
+}
+
+/// The page of the rule with this id.
+pub(super) fn page_of(id: &str) -> Option<String> {
+    embedded().iter().find(|r| r.id == id).map(page)
 }
 
 fn list(rules: &[&Rule]) -> String {
@@ -56,7 +61,12 @@ fn page(rule: &Rule) -> String {
     if !form.why.is_empty() {
         let _ = writeln!(out, "\n{}", form.why.trim());
     }
-    let pattern = form.pattern.clone().or_else(|| form.tree.as_ref().map(ToString::to_string)).unwrap_or_default();
+    let pattern = |pattern: &Option<String>, tree: &Option<serde_json::Value>| {
+        pattern.clone().or_else(|| tree.as_ref().map(ToString::to_string)).unwrap_or_default().trim_end().to_owned()
+    };
+    let mut patterns = vec![pattern(&form.pattern, &form.tree)];
+    patterns.extend(form.cases.iter().map(|c| pattern(&c.pattern, &c.tree)));
+    patterns.retain(|p| !p.is_empty());
     let mut part = |name: &str, text: &str| {
         if !text.is_empty() {
             let _ = writeln!(out, "\n{name}");
@@ -65,7 +75,7 @@ fn page(rule: &Rule) -> String {
             }
         }
     };
-    part("finds", &pattern);
+    part("finds", &patterns.join("\n\n"));
     let conditions: Vec<String> = form.conditions.iter().map(ToString::to_string).collect();
     part("where", &conditions.join("\n").replace('"', ""));
     part("replaces it by", form.replace.as_deref().unwrap_or_default());
