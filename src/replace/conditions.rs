@@ -41,15 +41,15 @@ pub enum Condition {
     /// Nothing in the script matches.
     Without(Pattern),
     /// It stands in no loop.
-    NotInLoop,
+    OutsideLoop,
     /// It stands in a loop.
     InLoop,
     /// It stands in no condition.
-    NotInCondition,
+    Unasked,
     /// It stands in a substitution.
     InSubstitution,
     /// Its result decides nothing.
-    NotLastResult,
+    DecidesNothing,
     /// The step at its place is of one of these stages.
     Stage(Vec<String>),
     /// What a hole took has a match.
@@ -98,11 +98,11 @@ impl Condition {
             "no-file" => Self::NoFile(globs()?),
             "with" => Self::With(pattern()?),
             "without" => Self::Without(pattern()?),
-            "not-in-loop" => Self::NotInLoop,
+            "not-in-loop" => Self::OutsideLoop,
             "in-loop" => Self::InLoop,
-            "not-in-condition" => Self::NotInCondition,
+            "not-in-condition" => Self::Unasked,
             "in-substitution" => Self::InSubstitution,
-            "not-last-result" => Self::NotLastResult,
+            "not-last-result" => Self::DecidesNothing,
             "stage" => Self::Stage(list()?),
             "hole" => Self::Hole(regexes(argument, name)?),
             "key" => Self::Key(regexes(argument, name)?),
@@ -141,11 +141,11 @@ impl Condition {
             }
             Self::With(pattern) => somewhere(pattern, site),
             Self::Without(pattern) => !somewhere(pattern, site),
-            Self::NotInLoop => !site.around.in_loop,
+            Self::OutsideLoop => !site.around.in_loop,
             Self::InLoop => site.around.in_loop,
-            Self::NotInCondition => !site.around.in_condition,
+            Self::Unasked => !site.around.in_condition,
             Self::InSubstitution => site.around.in_substitution,
-            Self::NotLastResult => !site.around.decides,
+            Self::DecidesNothing => !site.around.decides,
             Self::Stage(stages) => site.stages().any(|s| stages.contains(&s)),
             Self::Not(inner) => !inner.holds(site),
         }

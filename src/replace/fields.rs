@@ -194,7 +194,7 @@ fn command(node: Node<'_>) -> Option<String> {
     if node.is_scalar() {
         return node.scalar().map(ToOwned::to_owned);
     }
-    let words: Vec<&str> = node.items().iter().map(|n| n.scalar()).collect::<Option<_>>()?;
+    let words: Vec<&str> = node.items().iter().map(Node::scalar).collect::<Option<_>>()?;
     match words.as_slice() {
         [shell, flag, text] if flag.starts_with('-') && flag.ends_with('c') && shell.ends_with("sh") => Some((*text).to_owned()),
         [] => None,

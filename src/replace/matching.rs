@@ -43,13 +43,11 @@ impl Bound {
 impl Bindings {
     /// Bind a hole; whether it fits what it took before.
     fn bind(&mut self, name: &str, bound: Bound) -> bool {
-        match self.texts.get(name) {
-            Some(before) => before.text == bound.text,
-            None => {
-                self.texts.insert(name.to_owned(), bound);
-                true
-            }
+        if let Some(before) = self.texts.get(name) {
+            return before.text == bound.text;
         }
+        self.texts.insert(name.to_owned(), bound);
+        true
     }
 
     /// Let go of the text that the ranges belong to: what was quoted keeps its quotes where it needs them.
@@ -85,6 +83,9 @@ pub struct Match {
     /// What the holes took.
     pub bindings: Bindings,
 }
+
+/// An option of a pattern: its names, its value, and whether it may be left out.
+type Wanted<'p> = (&'p [String], &'p Option<Vec<Atom>>, bool);
 
 /// Compares.
 pub struct Matcher<'m> {
@@ -286,7 +287,7 @@ impl Matcher<'_> {
         if !self.word(program, first, bindings) {
             return false;
         }
-        let options: Vec<(&[String], &Option<Vec<Atom>>, bool)> = elements
+        let options: Vec<Wanted<'_>> = elements
             .iter()
             .filter_map(|e| match e {
                 Element::Option { names, value, optional } => Some((names.as_slice(), value, *optional)),
@@ -351,7 +352,7 @@ impl Matcher<'_> {
     }
 
     /// Words with `-fsS` as `-f -s -S`, where the pattern names one of these options and not all of them as one.
-    fn unbundled(&self, words: &[Word], options: &[(&[String], &Option<Vec<Atom>>, bool)]) -> Vec<Word> {
+    fn unbundled(&self, words: &[Word], options: &[Wanted<'_>]) -> Vec<Word> {
         let named = |name: &str| options.iter().any(|(names, ..)| names.iter().any(|n| n == name));
         let mut out = Vec::new();
         for word in words {

@@ -128,7 +128,9 @@ impl Pattern {
             return Err("the pattern is empty".to_owned());
         }
         let mut programs = BTreeSet::new();
-        nodes.iter().for_each(|n| anchors(n, &mut programs));
+        for node in &nodes {
+            anchors(node, &mut programs);
+        }
         Ok(Self { nodes, programs })
     }
 }
@@ -339,14 +341,13 @@ impl Builder<'_> {
         let mut out = Vec::new();
         for part in &word.parts {
             match part {
-                Part::Text(text) => out.extend(self.text(text)?),
+                Part::Text(text) | Part::Other(text) => out.extend(self.text(text)?),
                 Part::Variable(variable) => {
                     let mut inner = self.text(variable)?;
                     let atom = if inner.len() == 1 { inner.remove(0) } else { Atom::Text(variable.clone()) };
                     out.push(Atom::Variable(Box::new(atom)));
                 }
                 Part::Substitution(body) => out.push(Atom::Substitution(self.sequence(body)?)),
-                Part::Other(text) => out.extend(self.text(text)?),
             }
         }
         Ok(out)
@@ -432,14 +433,15 @@ fn anchors(node: &PatternNode, out: &mut BTreeSet<String>) {
     let all = |nodes: &[PatternNode], out: &mut BTreeSet<String>| nodes.iter().for_each(|n| anchors(n, out));
     let PatternNode::One(shape, _) = node else { return };
     match &**shape {
-        Shape::Command(elements) => match elements.first() {
-            Some(Element::Word(atoms)) => match atoms.as_slice() {
-                [Atom::Text(program)] => out.extend([program.clone()]),
-                [Atom::Choice(programs)] => out.extend(programs.iter().cloned()),
-                _ => {}
-            },
-            _ => {}
-        },
+        Shape::Command(elements) => {
+            if let Some(Element::Word(atoms)) = elements.first() {
+                match atoms.as_slice() {
+                    [Atom::Text(program)] => out.extend([program.clone()]),
+                    [Atom::Choice(programs)] => out.extend(programs.iter().cloned()),
+                    _ => {}
+                }
+            }
+        }
         Shape::Assign(_, value) => value.iter().for_each(|a| {
             if let Atom::Substitution(nodes) = a {
                 all(nodes, out);

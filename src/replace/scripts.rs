@@ -192,9 +192,8 @@ fn substitutions<'n>(word: &'n Word, around: Around, out: &mut Vec<(&'n [Node], 
 /// The words of a node itself.
 fn for_words<'n>(node: &'n Node, each: &mut dyn FnMut(&'n Word)) {
     match &node.kind {
-        Kind::Command(words) | Kind::Test(words) => words.iter().for_each(&mut *each),
+        Kind::Command(words) | Kind::Test(words) | Kind::For(_, Some(words), _) => words.iter().for_each(&mut *each),
         Kind::Assign(_, word) | Kind::Case(word, _) => each(word),
-        Kind::For(_, Some(words), _) => words.iter().for_each(&mut *each),
         _ => {}
     }
     node.redirects.iter().for_each(|r| each(&r.word));

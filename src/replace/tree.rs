@@ -327,9 +327,10 @@ fn merged(parts: Vec<Part>) -> Vec<Part> {
 fn unwrapped(mut words: Vec<Word>) -> Vec<Word> {
     loop {
         let first = words.first().map_or("", |w| w.text.as_str());
-        if words.len() > 1 && WRAPPERS.contains(&first) && !words[1].text.starts_with('-') {
-            words.remove(0);
-        } else if words.len() > 2 && first == "env" && !words[1].text.contains('=') && !words[1].text.starts_with('-') {
+        let plain = |at: usize| words.get(at).is_some_and(|w| !w.text.starts_with('-'));
+        let wraps = WRAPPERS.contains(&first) && plain(1);
+        let sets = first == "env" && words.len() > 2 && plain(1) && !words[1].text.contains('=');
+        if wraps || sets {
             words.remove(0);
         } else {
             return words;

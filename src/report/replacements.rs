@@ -25,7 +25,7 @@ pub fn replacements(
             safety: if finding.safe { Safety::Safe } else { Safety::Suggestion },
             edits: vec![Edit { location: location(finding.span), text: text.clone() }],
         });
-        let lines = |text: &str| text.lines().count() as i64;
+        let lines = |text: &str| i64::try_from(text.lines().count()).unwrap_or(i64::MAX);
         Some(Replacement {
             key: keys.finding(&rule.id, &before),
             rule: rule.id.clone(),

@@ -75,7 +75,7 @@ fn found(pin: &str) -> Vec<(String, Option<Safety>)> {
 #[test]
 fn an_option_younger_than_the_pin_is_not_advised() {
     let submodule = ("git/submodule-update-init".to_owned(), Some(Safety::Safe));
-    assert_eq!(found("1.3.9\n"), [submodule.clone()]);
+    assert_eq!(found("1.3.9\n"), std::slice::from_ref(&submodule));
     // What the comparison does not look at (`2>/dev/null`) would be lost: a person looks first.
     let workspace = ("terraform/workspace-select-or-create".to_owned(), Some(Safety::Suggestion));
     assert_eq!(found("1.9.8\n"), [workspace, submodule]);
