@@ -117,7 +117,7 @@ impl Condition {
     pub fn holds(&self, site: &Site<'_>) -> bool {
         let text = |name: &String| site.found.bindings.texts.get(name);
         match self {
-            Self::In(places) => places.iter().any(|p| site.script.places.contains(p)),
+            Self::In(places) => site.script.stands_in(places),
             Self::WholeUnit => {
                 site.around.top
                     && site.only_glue(0..site.found.nodes.start)
@@ -169,7 +169,7 @@ impl Condition {
         let paths = &repository.sources.paths;
         match self {
             Self::Literal(names) => names.iter().all(|n| bindings.texts.get(n).is_none_or(|b| b.literal)),
-            Self::Uses(programs) => programs.iter().any(|p| repository.scripts.iter().any(|s| s.programs.contains_key(p))),
+            Self::Uses(programs) => programs.iter().any(|p| repository.scripts.iter().any(|s| s.calls(std::iter::once(p)))),
             Self::HasFile(globs) => paths.iter().any(|path| globs.iter().any(|g| g.is_match(path))),
             Self::NoFile(globs) => !paths.iter().any(|path| globs.iter().any(|g| g.is_match(path))),
             Self::Hole(all) => all.iter().all(|(n, regex)| bindings.texts.get(n).is_some_and(|b| regex.is_match(&b.text))),

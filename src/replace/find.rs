@@ -10,6 +10,7 @@ use super::versions::Pins;
 use super::{dockerfile, fields, keys};
 use crate::model::{DeliveryMap, Program};
 use crate::source::{SourceSet, Span};
+use std::cell::OnceCell;
 use std::ops::Range;
 
 /// What rules are asked about.
@@ -23,7 +24,7 @@ pub struct Repository<'r> {
     /// Its scripts.
     pub scripts: Vec<Script<'r>>,
     /// Versions that its files pin.
-    pub pins: Pins,
+    pins: OnceCell<Pins>,
     /// Whether an option of a program has a value.
     pub takes_value: TakesValue<'r>,
 }
@@ -79,14 +80,19 @@ pub struct Finding {
 impl<'r> Repository<'r> {
     /// Read the scripts of a repository.
     pub fn new(sources: &'r SourceSet, program: &'r Program, map: &'r DeliveryMap, takes_value: TakesValue<'r>) -> Self {
-        Self { sources, program, map, scripts: scripts(program, sources), pins: Pins::read(sources), takes_value }
+        Self { sources, program, map, scripts: scripts(program, sources), pins: OnceCell::new(), takes_value }
     }
 }
 
 impl Repository<'_> {
+    /// Versions that its files pin.
+    fn pins(&self) -> &Pins {
+        self.pins.get_or_init(|| Pins::read(self.sources))
+    }
+
     /// Whether an edit of a rule may be applied unseen.
     pub fn may_be_safe(&self, rule: &Rule) -> bool {
-        rule.form.fix == FixForm::Safe && rule.form.since.as_deref().is_none_or(|since| self.pins.are_enough(since))
+        rule.form.fix == FixForm::Safe && rule.form.since.as_deref().is_none_or(|since| self.pins().are_enough(since))
     }
 }
 
@@ -100,7 +106,7 @@ impl Site<'_> {
     pub fn is_read_elsewhere(&self, name: &str) -> bool {
         let name = name.trim_start_matches('$').trim_matches(['{', '}']);
         let outside = |nodes: &[Node]| nodes.iter().any(|n| reads_outside(n, name, &self.found.range));
-        outside(&self.script.nodes)
+        outside(self.script.nodes())
     }
 
     /// Whether what follows works in the folder that the match changes to.
@@ -161,14 +167,16 @@ fn reads_outside(node: &Node, name: &str, without: &Range<usize>) -> bool {
 pub fn find(repository: &Repository<'_>, rules: &[Rule]) -> Vec<Finding> {
     let mut out = Vec::new();
     for (index, rule) in rules.iter().enumerate() {
-        if rule.form.since.as_deref().is_some_and(|since| repository.pins.are_older(since)) {
-            continue;
-        }
         for case in &rule.cases {
             let asked = Asked { rule, case, index };
             matches(&case.tree, &asked, repository, &mut out);
         }
     }
+    let too_young = |f: &Finding| {
+        let since = rules.get(f.rule).and_then(|r| r.form.since.as_deref());
+        since.is_some_and(|since| repository.pins().are_older(since))
+    };
+    out.retain(|f| !too_young(f));
     settle(out, rules)
 }
 
@@ -194,7 +202,7 @@ fn matches(tree: &Tree, asked: &Asked<'_>, repository: &Repository<'_>, out: &mu
         Tree::Shell(pattern) | Tree::Task(pattern) => {
             let task = matches!(tree, Tree::Task(_));
             for script in repository.scripts.iter().filter(|s| s.places.contains("ansible") == task) {
-                if pattern.programs.is_empty() || pattern.programs.iter().any(|p| script.programs.contains_key(p)) {
+                if asked.case.fits(script) && (pattern.programs.is_empty() || script.calls(pattern.programs.iter())) {
                     in_script(pattern, asked, repository, script, out);
                 }
             }

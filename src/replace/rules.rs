@@ -4,6 +4,7 @@ use super::conditions::Condition;
 use super::dockerfile::Instructions;
 use super::fields::Field;
 use super::pattern::{Pattern, TakesValue};
+use super::scripts::Script;
 use super::template::Template;
 use crate::source::{FileId, SourceFile};
 use crate::syntax::yaml::{self, Node};
@@ -162,6 +163,11 @@ pub struct Case {
 }
 
 impl Case {
+    /// Whether a script stands where the conditions want it.
+    pub fn fits(&self, script: &Script<'_>) -> bool {
+        self.conditions.iter().all(|c| if let Condition::In(places) = c { script.stands_in(places) } else { true })
+    }
+
     fn new(form: &CaseForm, shared: &RuleForm, takes_value: TakesValue<'_>) -> Result<Self, String> {
         let tree = match (&form.pattern, &form.tree) {
             (Some(pattern), None) => Tree::Shell(Pattern::read(pattern, takes_value)?),

@@ -4,6 +4,7 @@ use super::tree::{Kind, Node, Part, Reader, Word};
 use crate::model::{Program, Snippet, UnitKind};
 use crate::source::{SourceFile, SourceSet, Span};
 use crate::syntax::shell::parse;
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
@@ -13,12 +14,12 @@ pub struct Script<'p> {
     pub snippet: &'p Snippet,
     /// What its masked ranges say.
     shown: Vec<String>,
-    /// What it says.
-    pub nodes: Vec<Node>,
+    /// What it says, read where a rule asks.
+    nodes: OnceCell<Vec<Node>>,
     /// The words for where it stands: the vendor of a pipeline, `pipeline`, `script`, `makefile` …
     pub places: BTreeSet<String>,
-    /// The programs it calls, with how often.
-    pub programs: BTreeMap<String, usize>,
+    /// The programs it calls.
+    programs: OnceCell<BTreeSet<String>>,
 }
 
 /// What stands around a sequence of nodes.
@@ -58,10 +59,37 @@ impl Script<'_> {
         self.snippet.text.span(range)
     }
 
+    /// Whether it stands in one of these places.
+    pub fn stands_in(&self, places: &[String]) -> bool {
+        places.iter().any(|p| self.places.contains(p))
+    }
+
+    /// What it says.
+    pub fn nodes(&self) -> &[Node] {
+        self.nodes.get_or_init(|| {
+            let tree = parse(&self.snippet.text.text, &self.snippet.masked);
+            let masked = |index: usize| self.shown.get(index).cloned().unwrap_or_default();
+            Reader { text: &self.snippet.text.text, masked: &masked }.sequence(&tree.statements)
+        })
+    }
+
+    /// Whether it calls one of these programs.
+    pub fn calls<'a>(&self, mut programs: impl Iterator<Item = &'a String>) -> bool {
+        programs.any(|p| self.snippet.text.text.contains(p.as_str()) && self.programs().contains(p))
+    }
+
+    fn programs(&self) -> &BTreeSet<String> {
+        self.programs.get_or_init(|| {
+            let mut out = BTreeSet::new();
+            each_command(self.nodes(), &mut |words| out.extend(words.first().map(|w| w.text.clone())));
+            out
+        })
+    }
+
     /// Every sequence of nodes in it, with what stands around it.
     pub fn sequences(&self) -> Vec<(&[Node], Around)> {
         let mut out = Vec::new();
-        sequences(&self.nodes, Around { top: true, ..Around::default() }, &mut out);
+        sequences(self.nodes(), Around { top: true, ..Around::default() }, &mut out);
         out
     }
 }
@@ -89,18 +117,9 @@ pub fn scripts<'p>(program: &'p Program, sources: &SourceSet) -> Vec<Script<'p>>
 }
 
 fn script<'p>(snippet: &'p Snippet, places: BTreeSet<String>, file: &SourceFile) -> Script<'p> {
-    let tree = parse(&snippet.text.text, &snippet.masked);
-    let shown: Vec<String> =
-        snippet.masked.iter().map(|range| file.text.get(bytes(snippet, range)).unwrap_or("").to_owned()).collect();
-    let masked = |index: usize| shown.get(index).cloned().unwrap_or_default();
-    let nodes = Reader { text: &snippet.text.text, masked: &masked }.sequence(&tree.statements);
-    let mut programs = BTreeMap::new();
-    each_command(&nodes, &mut |words| {
-        if let Some(first) = words.first() {
-            *programs.entry(first.text.clone()).or_insert(0) += 1;
-        }
-    });
-    Script { snippet, shown, nodes, places, programs }
+    let shown = |range: &Range<usize>| file.text.get(bytes(snippet, range)).unwrap_or("").to_owned();
+    let shown = snippet.masked.iter().map(shown).collect();
+    Script { snippet, shown, nodes: OnceCell::new(), places, programs: OnceCell::new() }
 }
 
 /// The bytes of a range in its file.
