@@ -234,6 +234,11 @@ impl Catalogue {
         env!("PRODPATH_CATALOGUE_HASH")
     }
 
+    /// Whether a word is a program of a tool, not one of the shell's own.
+    pub fn is_tool(&self, word: &str) -> bool {
+        self.commands.is_tool(word)
+    }
+
     /// What a simple command is: its words, program first, wrappers taken off. `None`: no row knows it.
     pub fn command(&self, words: &[String]) -> Option<Class> {
         self.commands.classify(words)

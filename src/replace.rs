@@ -13,26 +13,52 @@ mod template;
 mod tree;
 mod versions;
 
-use crate::catalogue::{Catalogue, table};
+use crate::catalogue::Catalogue;
+use crate::catalogue::table::{self, Entry};
 use crate::model::{DeliveryMap, Program};
 use crate::source::SourceSet;
 use find::{Finding, Repository};
 use rules::{ConfidenceForm, KindForm, Rule, RuleForm};
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::OnceLock;
+
+/// The built-in rules as their files write them.
+fn forms() -> &'static [Entry<RuleForm>] {
+    static FORMS: OnceLock<Vec<Entry<RuleForm>>> = OnceLock::new();
+    // The build and a test prove that every file is well formed.
+    FORMS.get_or_init(|| table::entries(table::packed!("replacements")).unwrap_or_default())
+}
 
 /// The built-in rules, by id.
 pub fn embedded() -> &'static [Rule] {
     static RULES: OnceLock<Vec<Rule>> = OnceLock::new();
-    RULES.get_or_init(|| {
-        let takes_value = |program: &str, option: &str| Catalogue::embedded().takes_value(program, option);
-        // The build and a test prove that every file is well formed.
-        let entries = table::entries::<RuleForm>(table::packed!("replacements")).unwrap_or_default();
-        let mut out: Vec<Rule> =
-            entries.into_iter().filter_map(|e| Rule::new(&e.id, e.name(), e.data.clone(), &takes_value).ok()).collect();
-        out.sort_by(|a, b| a.id.cmp(&b.id));
-        out
-    })
+    RULES.get_or_init(|| ready(|_| true))
+}
+
+/// The built-in rules that are on, without those that speak only of programs which no script of the repository names: reading
+/// patterns takes longer than most repositories do.
+pub fn for_repository(program: &Program) -> Vec<Rule> {
+    let catalogue = Catalogue::embedded();
+    let mut named: HashMap<String, bool> = HashMap::new();
+    let mut is_named =
+        |word: &str| *named.entry(word.to_owned()).or_insert_with(|| program.snippets.iter().any(|s| s.text.text.contains(word)));
+    let mut wanted = HashSet::new();
+    for (index, entry) in forms().iter().enumerate() {
+        let words = entry.data.programs(&|word| catalogue.is_tool(word));
+        if words.is_empty() || words.iter().any(|w| is_named(w)) {
+            wanted.insert(index);
+        }
+    }
+    ready(|index| wanted.contains(&index) && forms().get(index).is_some_and(|e| on_by_default(&e.data)))
+}
+
+fn ready(wanted: impl Fn(usize) -> bool) -> Vec<Rule> {
+    let takes_value = |program: &str, option: &str| Catalogue::embedded().takes_value(program, option);
+    let chosen = forms().iter().enumerate().filter(|(index, _)| wanted(*index)).map(|(_, entry)| entry);
+    let mut out: Vec<Rule> = chosen.filter_map(|e| Rule::new(&e.id, e.name(), e.data.clone(), &takes_value).ok()).collect();
+    out.sort_by(|a, b| a.id.cmp(&b.id));
+    out
 }
 
 /// A rule from its file. Errors: the file cannot be read, or what is wrong with the rule, in words.
@@ -49,7 +75,7 @@ pub fn find(sources: &SourceSet, program: &Program, map: &DeliveryMap, rules: &[
     find::find(&repository, rules)
 }
 
-/// The rules that are on when nobody selects any: what replaces a script and is at least a suggestion.
-pub fn on_by_default(rule: &Rule) -> bool {
-    rule.form.kind == KindForm::Replace && rule.form.confidence > ConfidenceForm::Low
+/// Whether a rule is on when nobody selects any: what replaces a script and is at least a suggestion.
+fn on_by_default(form: &RuleForm) -> bool {
+    form.kind == KindForm::Replace && form.confidence > ConfidenceForm::Low
 }

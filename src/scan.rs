@@ -59,7 +59,7 @@ pub fn analyse(sources: &SourceSet, root: &Path, config: &Config) -> Report {
     front(sources, &trunk, &mut program);
     let map = flow::deliver(&program, sources, catalogue, &name);
     let figures = measure(&map);
-    let rules = rules(config);
+    let rules = rules(config, &program);
     let findings = replace::find(sources, &program, &map, &rules);
     let tool = Tool {
         name: "prodpath".to_owned(),
@@ -74,8 +74,8 @@ pub fn analyse(sources: &SourceSet, root: &Path, config: &Config) -> Report {
 }
 
 /// The rules that are asked: the built-in ones that are on, and the user's.
-fn rules(config: &Config) -> Vec<Rule> {
-    let mut out: Vec<Rule> = replace::embedded().iter().filter(|r| replace::on_by_default(r)).cloned().collect();
+fn rules(config: &Config, program: &Program) -> Vec<Rule> {
+    let mut out = replace::for_repository(program);
     for path in &config.rules {
         // Whoever gives the files has asked for faults in them first.
         let Ok(rule) = replace::read_file(path) else { continue };

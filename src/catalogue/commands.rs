@@ -98,6 +98,13 @@ impl Commands {
             .any(|(_, set)| set.contains(option))
     }
 
+    /// Whether a word is a program of a tool, not one of the shell's own.
+    pub fn is_tool(&self, word: &str) -> bool {
+        let rows = self.tables.by_program.get(word).into_iter().flatten().filter_map(|i| self.tables.rows.get(*i));
+        let mut tools = rows.filter_map(|row| self.tables.tools.get(row.tool)).peekable();
+        tools.peek().is_some() && tools.all(|tool| tool.id != SHELL)
+    }
+
     /// The words with the program as the tables spell it; else what the program word is.
     fn known(&self, words: &[String]) -> Result<Known, Program> {
         let Some((first, rest)) = words.split_first() else { return Err(Program::Unknown) };

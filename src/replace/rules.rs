@@ -11,7 +11,7 @@ use crate::syntax::yaml::{self, Node};
 use globset::{Glob, GlobMatcher};
 use serde::Deserialize;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A rule as its file writes it.
 #[derive(Clone, Debug, Deserialize)]
@@ -69,6 +69,27 @@ pub struct RuleForm {
     /// What must not.
     #[serde(default)]
     pub near_misses: Vec<Example>,
+}
+
+impl RuleForm {
+    /// The tools that its patterns name; none where it may be about anything, or about files that are no scripts.
+    pub fn programs(&self, is_tool: &dyn Fn(&str) -> bool) -> BTreeSet<String> {
+        let trees = self.tree.iter().chain(self.cases.iter().filter_map(|c| c.tree.as_ref())).map(ToString::to_string);
+        let patterns = self.pattern.iter().chain(self.cases.iter().filter_map(|c| c.pattern.as_ref())).cloned();
+        let mut out = BTreeSet::new();
+        for text in patterns.chain(trees) {
+            if ["dockerfile", "yaml", "task", "file"].iter().any(|leaf| text.contains(&format!("\"{leaf}\":"))) {
+                return BTreeSet::new();
+            }
+            let before = out.len();
+            let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')));
+            out.extend(words.filter(|w| is_tool(w)).map(ToOwned::to_owned));
+            if out.len() == before && !text.split_whitespace().any(|w| out.contains(w)) {
+                return BTreeSet::new();
+            }
+        }
+        out
+    }
 }
 
 /// One of several cases of a rule.
