@@ -46,6 +46,8 @@ pub fn deliver(program: &Program, sources: &SourceSet, catalogue: &Catalogue, re
     map.orphans = orphans;
     map.steps.extend(whole);
     map.steps.extend(templates::unapplied(program, &reached, sources, catalogue, &attribution));
+    let stacks = templates::forgotten_stacks(program, &reached, &map.steps, sources, catalogue, &attribution);
+    map.steps.extend(stacks);
     holds::apply(program, sources, catalogue, &attribution, &mut reached.gates, &mut map.steps);
     map.steps.sort_by_cached_key(|s| {
         let at = s.span.map(|span| (sources.file(span.file).path.clone(), span.start, span.end));

@@ -6,7 +6,7 @@ use super::occurrence::Hint;
 use super::reach::Reached;
 use crate::catalogue::Catalogue;
 use crate::catalogue::resources::Resources;
-use crate::model::{Confidence, Means, Program, Stage, Step, Template, UnitKind, Way};
+use crate::model::{Automation, Confidence, Means, Program, Stage, Step, Template, Tier, UnitKind, Way};
 use crate::source::paths::is_named_by;
 use crate::source::{SourceFile, SourceSet};
 use std::collections::BTreeSet;
@@ -50,6 +50,47 @@ pub fn unapplied(
         Step { services: attribution.by_hints(&hints, None), ..step(t, program, catalogue) }
     });
     steps.collect()
+}
+
+/// The manual steps of stacks for production that no command names, of projects that only a person applies: one over each
+/// stack's file of settings. What a pipeline applies is not known to be applied for others by hand.
+pub fn forgotten_stacks(
+    program: &Program,
+    reached: &Reached,
+    steps: &[Step],
+    sources: &SourceSet,
+    catalogue: &Catalogue,
+    attribution: &Attribution,
+) -> Vec<Step> {
+    let names = catalogue.environments();
+    let mut out = Vec::new();
+    for template in program.templates.iter().filter(|t| !t.stacks.is_empty() && !reached.vague.contains(&t.tool)) {
+        let applied = reached.applied.iter().filter(|(path, _)| is_named_by(&template.path, path));
+        let by_pipeline = applied.clone().any(|(_, level)| *level > Automation::Manual);
+        let documented = reached.documented.iter().any(|path| is_named_by(&template.path, path));
+        if by_pipeline || !(documented || applied.count() > 0) || catalogue.words().fixture_path(&template.path) {
+            continue;
+        }
+        for (stack, path) in &template.stacks {
+            let Some(environment) = names.find_in(stack).filter(|e| names.tier(e) == Tier::Production) else { continue };
+            // A command that names no stack may be for this one.
+            let is_for = |s: &Step| match &s.environment {
+                Some(of) => *of == environment,
+                None => s.kind.as_deref() == Some("apply") && s.row.starts_with(template.tool.as_str()),
+            };
+            let named = steps.iter().any(|s| s.stage == Stage::Provision && !s.look_only && is_for(s));
+            if named {
+                continue;
+            }
+            let span = sources.get(path).map(SourceFile::whole);
+            let services = attribution.by_hints(&[Hint::Path(path.clone())], None);
+            let (text, distinct) = (path.clone(), format!("template {path}"));
+            let of_project = step(template, program, catalogue);
+            let span = span.or(of_project.span);
+            out.push(Step { span, services, environment: Some(environment), text, distinct, ..of_project });
+        }
+    }
+    out
 }
 
 /// Whether the template is that of a pipeline, which is how the repository's own pipeline is written.

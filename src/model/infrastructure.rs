@@ -48,6 +48,8 @@ pub struct Template {
     pub environment_literals: Vec<(String, String)>,
     /// Machine images that it makes.
     pub images: Vec<MachineImage>,
+    /// Names that its settings have a file beside it for, with that file's path: it is applied once for each.
+    pub stacks: Vec<(String, String)>,
 }
 
 impl Template {

@@ -105,6 +105,8 @@ shapes! {
     a_report_that_is_kept_for_readers_deploys_nothing: "site-without-an-environment" => ["- automated"], ["every-commit"];
     a_run_of_what_is_there_deploys_nothing: "run-of-a-scheduled-job" =>
         ["production push-button (manual-job at .gitlab-ci.yml:7)"], ["after-approval"];
+    a_stack_for_production_that_no_command_names_is_applied_by_hand: "stack-that-no-command-names" => [], ["by-hand"];
+    a_stack_beside_one_that_a_pipeline_applies_is_none: "stacks-of-a-pipeline" => [], ["none"];
     environment_alone_gates_nothing: "environment-alone-is-no-gate" => ["production automated"], ["every-commit"];
 }
 

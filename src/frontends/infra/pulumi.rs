@@ -20,9 +20,10 @@ pub fn translate(sources: &SourceSet, program: &mut Program) {
         let mut template = templates::add(file, TOOL, program);
         let in_yaml = root.get("runtime").is_some_and(|r| r.raw() == "yaml" || r.get_str("name") == Some("yaml"));
         template.workloads = in_yaml.then_some(false);
+        template.stacks = stacks(sources, file);
         // The only stack there is.
-        if let [stack] = stacks(sources, file).as_slice() {
-            template.environment_literals.push(("stack".to_owned(), (*stack).to_owned()));
+        if let [(stack, _)] = template.stacks.as_slice() {
+            template.environment_literals.push(("stack".to_owned(), stack.clone()));
         }
         for resource in root.get("resources").map(|r| r.entries()).unwrap_or_default() {
             let kind = resource.value.get_str("type").unwrap_or("");
@@ -44,13 +45,16 @@ pub fn translate(sources: &SourceSet, program: &mut Program) {
     }
 }
 
-/// The stacks that have a file of settings beside a project.
-fn stacks<'s>(sources: &'s SourceSet, project: &SourceFile) -> Vec<&'s str> {
+/// The stacks that have a file of settings beside a project, with that file.
+fn stacks(sources: &SourceSet, project: &SourceFile) -> Vec<(String, String)> {
     let prefix = if project.dir().is_empty() { "Pulumi.".to_owned() } else { format!("{}/Pulumi.", project.dir()) };
     let beside = sources.paths.range(prefix.clone()..).take_while(|p| p.starts_with(&prefix));
-    let stacks =
-        beside.filter_map(|p| p[prefix.len()..].strip_suffix(".yaml").or_else(|| p[prefix.len()..].strip_suffix(".yml")));
-    stacks.filter(|s| !s.is_empty() && !s.contains('/')).collect()
+    let stacks = beside.filter_map(|path| {
+        let rest = &path[prefix.len()..];
+        Some((rest.strip_suffix(".yaml").or_else(|| rest.strip_suffix(".yml"))?, path))
+    });
+    let named = stacks.filter(|(stack, _)| !stack.is_empty() && !stack.contains('/'));
+    named.map(|(stack, path)| (stack.to_owned(), path.clone())).collect()
 }
 
 /// Images below a node.

@@ -23,6 +23,7 @@ pub(super) fn add(file: &SourceFile, tool: &str, program: &mut Program) -> Templ
         whole: true,
         environment_literals: Vec::new(),
         images: Vec::new(),
+        stacks: Vec::new(),
     }
 }
 
