@@ -53,10 +53,14 @@ pub fn for_repository(program: &Program) -> Vec<Rule> {
     ready(|index| wanted.contains(&index) && forms().get(index).is_some_and(|e| on_by_default(&e.data)))
 }
 
+/// The rules of these files; each file is read once.
 fn ready(wanted: impl Fn(usize) -> bool) -> Vec<Rule> {
+    static READ: OnceLock<Vec<OnceLock<Option<Rule>>>> = OnceLock::new();
+    let read = READ.get_or_init(|| forms().iter().map(|_| OnceLock::new()).collect());
     let takes_value = |program: &str, option: &str| Catalogue::embedded().takes_value(program, option);
-    let chosen = forms().iter().enumerate().filter(|(index, _)| wanted(*index)).map(|(_, entry)| entry);
-    let mut out: Vec<Rule> = chosen.filter_map(|e| Rule::new(&e.id, e.name(), e.data.clone(), &takes_value).ok()).collect();
+    let rule = |entry: &Entry<RuleForm>| Rule::new(&entry.id, entry.name(), entry.data.clone(), &takes_value).ok();
+    let chosen = forms().iter().zip(read).enumerate().filter(|(index, _)| wanted(*index));
+    let mut out: Vec<Rule> = chosen.filter_map(|(_, (entry, cell))| cell.get_or_init(|| rule(entry)).clone()).collect();
     out.sort_by(|a, b| a.id.cmp(&b.id));
     out
 }
