@@ -153,6 +153,8 @@ pub struct Snippet {
     pub vendor: Option<&'static str>,
     /// It is a task of Ansible.
     pub is_task: bool,
+    /// It stands in a word of another text (`sh -c '…'`), whose quotes an edit would have to heed.
+    pub inside: bool,
 }
 
 /// What a repository beside the scanned one says of what controllers apply.

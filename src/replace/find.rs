@@ -251,7 +251,7 @@ fn in_script(
                 // In a block of YAML its lines are indented.
                 let flat = |text: &str| text.lines().map(str::trim_start).collect::<Vec<_>>().join("\n");
                 let written = file.text.get(span.start as usize..span.end as usize).map(flat);
-                let same = written == Some(flat(&script.written(found.range.clone())));
+                let same = !script.snippet.inside && written == Some(flat(&script.written(found.range.clone())));
                 let mut finding = asked.finding(span, after, same, repository);
                 finding.safe &= !loses(&script.written(found.range.clone()), finding.after.as_deref().unwrap_or_default());
                 out.push(finding);

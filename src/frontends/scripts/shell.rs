@@ -118,6 +118,12 @@ fn ends_in_variable(text: &str) -> bool {
     name.len() < text.len() && name.ends_with('$') && !text[name.len()..].starts_with(|c: char| c.is_ascii_digit())
 }
 
+/// A text of shell as rules are asked about it; `inside`: it stands in a word of another.
+fn snippet(text: &Text, shell: &Shell, inside: bool) -> Snippet {
+    let masked = shell.masked.iter().map(|m| m.range.clone()).collect();
+    Snippet { text: text.clone(), masked, vendor: shell.vendor, is_task: false, inside }
+}
+
 /// The items of a script. Functions that it defines are added to `program` as units and returned by name.
 pub fn items(text: &Text, shell: &Shell, program: &mut Program) -> Script {
     if shell.dialect != Dialect::Posix {
@@ -125,8 +131,7 @@ pub fn items(text: &Text, shell: &Shell, program: &mut Program) -> Script {
         lines::items(text, shell, &Around::default(), &mut out);
         return Script { items: out, functions: Vec::new() };
     }
-    let masked = shell.masked.iter().map(|m| m.range.clone()).collect();
-    program.snippets.push(Snippet { text: text.clone(), masked, vendor: shell.vendor, is_task: false });
+    program.snippets.push(snippet(text, shell, false));
     let mut state = State::new(program);
     let mut out = Vec::new();
     translate::text(text, shell, &mut state, &Around::default(), &mut out);

@@ -42,7 +42,7 @@ fn tasks(node: Node<'_>, depth: usize, program: &mut Program) {
         let Some(text) = line.and_then(|l| l.text()) else { continue };
         let (text, masked) = mask(&text, expressions(&text.text));
         let masked = masked.into_iter().map(|m| m.range).collect();
-        program.snippets.push(Snippet { text, masked, vendor: None, is_task: true });
+        program.snippets.push(Snippet { text, masked, vendor: None, is_task: true, inside: false });
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::translate::{Around, Input, Translator, enclose, text};
 use super::words::{Decoded, Fill, Known, Variables};
-use super::{Dialect, Shell};
+use super::{Dialect, Shell, snippet};
 use crate::catalogue::{Inner, Unwrap, WrapKind};
 use crate::model::{Block, BlockKind, Command, Confidence, Expr, HOLE, Item, Scope, Wrapper};
 use crate::source::Span;
@@ -199,6 +199,9 @@ impl Translator<'_, '_, '_> {
         let shell = Shell { masked: &script.masked, arguments, dialect, ..self.shell };
         let mut items: Vec<Item> =
             call.assigns.iter().map(|(name, value)| Item::Assign { name: name.clone(), value: value.clone() }).collect();
+        if dialect == Dialect::Posix {
+            self.state.program.snippets.push(snippet(&script.text, &Shell { vendor: None, ..shell }, true));
+        }
         self.state.shells += 1;
         text(&script.text, &shell, self.state, &inner, &mut items);
         self.state.shells -= 1;
