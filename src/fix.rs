@@ -4,7 +4,6 @@ use crate::config::Config;
 use crate::report::{Replacement, Report, Safety, Step};
 use crate::scan::{ScanError, scan};
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -163,22 +162,5 @@ fn shape(step: &Step) -> String {
 
 /// A unified diff of one file.
 fn unified(path: &str, old: &str, new: &str) -> String {
-    let (a, b): (Vec<&str>, Vec<&str>) = (old.lines().collect(), new.lines().collect());
-    let mut out = format!("--- a/{path}\n+++ b/{path}\n");
-    for hunk in similar::TextDiff::from_slices(&a, &b).grouped_ops(3) {
-        let (Some(first), Some(last)) = (hunk.first(), hunk.last()) else { continue };
-        let (from, to) = (first.old_range().start, last.old_range().end);
-        let (new_from, new_to) = (first.new_range().start, last.new_range().end);
-        let _ = writeln!(out, "@@ -{},{} +{},{} @@", from + 1, to - from, new_from + 1, new_to - new_from);
-        for op in hunk {
-            let (tag, old, new) = op.as_tag_tuple();
-            if tag == similar::DiffTag::Equal {
-                a[old].iter().for_each(|l| out.push_str(&format!(" {l}\n")));
-            } else {
-                a[old].iter().for_each(|l| out.push_str(&format!("-{l}\n")));
-                b[new].iter().for_each(|l| out.push_str(&format!("+{l}\n")));
-            }
-        }
-    }
-    out
+    similar::TextDiff::from_lines(old, new).unified_diff().header(&format!("a/{path}"), &format!("b/{path}")).to_string()
 }

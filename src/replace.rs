@@ -23,6 +23,11 @@ use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::OnceLock;
 
+/// Whether an option of a program has a value.
+fn takes_value(program: &str, option: &str) -> bool {
+    Catalogue::embedded().takes_value(program, option)
+}
+
 /// The built-in rules as their files write them.
 fn forms() -> &'static [Entry<RuleForm>] {
     static FORMS: OnceLock<Vec<Entry<RuleForm>>> = OnceLock::new();
@@ -57,7 +62,6 @@ pub fn for_repository(program: &Program) -> Vec<Rule> {
 fn ready(wanted: impl Fn(usize) -> bool) -> Vec<Rule> {
     static READ: OnceLock<Vec<OnceLock<Option<Rule>>>> = OnceLock::new();
     let read = READ.get_or_init(|| forms().iter().map(|_| OnceLock::new()).collect());
-    let takes_value = |program: &str, option: &str| Catalogue::embedded().takes_value(program, option);
     let rule = |entry: &Entry<RuleForm>| Rule::new(&entry.id, entry.name(), entry.data.clone(), &takes_value).ok();
     let chosen = forms().iter().zip(read).enumerate().filter(|(index, _)| wanted(*index));
     let mut out: Vec<Rule> = chosen.filter_map(|(_, (entry, cell))| cell.get_or_init(|| rule(entry)).clone()).collect();
@@ -68,13 +72,11 @@ fn ready(wanted: impl Fn(usize) -> bool) -> Vec<Rule> {
 /// A rule from its file. Errors: the file cannot be read, or what is wrong with the rule, in words.
 pub fn read_file(path: &Path) -> Result<Rule, String> {
     let text = std::fs::read_to_string(path).map_err(|e| e.to_string())?;
-    let takes_value = |program: &str, option: &str| Catalogue::embedded().takes_value(program, option);
     Rule::read(&path.to_string_lossy(), &text, &takes_value)
 }
 
 /// The findings of these rules in a repository, in order of place.
 pub fn find(sources: &SourceSet, program: &Program, map: &DeliveryMap, rules: &[Rule]) -> Vec<Finding> {
-    let takes_value = |program: &str, option: &str| Catalogue::embedded().takes_value(program, option);
     let repository = Repository::new(sources, program, map, &takes_value);
     find::find(&repository, rules)
 }

@@ -26,8 +26,6 @@ pub enum Condition {
     UnusedLater(Vec<String>),
     /// It is read.
     UsedLater(Vec<String>),
-    /// Nothing after it depends on the folder.
-    SameFolder,
     /// The step or job sets none of these keys.
     NoKey(Vec<String>),
     /// The repository runs one of these programs.
@@ -87,11 +85,11 @@ impl Condition {
             "in" => Self::In(list()?),
             "whole-unit" => Self::WholeUnit,
             "first" => Self::First,
-            "last" => Self::Last,
+            // What follows would stand in another folder.
+            "last" | "same-folder" => Self::Last,
             "literal" => Self::Literal(list()?),
             "unused-later" => Self::UnusedLater(list()?),
             "used-later" => Self::UsedLater(list()?),
-            "same-folder" => Self::SameFolder,
             "no-key" => Self::NoKey(list()?),
             "uses" => Self::Uses(list()?),
             "has-file" => Self::HasFile(globs()?),
@@ -127,7 +125,6 @@ impl Condition {
             Self::Last => site.around.top && site.only_glue(site.found.nodes.end..site.nodes.len()),
             Self::UnusedLater(names) => names.iter().all(|n| text(n).is_none_or(|b| !site.is_read_elsewhere(&b.text))),
             Self::UsedLater(names) => names.iter().all(|n| text(n).is_some_and(|b| site.is_read_elsewhere(&b.text))),
-            Self::SameFolder => site.around.top && !site.folder_matters_after(),
             Self::NoKey(keys) => !keys.iter().any(|key| site.has_key(key)),
             Self::Key(all) => all.iter().all(|(key, regex)| site.key(key).is_some_and(|v| regex.is_match(&v))),
             Self::UnusedElsewhere(names) => names.iter().all(|n| text(n).is_none_or(|b| !site.is_named_in_other_files(&b.text))),

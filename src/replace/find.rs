@@ -109,11 +109,6 @@ impl Site<'_> {
         outside(self.script.nodes())
     }
 
-    /// Whether what follows works in the folder that the match changes to.
-    pub fn folder_matters_after(&self) -> bool {
-        !self.only_glue(self.found.nodes.end..self.nodes.len())
-    }
-
     /// Whether the mapping around the script, or one around that, has a key.
     pub fn has_key(&self, key: &str) -> bool {
         self.key(key).is_some()

@@ -3,6 +3,7 @@
 use super::{front, program_of};
 use crate::catalogue::Catalogue;
 use crate::flow;
+use crate::replace::find::Finding;
 use crate::replace::{self, rules::Example, rules::Rule};
 use crate::source::SourceSet;
 
@@ -11,16 +12,16 @@ use crate::source::SourceSet;
 pub fn check(rule: &Rule) -> Vec<String> {
     let mut out = Vec::new();
     for (index, example) in rule.form.matches.iter().enumerate() {
-        match found(rule, example) {
-            0 => out.push(format!("matches, example {}: it does not match", index + 1)),
-            _ if replaced_matches(rule, example) => {
-                out.push(format!("matches, example {}: what takes its place matches again", index + 1));
-            }
-            _ => {}
+        let sources = sources(example);
+        let found = findings(rule, &sources);
+        if found.is_empty() {
+            out.push(format!("matches, example {}: it does not match", index + 1));
+        } else if replaced_matches(rule, &sources, &found) {
+            out.push(format!("matches, example {}: what takes its place matches again", index + 1));
         }
     }
     for (index, example) in rule.form.near_misses.iter().enumerate() {
-        if found(rule, example) > 0 {
+        if !findings(rule, &sources(example)).is_empty() {
             out.push(format!("near-misses, example {}: it matches", index + 1));
         }
     }
@@ -42,7 +43,7 @@ fn sources(example: &Example) -> SourceSet {
     sources
 }
 
-fn findings(rule: &Rule, sources: &SourceSet) -> Vec<replace::find::Finding> {
+fn findings(rule: &Rule, sources: &SourceSet) -> Vec<Finding> {
     let mut program = program_of(sources, "example");
     let trunk = "main".to_owned();
     front(sources, &trunk, &mut program);
@@ -50,19 +51,13 @@ fn findings(rule: &Rule, sources: &SourceSet) -> Vec<replace::find::Finding> {
     replace::find(sources, &program, &map, std::slice::from_ref(rule))
 }
 
-fn found(rule: &Rule, example: &Example) -> usize {
-    findings(rule, &sources(example)).len()
-}
-
 /// Whether the rule matches what it has made of an example.
-fn replaced_matches(rule: &Rule, example: &Example) -> bool {
-    let before = sources(example);
-    let findings = findings(rule, &before);
+fn replaced_matches(rule: &Rule, before: &SourceSet, found: &[Finding]) -> bool {
     let mut after = SourceSet::default();
     let mut changed = false;
     for file in before.files() {
         let mut text = file.text.clone();
-        for one in findings.iter().rev().filter(|f| f.span.file == file.id && f.editable) {
+        for one in found.iter().rev().filter(|f| f.span.file == file.id && f.editable) {
             if let Some(new) = &one.after {
                 text.replace_range(one.span.start as usize..one.span.end as usize, new);
                 changed = true;
@@ -70,5 +65,5 @@ fn replaced_matches(rule: &Rule, example: &Example) -> bool {
         }
         after.add(&file.path, &text);
     }
-    changed && !self::findings(rule, &after).is_empty()
+    changed && !findings(rule, &after).is_empty()
 }
