@@ -12,6 +12,7 @@ mod scripts;
 mod template;
 mod tree;
 mod versions;
+mod words;
 
 use crate::catalogue::Catalogue;
 use crate::catalogue::table::{self, Entry};

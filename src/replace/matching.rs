@@ -1,6 +1,6 @@
 //! Comparing a pattern with what a script says.
 
-use super::pattern::{Atom, Class, Element, PatternNode, Shape, TakesValue, is_option};
+use super::pattern::{Atom, Element, PatternNode, Shape, TakesValue, is_option};
 use super::tree::{Kind, Node, Part, Redirection, Word};
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -27,7 +27,7 @@ pub struct Bound {
 
 impl Bound {
     /// What one word, or a part of one, holds.
-    fn one(text: impl Into<String>, range: Range<usize>, literal: bool) -> Self {
+    pub(super) fn one(text: impl Into<String>, range: Range<usize>, literal: bool) -> Self {
         Self { text: text.into(), range, literal, words: Vec::new() }
     }
 
@@ -42,7 +42,7 @@ impl Bound {
 
 impl Bindings {
     /// Bind a hole; whether it fits what it took before.
-    fn bind(&mut self, name: &str, bound: Bound) -> bool {
+    pub(super) fn bind(&mut self, name: &str, bound: Bound) -> bool {
         if let Some(before) = self.texts.get(name) {
             return before.text == bound.text;
         }
@@ -169,7 +169,7 @@ impl Matcher<'_> {
         self.body(pattern, nodes, bindings)
     }
 
-    fn body(&self, pattern: &[PatternNode], nodes: &[Node], bindings: &mut Bindings) -> bool {
+    pub(super) fn body(&self, pattern: &[PatternNode], nodes: &[Node], bindings: &mut Bindings) -> bool {
         let mut start = 0;
         loop {
             if let Some((end, found)) = self.sequence(pattern, nodes, start, bindings, true)
@@ -398,109 +398,6 @@ impl Matcher<'_> {
             Element::Option { .. } | Element::Options(_) => false,
         }
     }
-
-    /// One word.
-    pub fn word(&self, atoms: &[Atom], word: &Word, bindings: &mut Bindings) -> bool {
-        if let [Atom::Hole(name, class)] = atoms {
-            let bound = Bound::one(word.text.clone(), word.range.clone(), word.is_literal());
-            return fits(class, &bound) && bindings.bind(name, bound);
-        }
-        if let [Atom::Substitution(pattern)] = atoms
-            && let [Part::Substitution(nodes)] = word.parts.as_slice()
-        {
-            let mut inner = bindings.clone();
-            let found = self.body(pattern, nodes, &mut inner);
-            if found {
-                *bindings = inner;
-            }
-            return found;
-        }
-        self.parts(atoms, &word.parts, bindings)
-    }
-
-    /// Parts of a word against atoms, literal text by text.
-    fn parts(&self, atoms: &[Atom], parts: &[Part], bindings: &mut Bindings) -> bool {
-        let (Some((atom, more)), false) = (atoms.split_first(), parts.is_empty()) else {
-            return atoms.is_empty() && parts.is_empty();
-        };
-        match (atom, &parts[0]) {
-            (Atom::Text(wanted), Part::Text(text)) => {
-                let Some(rest) = text.strip_prefix(wanted.as_str()) else { return false };
-                self.after(more, rest, &parts[1..], bindings)
-            }
-            (Atom::Choice(all), Part::Text(text)) => all.iter().any(|one| {
-                let mut inner = bindings.clone();
-                let fits = text.strip_prefix(one.as_str()).is_some_and(|rest| self.after(more, rest, &parts[1..], &mut inner));
-                if fits {
-                    *bindings = inner;
-                    bindings.texts.insert(all.join("|"), Bound::one(one.clone(), 0..0, true));
-                }
-                fits
-            }),
-            (Atom::Variable(wanted), Part::Variable(name)) => {
-                self.text(std::slice::from_ref(wanted), name, true, bindings) && self.parts(more, &parts[1..], bindings)
-            }
-            (Atom::Substitution(pattern), Part::Substitution(nodes)) => {
-                self.body(pattern, nodes, bindings) && self.parts(more, &parts[1..], bindings)
-            }
-            (Atom::Hole(name, class), part) => {
-                // As much as leaves the rest something to meet.
-                if let Part::Text(text) = part {
-                    let mut ends: Vec<usize> = text.char_indices().map(|(i, _)| i).chain([text.len()]).collect();
-                    ends.reverse();
-                    for end in ends.into_iter().filter(|end| *end > 0) {
-                        let mut inner = bindings.clone();
-                        let bound = Bound::one(text[..end].to_owned(), 0..0, true);
-                        if fits(class, &bound)
-                            && inner.bind(name, bound)
-                            && self.after(more, &text[end..], &parts[1..], &mut inner)
-                        {
-                            *bindings = inner;
-                            return true;
-                        }
-                    }
-                }
-                // Or several parts, with what only a run knows.
-                for taken in (1..=parts.len()).rev() {
-                    let mut inner = bindings.clone();
-                    let bound = Bound::one(written(&parts[..taken]), 0..0, false);
-                    let run = parts[..taken].iter().any(|p| !matches!(p, Part::Text(_)));
-                    if run && fits(class, &bound) && inner.bind(name, bound) && self.parts(more, &parts[taken..], &mut inner) {
-                        *bindings = inner;
-                        return true;
-                    }
-                }
-                false
-            }
-            _ => false,
-        }
-    }
-
-    fn after(&self, atoms: &[Atom], rest: &str, parts: &[Part], bindings: &mut Bindings) -> bool {
-        if rest.is_empty() {
-            return self.parts(atoms, parts, bindings);
-        }
-        let all: Vec<Part> = std::iter::once(Part::Text(rest.to_owned())).chain(parts.iter().cloned()).collect();
-        self.parts(atoms, &all, bindings)
-    }
-
-    fn text(&self, atoms: &[Atom], text: &str, literal: bool, bindings: &mut Bindings) -> bool {
-        if let [Atom::Hole(name, class)] = atoms {
-            let bound = Bound::one(text, 0..0, literal);
-            return fits(class, &bound) && bindings.bind(name, bound);
-        }
-        self.parts(atoms, &[Part::Text(text.to_owned())], bindings)
-    }
-}
-
-fn fits(class: &Class, bound: &Bound) -> bool {
-    match class {
-        Class::Any => true,
-        Class::Literal => bound.literal,
-        Class::Number => bound.literal && !bound.text.is_empty() && bound.text.bytes().all(|b| b.is_ascii_digit()),
-        Class::Url => bound.text.starts_with("http://") || bound.text.starts_with("https://"),
-        Class::Regex(regex) => regex.is_match(&bound.text),
-    }
 }
 
 /// `VALUE` of `--option=VALUE`.
@@ -518,17 +415,6 @@ fn after_equals(word: &Word) -> Word {
     // Of a word that is quoted as a whole only the text is known.
     let range = if word.quoted { 0..0 } else { (word.range.start + at).min(word.range.end)..word.range.end };
     Word { range, text: word.text[at..].to_owned(), parts, quoted: false }
-}
-
-fn written(parts: &[Part]) -> String {
-    parts
-        .iter()
-        .map(|p| match p {
-            Part::Text(text) | Part::Other(text) => text.clone(),
-            Part::Variable(name) => format!("${{{name}}}"),
-            Part::Substitution(_) => "$(…)".to_owned(),
-        })
-        .collect()
 }
 
 fn joined(words: &[Word]) -> Bound {
