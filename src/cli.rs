@@ -7,7 +7,7 @@ mod rules;
 
 pub use args::{Args, ColorWhen, Command, Format, Show};
 
-use crate::config::Config;
+use crate::config::{Config, Selection};
 use crate::report::look::Look;
 use crate::report::terminal::{self, Detail, Options};
 use crate::report::views::{self, Target};
@@ -144,8 +144,17 @@ fn config(show: &Show) -> Result<Config, Failure> {
     if let Some(missing) = show.with.iter().find(|dir| !dir.is_dir()) {
         return Err(Failure(format!("--with {}: no such folder", missing.display())));
     }
-    let rules = rules::files_of(&show.rules)?;
-    Ok(Config { jobs: show.jobs.map(usize::from), trunk: None, with: show.with.clone(), rules })
+    let files = rules::files_of(&show.rules)?;
+    let selection = Selection { select: show.select.clone(), ignore: show.ignore.clone() };
+    rules::known(&selection, &files)?;
+    Ok(Config {
+        jobs: show.jobs.map(usize::from),
+        trunk: None,
+        with: show.with.clone(),
+        rules: files,
+        isolated: show.isolated,
+        selection,
+    })
 }
 
 /// `prodpath scan`.

@@ -14,4 +14,24 @@ pub struct Config {
     pub with: Vec<PathBuf>,
     /// Files of rules to ask beside the built-in ones; one with the id of a built-in rule takes its place.
     pub rules: Vec<PathBuf>,
+    /// What the repository says of itself under `.prodpath/` is not heeded.
+    pub isolated: bool,
+    /// Which rules are asked.
+    pub selection: Selection,
+}
+
+/// Which rules are asked, by words: a rule's id, a tool with rules, `high`, `medium`, `low`, `hygiene`, `default` or `all`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Selection {
+    /// Only these, also where they are off by default; none: those that are on.
+    pub select: Vec<String>,
+    /// Not these.
+    pub ignore: Vec<String>,
+}
+
+impl Selection {
+    /// Its words.
+    pub fn words(&self) -> impl Iterator<Item = &String> {
+        self.select.iter().chain(&self.ignore)
+    }
 }

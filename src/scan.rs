@@ -2,18 +2,20 @@
 
 pub mod check;
 
+use self::check::check;
 use crate::catalogue::Catalogue;
 use crate::config::Config;
 use crate::flow;
 use crate::frontends;
 use crate::measure::measure;
 use crate::model::Program;
-use crate::replace::{self, rules::Rule};
+use crate::replace::{self, rules::Rule, selection::Candidate};
 use crate::report::assemble::{Facts, assemble};
 use crate::report::{Report, Repository, Tool, Trunk};
 use crate::source::{SourceSet, discover, paths};
 use crate::trunk;
 use std::path::Path;
+use std::sync::Arc;
 
 /// Version of the definitions that steps, stages, cells and figures follow.
 pub const MODEL_VERSION: &str = "1";
@@ -57,9 +59,9 @@ pub fn analyse(sources: &SourceSet, root: &Path, config: &Config) -> Report {
     let mut program = program_of(sources, &name);
     let (trunk, from) = trunk::find(root, config, &program);
     front(sources, &trunk, &mut program);
+    let rules = rules(config, sources, &mut program);
     let map = flow::deliver(&program, sources, catalogue, &name);
     let figures = measure(&map);
-    let rules = rules(config, &program);
     let findings = replace::find(sources, &program, &map, &rules);
     let tool = Tool {
         name: "prodpath".to_owned(),
@@ -73,14 +75,28 @@ pub fn analyse(sources: &SourceSet, root: &Path, config: &Config) -> Report {
     assemble(&map, figures.as_ref(), &program, sources, Facts { tool, repository, findings: &findings, rules: &rules })
 }
 
-/// The rules that are asked: the built-in ones that are on, and the user's.
-fn rules(config: &Config, program: &Program) -> Vec<Rule> {
-    let mut out = replace::for_repository(program);
-    for path in &config.rules {
-        // Whoever gives the files has asked for faults in them first.
-        let Ok(rule) = replace::read_file(path) else { continue };
+/// The rules that are asked: the built-in ones, the repository's and the user's, as far as they are selected. One with the id of
+/// another takes its place.
+fn rules(config: &Config, sources: &SourceSet, program: &mut Program) -> Vec<Arc<Rule>> {
+    let mut out = replace::for_repository(program, &config.selection);
+    let mut own = Vec::new();
+    if !config.isolated {
+        let (rules, faults) = replace::of_repository(sources);
+        program.diagnostics.extend(faults);
+        for one in rules {
+            match check(&one.rule).first() {
+                Some(fault) => program.diagnostics.push(replace::not_asked(&one.file, one.offset(fault), fault)),
+                None => own.push(one.rule),
+            }
+        }
+    }
+    // Whoever gives the files has asked for faults in them first.
+    own.extend(config.rules.iter().filter_map(|path| Some(replace::read_file(path).ok()?.rule)));
+    for rule in own {
         out.retain(|other| other.id != rule.id);
-        out.push(rule);
+        if (Candidate { id: &rule.id, form: &rule.form, own: true }).is_in(&config.selection) {
+            out.push(Arc::new(rule));
+        }
     }
     out.sort_by(|a, b| a.id.cmp(&b.id));
     out

@@ -172,6 +172,16 @@ pub struct Show {
     /// A file of a rule, or a folder of them, to ask beside the built-in ones, as often as given
     #[arg(long, global = true, value_name = "PATH")]
     pub rules: Vec<PathBuf>,
+    /// Ask only these rules, as often as given: an id (`prodpath rules` lists them), a tool, high, medium, low, hygiene, default
+    /// or all
+    #[arg(long, global = true, value_name = "RULE")]
+    pub select: Vec<String>,
+    /// Leave these rules out, named in the same ways
+    #[arg(long, global = true, value_name = "RULE")]
+    pub ignore: Vec<String>,
+    /// Do not heed what the repository says of itself under .prodpath/
+    #[arg(long, global = true)]
+    pub isolated: bool,
     /// Use only ASCII characters
     #[arg(long, global = true, help_heading = "Display")]
     pub ascii: bool,

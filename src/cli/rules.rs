@@ -3,8 +3,10 @@
 use super::args::Rules;
 use super::output::Output;
 use super::{FINE, Failure, MISSED};
+use crate::config::Selection;
 use crate::replace::rules::{ConfidenceForm, KindForm, Rule};
-use crate::replace::{embedded, read_file};
+use crate::replace::selection::{Candidate, is_group};
+use crate::replace::{embedded, is_built_in, read_file};
 use crate::report::look::Look;
 use crate::scan::check::check;
 use std::fmt::Write as _;
@@ -21,7 +23,7 @@ pub(super) fn rules(args: &Rules, look: Look, output: &mut Output<impl Write, im
         output.text(&page);
         return Ok(FINE);
     }
-    let wanted: Vec<&Rule> = all.iter().filter(|r| args.id.as_ref().is_none_or(|tool| r.tool == *tool)).collect();
+    let wanted: Vec<&Rule> = all.iter().map(|r| &**r).filter(|r| args.id.as_ref().is_none_or(|tool| r.tool == *tool)).collect();
     if wanted.is_empty() {
         let id = args.id.as_deref().unwrap_or_default();
         return Err(Failure(format!("no rule and no tool with rules is called {id}; `prodpath rules` lists them")));
@@ -32,7 +34,7 @@ pub(super) fn rules(args: &Rules, look: Look, output: &mut Output<impl Write, im
 
 /// The page of the rule with this id.
 pub(super) fn page_of(id: &str) -> Option<String> {
-    embedded().iter().find(|r| r.id == id).map(page)
+    embedded().iter().find(|r| r.id == id).map(|r| page(r))
 }
 
 fn list(rules: &[&Rule]) -> String {
@@ -97,6 +99,19 @@ pub(super) fn files_of(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
     Ok(all)
 }
 
+/// Whether every word of a selection means a rule.
+pub(super) fn known(selection: &Selection, files: &[PathBuf]) -> Result<(), Failure> {
+    let own: Vec<Rule> = files.iter().filter_map(|f| Some(read_file(f).ok()?.rule)).collect();
+    for word in selection.words().filter(|w| !is_group(w)) {
+        let means = |rule: &Rule| Candidate { id: &rule.id, form: &rule.form, own: true }.is(word);
+        if !own.iter().any(means) && !is_built_in(word) {
+            let text = format!("no rule and no tool with rules is called {word}; `prodpath rules` lists them");
+            return Err(Failure(text));
+        }
+    }
+    Ok(())
+}
+
 /// The files that these paths are, or that a folder of rules holds.
 fn all_files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
     let mut out = Vec::new();
@@ -116,12 +131,12 @@ fn files(paths: &[PathBuf], look: Look, output: &mut Output<impl Write, impl Wri
     for path in paths {
         let shown = path.to_string_lossy();
         let faults = match read_file(path) {
-            Ok(rule) => check(&rule),
+            Ok(own) => check(&own.rule).iter().map(|fault| own.told(fault)).collect(),
             Err(why) => vec![why],
         };
         failed += usize::from(!faults.is_empty());
         for fault in faults {
-            output.message(&look.escape(&format!("{shown}: {fault}")));
+            output.message(&look.escape(&format!("{shown}, {fault}")));
         }
     }
     output.text(&format!("{} of {} rules pass their examples\n", paths.len() - failed, paths.len()));

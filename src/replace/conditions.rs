@@ -1,12 +1,11 @@
 //! Conditions of rules: a small fixed vocabulary (`grammars/replacements.md`).
 
+use super::fault::meant;
 use super::find::{Repository, Site};
+use super::lazy::{Paths, Regex};
 use super::matching::{Bindings, Bound, Match, Matcher};
 use super::pattern::{Pattern, TakesValue};
-use super::rules::glob;
 use super::tree::{Kind, Node, Part, Word};
-use globset::GlobMatcher;
-use regex::Regex;
 use serde_json::Value;
 
 /// A condition.
@@ -31,9 +30,9 @@ pub enum Condition {
     /// The repository runs one of these programs.
     Uses(Vec<String>),
     /// One of these files is there.
-    HasFile(Vec<GlobMatcher>),
+    HasFile(Vec<Paths>),
     /// None of these files is there.
-    NoFile(Vec<GlobMatcher>),
+    NoFile(Vec<Paths>),
     /// Something in the script matches.
     With(Pattern),
     /// Nothing in the script matches.
@@ -62,6 +61,35 @@ pub enum Condition {
     Not(Box<Condition>),
 }
 
+/// The names of conditions.
+const NAMES: &[&str] = &[
+    "in",
+    "whole-unit",
+    "first",
+    "last",
+    "same-folder",
+    "literal",
+    "unused-later",
+    "used-later",
+    "no-key",
+    "uses",
+    "has-file",
+    "no-file",
+    "with",
+    "without",
+    "not-in-loop",
+    "in-loop",
+    "not-in-condition",
+    "in-substitution",
+    "not-last-result",
+    "stage",
+    "hole",
+    "key",
+    "unused-elsewhere",
+    "path",
+    "not",
+];
+
 impl Condition {
     /// Read a condition. Errors: what is wrong with it, in words.
     pub fn read(value: &Value, takes_value: TakesValue<'_>) -> Result<Self, String> {
@@ -79,7 +107,7 @@ impl Condition {
                 _ => Err(format!("`{name}` takes a list")),
             }
         };
-        let globs = || list()?.iter().map(|g| glob(g)).collect::<Result<Vec<_>, _>>();
+        let globs = || list()?.iter().map(|g| Paths::new(g)).collect::<Result<Vec<_>, _>>();
         let pattern = || Pattern::read(argument.as_str().ok_or(format!("`{name}` takes a pattern"))?, takes_value);
         Ok(match name {
             "in" => Self::In(list()?),
@@ -107,7 +135,7 @@ impl Condition {
             "unused-elsewhere" => Self::UnusedElsewhere(list()?),
             "path" => Self::Path(regex(argument.as_str().ok_or("`path` takes a regular expression")?)?),
             "not" => Self::Not(Box::new(Self::read(argument, takes_value)?)),
-            other => return Err(format!("`{other}` is no condition")),
+            other => return Err(format!("`{other}` is no condition{}", meant(other, NAMES))),
         })
     }
 
@@ -152,7 +180,7 @@ impl Condition {
 /// `/REGEX/`
 pub(super) fn regex(text: &str) -> Result<Regex, String> {
     let body = text.strip_prefix('/').and_then(|t| t.strip_suffix('/')).ok_or(format!("`{text}` is no `/REGEX/`"))?;
-    Regex::new(body).map_err(|e| e.to_string())
+    Regex::new(body)
 }
 
 fn regexes(value: &Value, name: &str) -> Result<Vec<(String, Regex)>, String> {

@@ -4,11 +4,9 @@ use super::find::{Asked, Finding, Repository};
 use super::matching::{Bindings, Matcher};
 use super::pattern::{Pattern, TakesValue};
 use super::tree::{Node, Reader};
-use crate::model::UnitKind;
 use crate::source::{SourceFile, Span};
 use crate::syntax::dockerfile::{self, Kind};
 use crate::syntax::shell::parse;
-use std::collections::BTreeSet;
 
 /// Instructions, one a line.
 #[derive(Clone, Debug)]
@@ -40,7 +38,7 @@ impl Instructions {
 }
 
 /// An instruction of a file.
-struct Instruction {
+pub struct Instruction {
     span: Span,
     run: bool,
     from: bool,
@@ -51,11 +49,7 @@ struct Instruction {
 
 /// All findings in the Dockerfiles of the repository.
 pub fn find(pattern: &Instructions, asked: &Asked<'_>, repository: &Repository<'_>, out: &mut Vec<Finding>) {
-    let units = repository.program.iter().filter(|(_, u)| u.kind == UnitKind::Dockerfile);
-    let files: BTreeSet<_> = units.map(|(_, u)| u.span.file).collect();
-    for id in files {
-        let file = repository.sources.file(id);
-        let all = instructions(file);
+    for all in repository.readings.dockerfiles(repository.sources, repository.program).values() {
         for stage in all.split(|i| i.from) {
             let mut at = 0;
             while at < stage.len() {
@@ -74,7 +68,8 @@ pub fn find(pattern: &Instructions, asked: &Asked<'_>, repository: &Repository<'
     }
 }
 
-fn instructions(file: &SourceFile) -> Vec<Instruction> {
+/// The instructions of a file.
+pub fn instructions(file: &SourceFile) -> Vec<Instruction> {
     let mut out = Vec::new();
     for one in dockerfile::parse(file).instructions {
         let end = one.span.start + file.text.get(one.span.clone()).unwrap_or("").trim_end().len();

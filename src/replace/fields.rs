@@ -2,15 +2,13 @@
 
 use super::conditions::regex;
 use super::find::{Asked, Finding, Repository};
+use super::lazy::{Paths, Regex};
 use super::matching::{Bindings, Matcher};
 use super::pattern::{Pattern, TakesValue};
-use super::rules::glob;
 use super::tree::Reader;
 use crate::source::{SourceFile, Span};
 use crate::syntax::shell::parse;
-use crate::syntax::yaml::{self, Node};
-use globset::GlobMatcher;
-use regex::Regex;
+use crate::syntax::yaml::{Node, Tree};
 use serde_json::Value;
 
 /// Nodes in each other that are looked at.
@@ -19,7 +17,7 @@ const MAX_DEPTH: usize = 40;
 /// A field of a YAML file.
 #[derive(Clone, Debug)]
 pub struct Field {
-    files: GlobMatcher,
+    files: Paths,
     at: Vec<Segment>,
     is: Is,
     beside: Vec<(Vec<Segment>, Is)>,
@@ -83,7 +81,7 @@ impl Field {
             all.map(|(path, value)| Ok((segments(path), Is::read(value)?))).collect()
         };
         Ok(Self {
-            files: glob(text("file").unwrap_or("**/*.{yml,yaml}"))?,
+            files: Paths::new(text("file").unwrap_or("**/*.{yml,yaml}"))?,
             at: segments(text("at").ok_or("`yaml` takes `at`")?),
             is,
             beside: fields("beside")?,
@@ -135,8 +133,7 @@ fn walk<'t>(node: Node<'t>, path: &[Segment], around: Node<'t>, at: Span, depth:
 /// All findings in the YAML files of the repository.
 pub fn find(field: &Field, asked: &Asked<'_>, repository: &Repository<'_>, out: &mut Vec<Finding>) {
     for file in repository.sources.files().iter().filter(|f| field.files.is_match(&f.path) && may_hold(&field.at, f)) {
-        let tree = yaml::parse(file);
-        for document in tree.documents() {
+        for document in repository.readings.yaml(file).into_iter().flat_map(Tree::documents) {
             let mut met = Vec::new();
             walk(document, &field.at, document, document.own_span(), 0, &mut met);
             for (node, around, span) in met {

@@ -3,6 +3,7 @@
 use super::conditions::reads;
 use super::matching::{Match, Matcher};
 use super::pattern::TakesValue;
+use super::readings::Readings;
 use super::rules::{Case, ConfidenceForm, FixForm, Rule, Tree};
 use super::scripts::{Around, Script, scripts};
 use super::tree::{Kind, Node};
@@ -10,8 +11,8 @@ use super::versions::Pins;
 use super::{dockerfile, fields, keys};
 use crate::model::{DeliveryMap, Program};
 use crate::source::{SourceSet, Span};
-use std::cell::OnceCell;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// What rules are asked about.
 pub struct Repository<'r> {
@@ -23,8 +24,10 @@ pub struct Repository<'r> {
     pub map: &'r DeliveryMap,
     /// Its scripts.
     pub scripts: Vec<Script<'r>>,
+    /// Its files, as far as they were read.
+    pub readings: Readings,
     /// Versions that its files pin.
-    pins: OnceCell<Pins>,
+    pins: Pins<'r>,
     /// Whether an option of a program has a value.
     pub takes_value: TakesValue<'r>,
 }
@@ -80,19 +83,15 @@ pub struct Finding {
 impl<'r> Repository<'r> {
     /// Read the scripts of a repository.
     pub fn new(sources: &'r SourceSet, program: &'r Program, map: &'r DeliveryMap, takes_value: TakesValue<'r>) -> Self {
-        Self { sources, program, map, scripts: scripts(program, sources), pins: OnceCell::new(), takes_value }
+        let scripts = scripts(program, sources);
+        Self { sources, program, map, scripts, readings: Readings::new(sources), pins: Pins::new(sources), takes_value }
     }
 }
 
 impl Repository<'_> {
-    /// Versions that its files pin.
-    fn pins(&self) -> &Pins {
-        self.pins.get_or_init(|| Pins::read(self.sources))
-    }
-
     /// Whether an edit of a rule may be applied unseen.
     pub fn may_be_safe(&self, rule: &Rule) -> bool {
-        rule.form.fix == FixForm::Safe && rule.form.since.as_deref().is_none_or(|since| self.pins().are_enough(since))
+        rule.form.fix == FixForm::Safe && rule.form.since.as_deref().is_none_or(|since| self.pins.are_enough(since))
     }
 }
 
@@ -116,7 +115,7 @@ impl Site<'_> {
 
     /// The value of a key of the nearest mapping around the script that has it.
     pub fn key(&self, key: &str) -> Option<String> {
-        keys::around(self.repository.sources, self.script.span(self.found.range.clone())).remove(key)
+        keys::around(self.repository, self.script.span(self.found.range.clone())).remove(key)
     }
 
     /// The path of its file.
@@ -159,7 +158,7 @@ fn reads_outside(node: &Node, name: &str, without: &Range<usize>) -> bool {
 }
 
 /// All findings of these rules, one a place, in order.
-pub fn find(repository: &Repository<'_>, rules: &[Rule]) -> Vec<Finding> {
+pub fn find(repository: &Repository<'_>, rules: &[Arc<Rule>]) -> Vec<Finding> {
     let mut out = Vec::new();
     for (index, rule) in rules.iter().enumerate() {
         for case in &rule.cases {
@@ -169,7 +168,7 @@ pub fn find(repository: &Repository<'_>, rules: &[Rule]) -> Vec<Finding> {
     }
     let too_young = |f: &Finding| {
         let since = rules.get(f.rule).and_then(|r| r.form.since.as_deref());
-        since.is_some_and(|since| repository.pins().are_older(since))
+        since.is_some_and(|since| repository.pins.are_older(since))
     };
     out.retain(|f| !too_young(f));
     settle(out, rules)
@@ -265,7 +264,7 @@ fn loses(before: &str, after: &str) -> bool {
 }
 
 /// One finding a place: the widest has its way, of equal ones the surer.
-fn settle(mut all: Vec<Finding>, rules: &[Rule]) -> Vec<Finding> {
+fn settle(mut all: Vec<Finding>, rules: &[Arc<Rule>]) -> Vec<Finding> {
     let sure = |f: &Finding| rules.get(f.rule).map_or(ConfidenceForm::Low, |r| r.form.confidence);
     all.sort_by(|a, b| {
         let width = |f: &Finding| f.span.end - f.span.start;

@@ -1,7 +1,8 @@
 //! The keys of the mappings around a place of a YAML file.
 
-use crate::source::{SourceSet, Span};
-use crate::syntax::yaml::{self, Node};
+use super::find::Repository;
+use crate::source::Span;
+use crate::syntax::yaml::{Node, Tree};
 use std::collections::BTreeMap;
 
 /// Mappings in each other that are looked at.
@@ -9,14 +10,13 @@ const MAX_DEPTH: usize = 60;
 
 /// The keys of the step around a place, and of the mappings around that step, each with its nearest value; of a mapping or list,
 /// an empty text. Nothing where the file is no YAML.
-pub fn around(sources: &SourceSet, span: Span) -> BTreeMap<String, String> {
-    let file = sources.file(span.file);
+pub fn around(repository: &Repository<'_>, span: Span) -> BTreeMap<String, String> {
+    let file = repository.sources.file(span.file);
     let mut out = BTreeMap::new();
     if !matches!(file.name().rsplit_once('.'), Some((_, "yml" | "yaml"))) {
         return out;
     }
-    let tree = yaml::parse(file);
-    let mut open: Vec<Node<'_>> = tree.documents().collect();
+    let mut open: Vec<Node<'_>> = repository.readings.yaml(file).into_iter().flat_map(Tree::documents).collect();
     for _ in 0..MAX_DEPTH {
         let Some(node) = open.iter().copied().find(|n| holds(*n, span)) else { break };
         let entries = node.own_entries();

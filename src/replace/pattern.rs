@@ -1,8 +1,8 @@
 //! Patterns: shell with holes (`grammars/replacements.md`).
 
+use super::lazy::Regex;
 use super::tree::{Kind, Node, Part, Reader, Word};
 use crate::syntax::shell::parse;
-use regex::Regex;
 use std::collections::BTreeSet;
 
 /// A pattern, ready to be compared.
@@ -419,7 +419,7 @@ fn hole(inner: &str) -> Result<Token, String> {
         other => {
             let body =
                 other.strip_prefix('/').and_then(|o| o.strip_suffix('/')).ok_or(format!("`{other}` is no kind of hole"))?;
-            Class::Regex(Regex::new(&format!("^(?:{body})$")).map_err(|e| e.to_string())?)
+            Class::Regex(Regex::new(&format!("^(?:{body})$"))?)
         }
     };
     Ok(Token::Hole(name.to_owned(), class))

@@ -2,13 +2,14 @@
 
 use super::conditions::Condition;
 use super::dockerfile::Instructions;
+use super::fault::{Fault, meant};
 use super::fields::Field;
+use super::lazy::Paths;
 use super::pattern::{Pattern, TakesValue};
 use super::scripts::Script;
 use super::template::Template;
-use crate::source::{FileId, SourceFile};
+use crate::source::SourceFile;
 use crate::syntax::yaml::{self, Node};
-use globset::{Glob, GlobMatcher};
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -189,21 +190,28 @@ impl Case {
         self.conditions.iter().all(|c| if let Condition::In(places) = c { script.stands_in(places) } else { true })
     }
 
-    fn new(form: &CaseForm, shared: &RuleForm, takes_value: TakesValue<'_>) -> Result<Self, String> {
+    fn new(form: &CaseForm, shared: &[Condition], takes_value: TakesValue<'_>) -> Result<Self, Fault> {
         let tree = match (&form.pattern, &form.tree) {
-            (Some(pattern), None) => Tree::Shell(Pattern::read(pattern, takes_value)?),
-            (None, Some(tree)) => Tree::read(tree, takes_value)?,
-            _ => return Err("a rule, or each of its cases, has either `pattern` or `match`".to_owned()),
+            (Some(pattern), None) => {
+                Tree::Shell(Pattern::read(pattern, takes_value).map_err(|e| Fault::new(e).under("pattern"))?)
+            }
+            (None, Some(tree)) => Tree::read(tree, takes_value).map_err(|e| Fault::new(e).under("match"))?,
+            _ => return Err(Fault::new("a rule, or each of its cases, has either `pattern` or `match`")),
         };
-        let conditions = shared.conditions.iter().chain(&form.conditions);
-        let conditions = conditions.map(|c| Condition::read(c, takes_value)).collect::<Result<_, _>>()?;
-        let replace = form.replace.as_deref().map(Template::read).transpose()?;
+        let conditions = shared.iter().cloned().chain(conditions(&form.conditions, takes_value)?).collect();
+        let replace = form.replace.as_deref().map(Template::read).transpose();
+        let replace = replace.map_err(|e| Fault::new(e).under("replace"))?;
         let advice = form.advice.clone();
         if replace.is_none() && advice.is_none() {
-            return Err("a rule, or each of its cases, has `replace` or `do`".to_owned());
+            return Err(Fault::new("a rule, or each of its cases, has `replace` or `do`"));
         }
         Ok(Self { tree, conditions, replace, advice })
     }
+}
+
+fn conditions(all: &[Value], takes_value: TakesValue<'_>) -> Result<Vec<Condition>, Fault> {
+    let one = |(index, value)| Condition::read(value, takes_value).map_err(|e| Fault::new(e).item(index).under("where"));
+    all.iter().enumerate().map(one).collect()
 }
 
 /// What a rule looks for.
@@ -224,8 +232,11 @@ pub enum Tree {
     /// A field of a YAML file.
     Yaml(Box<Field>),
     /// A file of the repository.
-    File(GlobMatcher),
+    File(Paths),
 }
+
+/// The leaves and branches of a tree.
+const LEAVES: &[&str] = &["all", "any", "not", "shell", "task", "dockerfile", "yaml", "file"];
 
 impl Tree {
     fn read(value: &Value, takes_value: TakesValue<'_>) -> Result<Self, String> {
@@ -245,8 +256,11 @@ impl Tree {
             "task" => Self::Task(Pattern::read(text()?, takes_value)?),
             "dockerfile" => Self::Dockerfile(Instructions::read(text()?, takes_value)?),
             "yaml" => Self::Yaml(Box::new(Field::read(inner, takes_value)?)),
-            "file" => Self::File(glob(text()?)?),
-            other => return Err(format!("`{other}` is no leaf: all, any, not, shell, task, dockerfile, yaml, file")),
+            "file" => Self::File(Paths::new(text()?)?),
+            other => {
+                let hint = meant(other, LEAVES);
+                return Err(format!("`{other}` is no leaf: {}{hint}", LEAVES.join(", ")));
+            }
         })
     }
 }
@@ -269,40 +283,43 @@ fn value(node: Node<'_>, depth: usize) -> Value {
     }
 }
 
-/// A pattern of paths.
-pub fn glob(text: &str) -> Result<GlobMatcher, String> {
-    Glob::new(text).map(|g| g.compile_matcher()).map_err(|e| e.to_string())
-}
-
 impl Rule {
-    /// A rule from a file's text; its tool is the folder around `replacements`, else the folder it stands in. Errors: what is
-    /// wrong with it, in words.
-    pub fn read(path: &str, text: &str, takes_value: TakesValue<'_>) -> Result<Self, String> {
-        let file = SourceFile::new(FileId(0), path, text);
-        let tree = yaml::parse(&file);
-        let root = tree.root().ok_or("the file is no YAML")?;
-        let form: RuleForm = serde_json::from_value(value(root, 0)).map_err(|e| e.to_string())?;
-        let mut folders: Vec<&str> = path.split(['/', '\\']).collect();
+    /// A rule from a file; its tool is the folder around `replacements`, else the folder it stands in. Errors: what is wrong with
+    /// it, and the byte at which that stands.
+    pub fn read(file: &SourceFile, takes_value: TakesValue<'_>) -> Result<Self, (u32, Fault)> {
+        let tree = yaml::parse(file);
+        if let Some(fault) = tree.diagnostics.first() {
+            return Err((fault.span.start, Fault::new(fault.message.clone())));
+        }
+        let root = tree.root().ok_or((0, Fault::new("the file is no YAML")))?;
+        let at = |fault: Fault| (fault.offset(root), fault);
+        let form: RuleForm = serde_json::from_value(value(root, 0)).map_err(|e| at(Fault::new(e.to_string())))?;
+        let mut folders: Vec<&str> = file.path.split(['/', '\\']).collect();
         let name = folders.pop().and_then(|n| n.split('.').next()).unwrap_or_default().to_owned();
-        let tool = folders.iter().rev().find(|f| !matches!(**f, "replacements" | "rules" | "")).copied().unwrap_or("own");
-        Self::new(tool, &name, form, takes_value)
+        let known = |f: &&&str| !matches!(**f, "replacements" | "rules" | ".prodpath" | "");
+        let tool = folders.iter().rev().find(known).copied().unwrap_or("own");
+        Self::new(tool, &name, form, takes_value).map_err(at)
     }
 
-    /// A rule from its form. Errors: what is wrong with it, in words.
-    pub fn new(tool: &str, name: &str, form: RuleForm, takes_value: TakesValue<'_>) -> Result<Self, String> {
-        let own = CaseForm {
-            pattern: form.pattern.clone(),
-            tree: form.tree.clone(),
-            conditions: Vec::new(),
-            replace: form.replace.clone(),
-            advice: form.advice.clone(),
+    /// A rule from its form. Errors: what is wrong with it.
+    pub fn new(tool: &str, name: &str, form: RuleForm, takes_value: TakesValue<'_>) -> Result<Self, Fault> {
+        let shared = conditions(&form.conditions, takes_value)?;
+        let cases = if form.cases.is_empty() {
+            let own = CaseForm {
+                pattern: form.pattern.clone(),
+                tree: form.tree.clone(),
+                conditions: Vec::new(),
+                replace: form.replace.clone(),
+                advice: form.advice.clone(),
+            };
+            vec![Case::new(&own, &shared, takes_value)?]
+        } else {
+            let own = |c: &CaseForm| CaseForm { advice: c.advice.clone().or_else(|| form.advice.clone()), ..c.clone() };
+            let one = |(i, c)| Case::new(&own(c), &shared, takes_value).map_err(|f| f.item(i).under("cases"));
+            form.cases.iter().enumerate().map(one).collect::<Result<_, _>>()?
         };
-        let several =
-            form.cases.iter().map(|c| CaseForm { advice: c.advice.clone().or_else(|| form.advice.clone()), ..c.clone() });
-        let forms: Vec<CaseForm> = if form.cases.is_empty() { vec![own] } else { several.collect() };
-        let cases = forms.iter().map(|c| Case::new(c, &form, takes_value)).collect::<Result<_, _>>()?;
         if form.matches.is_empty() || form.near_misses.is_empty() {
-            return Err("a rule has examples that match and near-misses that do not".to_owned());
+            return Err(Fault::new("a rule has examples that match and near-misses that do not"));
         }
         Ok(Self { id: format!("{tool}/{name}"), tool: tool.to_owned(), form, cases })
     }

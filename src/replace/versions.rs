@@ -2,70 +2,112 @@
 
 use crate::source::{SourceFile, SourceSet};
 use regex::Regex;
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-/// The lowest version that the files pin a tool to, by the tool's name.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Pins(BTreeMap<String, Vec<u32>>);
+/// The versions that the files of a repository pin tools to; each tool is looked for where it is asked about.
+pub struct Pins<'s> {
+    sources: &'s SourceSet,
+    read: RefCell<BTreeMap<String, Option<Vec<u32>>>>,
+}
 
 /// What an abbreviation stands for in names of variables and images.
-const SHORT: &[(&str, &str)] =
-    &[("tf", "terraform"), ("tofu", "opentofu"), ("k8s", "kubectl"), ("kubernetes", "kubectl"), ("compose", "docker-compose")];
-
-/// `TERRAFORM_VERSION=1.2.3`, `helm-version: 3.1`, `terraform_version: "1.2.3"`; `hashicorp/terraform:1.2.3`, `docker:20.10-dind`.
-const NAMED: [&str; 2] = [
-    r#"(?i)\b([a-z][a-z0-9]*(?:[_-]cli)?)[_-]?version["']?\s*[:=]\s*["']?v?(\d+(?:\.\d+)+)"#,
-    r"(?:^|[\s/])([a-z][a-z0-9-]*):v?(\d+(?:\.\d+)+)",
+const SHORT: &[(&str, &str)] = &[
+    ("tf", "terraform"),
+    ("tofu", "opentofu"),
+    ("k8s", "kubectl"),
+    ("kubernetes", "kubectl"),
+    ("compose", "docker-compose"),
+    ("golang", "go"),
+    ("nodejs", "node"),
 ];
 
+/// `TERRAFORM_VERSION=1.2.3`, `helm-version: 3.1`, `terraform_version: "1.2.3"`.
+const NAMED: &str = r#"(?i)(?-u:\b)(?:NAME)(?:[_-]cli)?[_-]?version["']?\s*[:=]\s*["']?v?(\d{1,3}(?:\.\d+)*)(?-u:\b)"#;
+
+/// `hashicorp/terraform:1.2.3`, `docker:20.10-dind`; `yarn@3.2.0` of `packageManager`; `gradle-7.6-bin.zip` of a wrapper.
+const IMAGE: &str = r"(?:^|[\s/])(?:NAME)(?:-cli)?:v?(\d{1,3}(?:\.\d+)*)(?-u:\b)";
+
 /// `required_version = "~> 1.2.0"`, `"= 1.2.3"`; a lower bound pins nothing.
-const REQUIRED: &str = r#"required_version\s*=\s*"\s*(~>|=|<=)?\s*v?(\d+(?:\.\d+)+)\s*""#;
+const REQUIRED: &str = r#"required_version\s*=\s*"\s*(?:~>|=|<=)?\s*v?(\d+(?:\.\d+)+)\s*""#;
 
-impl Pins {
-    /// Read the pins of a repository.
-    pub fn read(sources: &SourceSet) -> Self {
-        let named: Vec<Regex> = NAMED.iter().filter_map(|p| Regex::new(p).ok()).collect();
-        let required = Regex::new(REQUIRED).ok();
-        let mut out = Self::default();
-        for file in sources.files() {
-            match file.name() {
-                ".tool-versions" => out.tool_versions(file),
-                ".terraform-version" => out.pin("terraform", file.text.trim()),
-                ".opentofu-version" => out.pin("opentofu", file.text.trim()),
-                ".nvmrc" | ".node-version" => out.pin("node", file.text.trim().trim_start_matches('v')),
-                name if name.ends_with(".tf") => {
-                    for found in required.iter().flat_map(|r| r.captures_iter(&file.text)) {
-                        // Without an operator it is one version.
-                        out.pin("terraform", &found[2]);
-                    }
-                }
-                _ => {
-                    for found in named.iter().flat_map(|r| r.captures_iter(&file.text)) {
-                        let name = found[1].to_ascii_lowercase();
-                        let name = name.trim_end_matches("_cli").trim_end_matches("-cli");
-                        let known = SHORT.iter().find(|(short, _)| *short == name).map_or(name, |(_, long)| long);
-                        out.pin(known, &found[2]);
-                    }
-                }
+/// Files that hold one version of one tool, and the text before it.
+const FILES: &[(&str, &str, &str)] = &[
+    (".terraform-version", "terraform", ""),
+    (".opentofu-version", "opentofu", ""),
+    (".nvmrc", "node", ""),
+    (".node-version", "node", ""),
+    (".python-version", "python", ""),
+    (".go-version", "go", ""),
+    ("gradle-wrapper.properties", "gradle", "/gradle-"),
+    ("maven-wrapper.properties", "maven", "/apache-maven-"),
+    ("go.mod", "go", "\ngo "),
+    ("package.json", "npm", "\"packageManager\": \"npm@"),
+    ("package.json", "yarn", "\"packageManager\": \"yarn@"),
+    ("package.json", "pnpm", "\"packageManager\": \"pnpm@"),
+];
+
+/// What finds the pins of one tool.
+struct Search<'t> {
+    tool: &'t str,
+    texts: Vec<Regex>,
+    terraform: Option<Regex>,
+    lowest: Option<Vec<u32>>,
+}
+
+impl Search<'_> {
+    fn file(&mut self, file: &SourceFile) {
+        let name = file.name();
+        let tool = self.tool;
+        for (_, _, before) in FILES.iter().filter(|(path, of, _)| *path == name && *of == tool) {
+            if let Some((_, version)) = file.text.split_once(before) {
+                self.pin(version);
             }
         }
-        out
-    }
-
-    fn tool_versions(&mut self, file: &SourceFile) {
-        for line in file.text.lines() {
-            if let Some((tool, version)) = line.trim().split_once(char::is_whitespace) {
-                self.pin(tool, version.trim());
-            }
+        if name == ".tool-versions" {
+            let lines = file.text.lines().filter_map(|l| l.trim().split_once(char::is_whitespace));
+            lines.filter(|(of, _)| named(of) == tool).for_each(|(_, version)| self.pin(version));
+        } else if name.ends_with(".tf") {
+            let all: Vec<_> = self.terraform.iter().flat_map(|r| r.captures_iter(&file.text)).collect();
+            all.iter().for_each(|found| self.pin(&found[1]));
+        } else {
+            let all: Vec<_> = self.texts.iter().flat_map(|r| r.captures_iter(&file.text)).collect();
+            all.iter().for_each(|found| self.pin(&found[1]));
         }
     }
 
-    fn pin(&mut self, tool: &str, version: &str) {
+    fn pin(&mut self, version: &str) {
         let Some(version) = numbers(version) else { return };
-        let entry = self.0.entry(tool.to_owned()).or_insert_with(|| version.clone());
-        if version < *entry {
-            *entry = version;
+        if self.lowest.as_ref().is_none_or(|lowest| version < *lowest) {
+            self.lowest = Some(version);
         }
+    }
+}
+
+/// The tool that a name means.
+fn named(name: &str) -> &str {
+    SHORT.iter().find(|(short, _)| *short == name).map_or(name, |(_, long)| long)
+}
+
+impl<'s> Pins<'s> {
+    /// The pins of a repository.
+    pub fn new(sources: &'s SourceSet) -> Self {
+        Self { sources, read: RefCell::default() }
+    }
+
+    /// The lowest version that the files pin a tool to.
+    fn of(&self, tool: &str) -> Option<Vec<u32>> {
+        if let Some(known) = self.read.borrow().get(tool) {
+            return known.clone();
+        }
+        let names: Vec<String> =
+            SHORT.iter().filter(|(_, long)| *long == tool).map(|(short, _)| *short).chain([tool]).map(regex::escape).collect();
+        let texts = [NAMED, IMAGE].iter().filter_map(|p| Regex::new(&p.replace("NAME", &names.join("|"))).ok()).collect();
+        let terraform = (tool == "terraform").then(|| Regex::new(REQUIRED).ok()).flatten();
+        let mut search = Search { tool, texts, terraform, lowest: None };
+        self.sources.files().iter().for_each(|file| search.file(file));
+        self.read.borrow_mut().insert(tool.to_owned(), search.lowest.clone());
+        search.lowest
     }
 
     /// Whether the files pin the tool of `since` (`terraform 1.4`) to something older.
@@ -81,7 +123,7 @@ impl Pins {
     fn compare(&self, since: &str) -> Option<(Vec<u32>, Vec<u32>)> {
         let (tool, version) = since.split_once(' ')?;
         let wanted = numbers(version)?;
-        let mut pinned = self.0.get(&tool.to_ascii_lowercase())?.clone();
+        let mut pinned = self.of(&tool.to_ascii_lowercase())?;
         // `1.4` pins no patch: any may run.
         pinned.resize(pinned.len().max(wanted.len()), u32::MAX);
         Some((pinned, wanted))
@@ -100,10 +142,10 @@ fn numbers(text: &str) -> Option<Vec<u32>> {
 mod tests {
     use super::*;
 
-    fn pins(path: &str, text: &str) -> Pins {
+    fn ask<T>(path: &str, text: &str, ask: impl Fn(&Pins<'_>) -> T) -> T {
         let mut sources = SourceSet::default();
         sources.add(path, text);
-        Pins::read(&sources)
+        ask(&Pins::new(&sources))
     }
 
     #[test]
@@ -115,15 +157,29 @@ mod tests {
             ("Dockerfile", "FROM hashicorp/terraform:1.2.0\n"),
             ("deploy.sh", "TF_VERSION=\"1.1.0\"\n"),
         ] {
-            assert!(pins(path, text).are_older("terraform 1.4"), "{path}");
+            assert!(ask(path, text, |p| p.are_older("terraform 1.4")), "{path}");
         }
         for (path, text) in [
             ("main.tf", "terraform {\n  required_version = \">= 1.0\"\n}\n"),
             (".tool-versions", "terraform 1.4.0\nhelm 2.1.0\n"),
             ("Dockerfile", "FROM node:1.2.0\n"),
+            ("ci.yml", "services:\n  - terraform:2375\n"),
         ] {
-            assert!(!pins(path, text).are_older("terraform 1.4"), "{path}");
+            assert!(!ask(path, text, |p| p.are_older("terraform 1.4")), "{path}");
         }
-        assert!(pins(".terraform-version", "1.9.8\n").are_enough("terraform 1.4"));
+        assert!(ask(".terraform-version", "1.9.8\n", |p| p.are_enough("terraform 1.4")));
+    }
+
+    #[test]
+    fn wrappers_and_manifests_pin_too() {
+        for (path, text, since) in [
+            ("go.mod", "module a\n\ngo 1.15\n", "go 1.16"),
+            ("package.json", "{\n  \"packageManager\": \"yarn@1.22.0\"\n}\n", "yarn 2"),
+            ("gradle/wrapper/gradle-wrapper.properties", "distributionUrl=https\\://x.org/gradle-6.1-bin.zip\n", "gradle 7.0"),
+            (".github/workflows/ci.yml", "with:\n  node-version: 14\n", "node 16"),
+            ("Dockerfile", "FROM node:14-alpine\n", "node 16"),
+        ] {
+            assert!(ask(path, text, |p| p.are_older(since)), "{path}");
+        }
     }
 }

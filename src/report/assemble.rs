@@ -14,6 +14,7 @@ use crate::replace::find::Finding;
 use crate::replace::rules::Rule;
 use crate::source::{FileId, SourceSet, Span};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// What the report says of the run itself.
 pub struct Facts<'f> {
@@ -24,7 +25,7 @@ pub struct Facts<'f> {
     /// What rules found.
     pub findings: &'f [Finding],
     /// The rules that were asked.
-    pub rules: &'f [Rule],
+    pub rules: &'f [Arc<Rule>],
 }
 
 /// Make the report.

@@ -6,11 +6,12 @@ use crate::replace::find::Finding;
 use crate::replace::rules::{ConfidenceForm, KindForm, Rule};
 use crate::source::SourceSet;
 use crate::source::Span;
+use std::sync::Arc;
 
 /// The replacements that findings are, in their order.
 pub fn replacements(
     findings: &[Finding],
-    rules: &[Rule],
+    rules: &[Arc<Rule>],
     sources: &SourceSet,
     location: &dyn Fn(Span) -> Location,
 ) -> Vec<Replacement> {

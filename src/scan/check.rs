@@ -3,26 +3,28 @@
 use super::{front, program_of};
 use crate::catalogue::Catalogue;
 use crate::flow;
+use crate::replace::fault::Fault;
 use crate::replace::find::Finding;
 use crate::replace::{self, rules::Example, rules::Rule};
 use crate::source::SourceSet;
+use std::sync::Arc;
 
 /// What is wrong with a rule's examples: each that should match and does not, each near-miss that matches, each replacement
 /// that matches again.
-pub fn check(rule: &Rule) -> Vec<String> {
+pub fn check(rule: &Rule) -> Vec<Fault> {
     let mut out = Vec::new();
     for (index, example) in rule.form.matches.iter().enumerate() {
         let sources = sources(example);
         let found = findings(rule, &sources);
         if found.is_empty() {
-            out.push(format!("matches, example {}: it does not match", index + 1));
+            out.push(Fault::new("this example does not match").item(index).under("matches"));
         } else if replaced_matches(rule, &sources, &found) {
-            out.push(format!("matches, example {}: what takes its place matches again", index + 1));
+            out.push(Fault::new("what takes this example's place matches again").item(index).under("matches"));
         }
     }
     for (index, example) in rule.form.near_misses.iter().enumerate() {
         if !findings(rule, &sources(example)).is_empty() {
-            out.push(format!("near-misses, example {}: it matches", index + 1));
+            out.push(Fault::new("this near-miss matches").item(index).under("near-misses"));
         }
     }
     out
@@ -48,7 +50,7 @@ fn findings(rule: &Rule, sources: &SourceSet) -> Vec<Finding> {
     let trunk = "main".to_owned();
     front(sources, &trunk, &mut program);
     let map = flow::deliver(&program, sources, Catalogue::embedded(), "example");
-    replace::find(sources, &program, &map, std::slice::from_ref(rule))
+    replace::find(sources, &program, &map, &[Arc::new(rule.clone())])
 }
 
 /// Whether the rule matches what it has made of an example.

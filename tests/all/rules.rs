@@ -34,7 +34,7 @@ fn every_rule_is_read_and_passes_its_examples() {
     assert!(faults.is_empty(), "{}", faults.join("\n"));
     assert_eq!(known.len(), all.len(), "a rule of a file is missing, or two have one id");
     for rule in embedded() {
-        faults.extend(check(rule).into_iter().map(|fault| format!("{}: {fault}", rule.id)));
+        faults.extend(check(rule).into_iter().map(|fault| format!("{}: {fault:?}", rule.id)));
         assert!(!rule.form.title.contains('\n') || rule.form.title.trim_end().lines().count() == 1, "{}", rule.id);
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
@@ -127,12 +127,17 @@ fn a_rule_that_fails_its_examples_is_named() {
     let file = dir.path().join("own.yaml");
     let rule = "title: x\npattern: make <GOAL>\ndo: y\nconfidence: high\nmatches: [make all]\nnear-misses: [make clean]\n";
     for (text, said) in [
-        (rule, "near-misses, example 1: it matches"),
-        ("title: x\npattern: make <GOAL\ndo: y\nconfidence: high\nmatches: [make]\nnear-misses: [ls]\n", "does not end"),
+        (rule, "own.yaml, line 6: this near-miss matches"),
+        (
+            "title: x\npattern: make <GOAL\ndo: y\nconfidence: high\nmatches: [make]\nnear-misses: [ls]\n",
+            "line 2: a hole `<…` does not",
+        ),
         (
             "title: x\npattern: make\nwhere: [sometimes]\ndo: y\nconfidence: high\nmatches: [make]\nnear-misses: [ls]\n",
-            "`sometimes` is no condition",
+            "line 3: `sometimes` is no condition",
         ),
+        ("title: x\npattern: make\nwhere: [whole-unti]\ndo: y\nconfidence: high\n", "did you mean `whole-unit`?"),
+        ("title: x\npatern: make\ndo: y\nconfidence: high\n", "line 2: unknown field `patern`"),
     ] {
         fs::write(&file, text).unwrap();
         let output = assert_cmd::Command::cargo_bin("prodpath").unwrap().args(["rules", "--check"]).arg(&file).output().unwrap();
@@ -140,4 +145,51 @@ fn a_rule_that_fails_its_examples_is_named() {
         let message = String::from_utf8(output.stderr).unwrap();
         assert!(message.contains("own.yaml") && message.contains(said), "{message}");
     }
+}
+
+fn prodpath(arguments: &[&str], dir: &Path) -> (i32, String, String) {
+    let output = assert_cmd::Command::cargo_bin("prodpath").unwrap().args(arguments).arg(dir).output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+}
+
+#[test]
+fn rules_are_selected_by_id_tool_and_kind() {
+    let dir = repository("1.9.8\n");
+    let rules = |arguments: &[&str]| {
+        let (_, out, _) = prodpath(&[&["--format", "json"], arguments].concat(), dir.path());
+        let report: serde_json::Value = serde_json::from_str(&out).unwrap();
+        let all = report["replacements"].as_array().unwrap().iter();
+        all.map(|r| r["rule"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let (git, terraform) = ("git/submodule-update-init", "terraform/workspace-select-or-create");
+    assert_eq!(rules(&[]), [terraform, git]);
+    assert_eq!(rules(&["--select", "git"]), [git]);
+    assert_eq!(rules(&["--select", terraform]), [terraform]);
+    assert_eq!(rules(&["--ignore", "git"]), [terraform]);
+    assert_eq!(rules(&["--select", "all", "--ignore", "high"]), [""; 0]);
+    let (code, _, message) = prodpath(&["--select", "terrafrom"], dir.path());
+    assert_eq!(code, 2);
+    assert!(message.contains("no rule and no tool with rules is called terrafrom"), "{message}");
+}
+
+#[test]
+fn a_repository_brings_rules_of_its_own() {
+    let dir = repository("1.9.8\n");
+    let own = dir.path().join(".prodpath/rules");
+    fs::create_dir_all(&own).unwrap();
+    let rule = "title: Apply through the wrapper\npattern: terraform apply <OPTS...>\ndo: run bin/apply\nconfidence: medium\n\
+                matches: [terraform apply -auto-approve]\nnear-misses: [terraform plan]\n";
+    fs::write(own.join("wrapper.yaml"), rule).unwrap();
+    fs::write(own.join("broken.yaml"), rule.replace("medium", "medium\nwhere: [somewhen]")).unwrap();
+    fs::write(own.join("wrong.yaml"), rule.replace("terraform plan", "terraform apply")).unwrap();
+    let (_, out, _) = prodpath(&["--format", "json"], dir.path());
+    let report: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert!(report["replacements"].as_array().unwrap().iter().any(|r| r["rule"] == "own/wrapper"), "{out}");
+    let faults: Vec<String> =
+        report["diagnostics"].as_array().unwrap().iter().map(|d| format!("{} {}", d["location"]["path"], d["message"])).collect();
+    assert!(faults.iter().any(|f| f.contains("broken.yaml") && f.contains("`somewhen` is no condition")), "{faults:?}");
+    assert!(faults.iter().any(|f| f.contains("wrong.yaml") && f.contains("this near-miss matches")), "{faults:?}");
+    let (_, isolated, _) = prodpath(&["--format", "json", "--isolated"], dir.path());
+    assert!(!isolated.contains("own/wrapper"), "{isolated}");
 }
