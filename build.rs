@@ -1,6 +1,6 @@
 //! Packs `grammars/` into one compact table a kind: every YAML file there is read, checked and written to
 //! `OUT_DIR/<kind>.json` as a list of `{id, path, data}`, ordered by path. The kind is the file's stem (`commands`,
-//! `builtins`, `environments`, `words`), or the folder's name for `replacements/*.yaml`; the id is the tool's or
+//! `builtins`, `environments`, `words`), or the folder's name for `replacements/*.yaml` and `tables/*.yaml`; the id is the tool's or
 //! vendor's folder. A file that is not well formed fails the build with its path and the reason.
 
 #[path = "src/catalogue/commands/form.rs"]
@@ -29,6 +29,7 @@ const KINDS: &[&str] = &[
     "replacements",
     "resources",
     "runner",
+    "tables",
     "words",
 ];
 const STAGES: &[&str] = &[
@@ -133,8 +134,10 @@ fn walk(dir: &Path, files: &mut Vec<PathBuf>) -> Result<(), Box<dyn Error>> {
 fn kind_and_id(file: &Path) -> (String, String) {
     let name = |p: Option<&Path>| p.and_then(Path::file_name).map_or_else(String::new, |n| n.to_string_lossy().into_owned());
     let parent = file.parent();
-    if parent.is_some_and(|p| p.ends_with("replacements")) {
-        return ("replacements".to_owned(), name(parent.and_then(Path::parent)));
+    for kind in ["replacements", "tables"] {
+        if parent.is_some_and(|p| p.ends_with(kind)) {
+            return (kind.to_owned(), name(parent.and_then(Path::parent)));
+        }
     }
     let stem = file.file_stem().map_or_else(String::new, |s| s.to_string_lossy().into_owned());
     let id = if parent == Some(Path::new("grammars")) { String::new() } else { name(parent) };

@@ -5,6 +5,7 @@ mod dockerfile;
 pub mod fault;
 mod fields;
 pub mod find;
+mod index;
 mod keys;
 mod lazy;
 mod matching;
@@ -13,6 +14,7 @@ mod readings;
 pub mod rules;
 mod scripts;
 pub mod selection;
+mod tables;
 mod template;
 mod tree;
 mod versions;
@@ -25,10 +27,12 @@ use crate::model::{DeliveryMap, Program};
 use crate::source::{Diagnostic, FileId, Severity, SourceFile, SourceSet, Span};
 use crate::syntax::yaml;
 use fault::Fault;
-use find::{Finding, Repository};
+use find::Repository;
+pub use find::find;
+use index::Needs;
 use rules::{Rule, RuleForm};
 use selection::Candidate;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
@@ -66,20 +70,30 @@ pub fn is_built_in(word: &str) -> bool {
     forms().iter().any(means)
 }
 
-/// The built-in rules of a selection, without those that speak only of programs which no script of the repository names: reading
-/// patterns takes longer than most repositories do.
-pub fn for_repository(program: &Program, selection: &Selection) -> Vec<Arc<Rule>> {
-    let catalogue = Catalogue::embedded();
-    let mut named: HashMap<String, bool> = HashMap::new();
-    let mut is_named =
-        |word: &str| *named.entry(word.to_owned()).or_insert_with(|| program.snippets.iter().any(|s| s.text.text.contains(word)));
+/// The words that patterns of built-in rules need.
+fn vocabulary() -> &'static HashSet<String> {
+    static WORDS: OnceLock<HashSet<String>> = OnceLock::new();
+    WORDS.get_or_init(|| {
+        let needs = forms().iter().filter_map(|e| e.data.needs()).flatten();
+        needs.flat_map(|n| n.words().cloned().collect::<Vec<_>>()).collect()
+    })
+}
+
+/// What rules are asked about.
+pub fn repository<'r>(sources: &'r SourceSet, program: &'r Program, map: &'r DeliveryMap) -> Repository<'r> {
+    Repository::new(sources, program, map, &takes_value, vocabulary())
+}
+
+/// The built-in rules of a selection, without those that no script of the repository can match: reading a pattern takes longer
+/// than asking it.
+pub fn for_repository(repository: &Repository<'_>, selection: &Selection) -> Vec<Arc<Rule>> {
     let mut wanted = HashSet::new();
     for (index, entry) in forms().iter().enumerate() {
         if !(Candidate { id: &entry.rule_id(), form: &entry.data, own: false }).is_in(selection) {
             continue;
         }
-        let words = entry.data.programs(&|word| catalogue.is_tool(word));
-        if words.is_empty() || words.iter().any(|w| is_named(w)) {
+        let may_match = |needs: Vec<Needs>| needs.iter().any(|n| repository.scripts_for(n).next().is_some());
+        if entry.data.needs().is_none_or(may_match) {
             wanted.insert(index);
         }
     }
@@ -150,10 +164,4 @@ pub fn of_repository(sources: &SourceSet) -> (Vec<Own>, Vec<Diagnostic>) {
 pub fn not_asked(file: &SourceFile, at: u32, fault: &Fault) -> Diagnostic {
     let message = format!("this rule is not asked: {}", fault.message);
     Diagnostic { severity: Severity::Warning, span: Span::new(file.id, at as usize, at as usize), message }
-}
-
-/// The findings of these rules in a repository, in order of place.
-pub fn find(sources: &SourceSet, program: &Program, map: &DeliveryMap, rules: &[Arc<Rule>]) -> Vec<Finding> {
-    let repository = Repository::new(sources, program, map, &takes_value);
-    find::find(&repository, rules)
 }

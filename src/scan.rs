@@ -59,10 +59,12 @@ pub fn analyse(sources: &SourceSet, root: &Path, config: &Config) -> Report {
     let mut program = program_of(sources, &name);
     let (trunk, from) = trunk::find(root, config, &program);
     front(sources, &trunk, &mut program);
-    let rules = rules(config, sources, &mut program);
+    let own = own_rules(config, sources, &mut program);
     let map = flow::deliver(&program, sources, catalogue, &name);
     let figures = measure(&map);
-    let findings = replace::find(sources, &program, &map, &rules);
+    let asking = replace::repository(sources, &program, &map);
+    let rules = asked(config, own, &asking);
+    let findings = replace::find(&asking, &rules);
     let tool = Tool {
         name: "prodpath".to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -75,10 +77,8 @@ pub fn analyse(sources: &SourceSet, root: &Path, config: &Config) -> Report {
     assemble(&map, figures.as_ref(), &program, sources, Facts { tool, repository, findings: &findings, rules: &rules })
 }
 
-/// The rules that are asked: the built-in ones, the repository's and the user's, as far as they are selected. One with the id of
-/// another takes its place.
-fn rules(config: &Config, sources: &SourceSet, program: &mut Program) -> Vec<Arc<Rule>> {
-    let mut out = replace::for_repository(program, &config.selection);
+/// The rules that the repository and the user bring along; what is wrong with the repository's is said.
+fn own_rules(config: &Config, sources: &SourceSet, program: &mut Program) -> Vec<Rule> {
     let mut own = Vec::new();
     if !config.isolated {
         let (rules, faults) = replace::of_repository(sources);
@@ -92,6 +92,12 @@ fn rules(config: &Config, sources: &SourceSet, program: &mut Program) -> Vec<Arc
     }
     // Whoever gives the files has asked for faults in them first.
     own.extend(config.rules.iter().filter_map(|path| Some(replace::read_file(path).ok()?.rule)));
+    own
+}
+
+/// The rules that are asked: the built-in ones and these, as far as they are selected. One with the id of another takes its place.
+fn asked(config: &Config, own: Vec<Rule>, repository: &replace::find::Repository<'_>) -> Vec<Arc<Rule>> {
+    let mut out = replace::for_repository(repository, &config.selection);
     for rule in own {
         out.retain(|other| other.id != rule.id);
         if (Candidate { id: &rule.id, form: &rule.form, own: true }).is_in(&config.selection) {

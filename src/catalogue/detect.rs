@@ -100,9 +100,11 @@ fn has_key(text: &str, key: &str) -> bool {
             before.ends_with(['{', ',']) && ends(text[at + key.len()..].trim_start_matches(['"', '\'']))
         });
     }
-    text.lines().any(|line| {
-        let line = line.strip_prefix(['"', '\'']).unwrap_or(line);
-        line.strip_prefix(key).is_some_and(|rest| ends(rest.trim_start_matches(['"', '\''])))
+    text.match_indices(key).any(|(at, _)| {
+        let before = &text[..at];
+        let before = before.strip_suffix(['"', '\'']).unwrap_or(before);
+        let starts = before.is_empty() || before.ends_with('\n');
+        starts && ends(text[at + key.len()..].trim_start_matches(['"', '\'']))
     })
 }
 

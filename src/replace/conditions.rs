@@ -5,6 +5,7 @@ use super::find::{Repository, Site};
 use super::lazy::{Paths, Regex};
 use super::matching::{Bindings, Bound, Match, Matcher};
 use super::pattern::{Pattern, TakesValue};
+use super::tables::Lookup;
 use super::tree::{Kind, Node, Part, Word};
 use serde_json::Value;
 
@@ -57,6 +58,8 @@ pub enum Condition {
     UnusedElsewhere(Vec<String>),
     /// The path of its file has a match.
     Path(Regex),
+    /// A table has a row for what the holes took.
+    Row(Lookup),
     /// It does not hold.
     Not(Box<Condition>),
 }
@@ -87,6 +90,7 @@ const NAMES: &[&str] = &[
     "key",
     "unused-elsewhere",
     "path",
+    "row",
     "not",
 ];
 
@@ -134,13 +138,14 @@ impl Condition {
             "key" => Self::Key(regexes(argument, name)?),
             "unused-elsewhere" => Self::UnusedElsewhere(list()?),
             "path" => Self::Path(regex(argument.as_str().ok_or("`path` takes a regular expression")?)?),
+            "row" => Self::Row(Lookup::read(argument)?),
             "not" => Self::Not(Box::new(Self::read(argument, takes_value)?)),
             other => return Err(format!("`{other}` is no condition{}", meant(other, NAMES))),
         })
     }
 
     /// Whether it holds for a match.
-    pub fn holds(&self, site: &Site<'_>) -> bool {
+    pub fn holds(&self, site: &Site<'_, '_>) -> bool {
         let text = |name: &String| site.found.bindings.texts.get(name);
         match self {
             Self::In(places) => site.script.stands_in(places),
@@ -162,7 +167,7 @@ impl Condition {
                 text(n).is_some_and(|b| regex.is_match(&b.text) || (b.text.is_empty() && regex.is_match(&taken(b))))
             }),
             Self::Literal(_) | Self::Uses(_) | Self::HasFile(_) | Self::NoFile(_) => {
-                self.holds_for(&site.found.bindings, site.repository)
+                self.holds_for(&site.found.bindings, site.path(), site.repository)
             }
             Self::With(pattern) => somewhere(pattern, site),
             Self::Without(pattern) => !somewhere(pattern, site),
@@ -172,6 +177,7 @@ impl Condition {
             Self::InSubstitution => site.around.in_substitution,
             Self::DecidesNothing => !site.around.decides,
             Self::Stage(stages) => site.stages().any(|s| stages.contains(&s)),
+            Self::Row(lookup) => lookup.join(&mut site.found.bindings.clone()),
             Self::Not(inner) => !inner.holds(site),
         }
     }
@@ -189,23 +195,34 @@ fn regexes(value: &Value, name: &str) -> Result<Vec<(String, Regex)>, String> {
 }
 
 impl Condition {
-    /// Whether it holds for a match that stands in no script: what it asks must be about the repository or the holes.
-    pub fn holds_for(&self, bindings: &Bindings, repository: &Repository<'_>) -> bool {
+    /// Whether it can be asked of a match that stands in no script: what it asks must be about the repository, the file or the
+    /// holes.
+    pub fn is_of_files(&self) -> bool {
+        match self {
+            Self::Literal(_) | Self::Uses(_) | Self::HasFile(_) | Self::NoFile(_) | Self::Hole(_) | Self::Path(_) => true,
+            Self::Not(inner) => matches!(**inner, Self::In(_)) || inner.is_of_files(),
+            _ => false,
+        }
+    }
+
+    /// Whether it holds for a match that stands in no script, in the file with this path.
+    pub fn holds_for(&self, bindings: &Bindings, path: &str, repository: &Repository<'_>) -> bool {
         let paths = &repository.sources.paths;
         match self {
             Self::Literal(names) => names.iter().all(|n| bindings.texts.get(n).is_none_or(|b| b.literal)),
-            Self::Uses(programs) => programs.iter().any(|p| repository.scripts.iter().any(|s| s.calls(std::iter::once(p)))),
+            Self::Uses(programs) => programs.iter().any(|p| repository.scripts().iter().any(|s| s.calls(std::iter::once(p)))),
             Self::HasFile(globs) => paths.iter().any(|path| globs.iter().any(|g| g.is_match(path))),
             Self::NoFile(globs) => !paths.iter().any(|path| globs.iter().any(|g| g.is_match(path))),
             Self::Hole(all) => all.iter().all(|(n, regex)| bindings.texts.get(n).is_some_and(|b| regex.is_match(&b.text))),
-            Self::Not(inner) => !inner.holds_for(bindings, repository),
+            Self::Path(regex) => regex.is_match(path),
+            Self::Not(inner) => !inner.holds_for(bindings, path, repository),
             _ => false,
         }
     }
 }
 
 /// Whether a pattern meets anything of the script outside of the match.
-fn somewhere(pattern: &Pattern, site: &Site<'_>) -> bool {
+fn somewhere(pattern: &Pattern, site: &Site<'_, '_>) -> bool {
     let matcher = Matcher { takes_value: site.repository.takes_value };
     let own = &site.found.range;
     let outside = |found: &Match| found.range.end <= own.start || own.end <= found.range.start;

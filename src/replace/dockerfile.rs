@@ -57,10 +57,10 @@ pub fn find(pattern: &Instructions, asked: &Asked<'_>, repository: &Repository<'
                     at += 1;
                     continue;
                 };
-                if asked.case.conditions.iter().all(|c| c.holds_for(&bindings, repository)) {
+                let path = &repository.sources.file(stage[at].span.file).path;
+                if asked.case.conditions.iter().all(|c| c.holds_for(&bindings, path, repository)) {
                     let span = stage[at].span.to(stage[end - 1].span);
-                    let after = asked.case.replace.as_ref().and_then(|t| t.fill(&bindings, &|_| String::new()));
-                    out.push(asked.finding(span, after, true, repository));
+                    out.push(asked.finding(span, &bindings, &|_| String::new(), true, repository));
                 }
                 at = end.max(at + 1);
             }

@@ -24,12 +24,14 @@ impl Fault {
     }
 
     /// The same under a key.
+    #[must_use]
     pub fn under(mut self, key: &'static str) -> Self {
         self.at.insert(0, At::Key(key));
         self
     }
 
     /// The same in an item of a list.
+    #[must_use]
     pub fn item(mut self, index: usize) -> Self {
         self.at.insert(0, At::Item(index));
         self

@@ -146,10 +146,9 @@ pub fn find(field: &Field, asked: &Asked<'_>, repository: &Repository<'_>, out: 
                     && all(&field.not_beside, around, false)
                     && all(&field.root, document, true)
                     && all(&field.not_root, document, false)
-                    && asked.case.conditions.iter().all(|c| c.holds_for(&bindings, repository));
+                    && asked.case.conditions.iter().all(|c| c.holds_for(&bindings, &file.path, repository));
                 if fits {
-                    let after = asked.case.replace.as_ref().and_then(|t| t.fill(&bindings, &|_| String::new()));
-                    out.push(asked.finding(span, after, false, repository));
+                    out.push(asked.finding(span, &bindings, &|_| String::new(), false, repository));
                 }
             }
         }

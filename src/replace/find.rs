@@ -1,7 +1,8 @@
 //! Asking the rules: every place where one matches, and which of several has its way.
 
 use super::conditions::reads;
-use super::matching::{Match, Matcher};
+use super::index::{Index, Needs};
+use super::matching::{Bindings, Match, Matcher};
 use super::pattern::TakesValue;
 use super::readings::Readings;
 use super::rules::{Case, ConfidenceForm, FixForm, Rule, Tree};
@@ -11,6 +12,8 @@ use super::versions::Pins;
 use super::{dockerfile, fields, keys};
 use crate::model::{DeliveryMap, Program};
 use crate::source::{SourceSet, Span};
+use std::cell::OnceCell;
+use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -22,8 +25,12 @@ pub struct Repository<'r> {
     pub program: &'r Program,
     /// The steps.
     pub map: &'r DeliveryMap,
-    /// Its scripts.
-    pub scripts: Vec<Script<'r>>,
+    /// Its scripts, once they are asked for.
+    scripts: OnceCell<Vec<Script<'r>>>,
+    /// The words of its scripts.
+    index: OnceCell<Index>,
+    /// The words that patterns need.
+    vocabulary: &'r HashSet<String>,
     /// Its files, as far as they were read.
     pub readings: Readings,
     /// Versions that its files pin.
@@ -33,11 +40,11 @@ pub struct Repository<'r> {
 }
 
 /// A match in its surroundings.
-pub struct Site<'s> {
+pub struct Site<'s, 'r> {
     /// The repository.
-    pub repository: &'s Repository<'s>,
+    pub repository: &'s Repository<'r>,
     /// The script.
-    pub script: &'s Script<'s>,
+    pub script: &'s Script<'r>,
     /// The sequence in which it stands.
     pub nodes: &'s [Node],
     /// What stands around that.
@@ -57,10 +64,27 @@ pub struct Asked<'a> {
 }
 
 impl Asked<'_> {
-    /// A finding at a place.
-    pub fn finding(&self, span: Span, after: Option<String>, same: bool, repository: &Repository<'_>) -> Finding {
+    /// What to do, in words, with what the holes took.
+    fn advice(&self, bindings: &Bindings) -> Option<String> {
+        let mut text = self.case.advice.clone()?;
+        for (hole, bound) in &bindings.texts {
+            text = text.replace(&format!("<{hole}>"), &bound.text);
+        }
+        Some(text)
+    }
+
+    /// A finding at a place; `written` gives what stands in a range of the script, `same`: it can be replaced there as it is.
+    pub fn finding(
+        &self,
+        span: Span,
+        bindings: &Bindings,
+        written: &dyn Fn(Range<usize>) -> String,
+        same: bool,
+        repository: &Repository<'_>,
+    ) -> Finding {
+        let after = self.case.replace.as_ref().and_then(|t| t.fill(bindings, written));
         let editable = same && after.is_some();
-        let after = after.or_else(|| self.case.advice.clone());
+        let after = after.or_else(|| self.advice(bindings));
         Finding { rule: self.index, span, after, editable, safe: editable && repository.may_be_safe(self.rule) }
     }
 }
@@ -81,21 +105,48 @@ pub struct Finding {
 }
 
 impl<'r> Repository<'r> {
-    /// Read the scripts of a repository.
-    pub fn new(sources: &'r SourceSet, program: &'r Program, map: &'r DeliveryMap, takes_value: TakesValue<'r>) -> Self {
-        let scripts = scripts(program, sources);
-        Self { sources, program, map, scripts, readings: Readings::new(sources), pins: Pins::new(sources), takes_value }
+    /// Nothing is read yet; `vocabulary`: the words that patterns need.
+    pub fn new(
+        sources: &'r SourceSet,
+        program: &'r Program,
+        map: &'r DeliveryMap,
+        takes_value: TakesValue<'r>,
+        vocabulary: &'r HashSet<String>,
+    ) -> Self {
+        Self {
+            sources,
+            program,
+            map,
+            scripts: OnceCell::new(),
+            index: OnceCell::new(),
+            vocabulary,
+            readings: Readings::new(sources),
+            pins: Pins::new(sources),
+            takes_value,
+        }
     }
-}
 
-impl Repository<'_> {
+    /// Its scripts.
+    pub fn scripts(&self) -> &[Script<'r>] {
+        self.scripts.get_or_init(|| scripts(self.program, self.sources))
+    }
+
+    /// The scripts that hold what a pattern needs.
+    pub fn scripts_for(&self, needs: &Needs) -> impl Iterator<Item = &Script<'r>> {
+        let index = self.index.get_or_init(|| {
+            let texts = self.scripts().iter().map(|s| s.snippet.text.text.as_str());
+            Index::new(texts, self.vocabulary.iter().cloned())
+        });
+        index.candidates(needs).into_iter().filter_map(|index| self.scripts().get(index))
+    }
+
     /// Whether an edit of a rule may be applied unseen.
     pub fn may_be_safe(&self, rule: &Rule) -> bool {
         rule.form.fix == FixForm::Safe && rule.form.since.as_deref().is_none_or(|since| self.pins.are_enough(since))
     }
 }
 
-impl Site<'_> {
+impl Site<'_, '_> {
     /// Whether these nodes of the sequence are glue.
     pub fn only_glue(&self, nodes: Range<usize>) -> bool {
         self.nodes.get(nodes).unwrap_or_default().iter().all(Node::is_glue)
@@ -195,8 +246,8 @@ fn matches(tree: &Tree, asked: &Asked<'_>, repository: &Repository<'_>, out: &mu
         }
         Tree::Shell(pattern) | Tree::Task(pattern) => {
             let task = matches!(tree, Tree::Task(_));
-            for script in repository.scripts.iter().filter(|s| s.places.contains("ansible") == task) {
-                if asked.case.fits(script) && (pattern.programs.is_empty() || script.calls(pattern.programs.iter())) {
+            for script in repository.scripts_for(&pattern.needs) {
+                if script.places.contains("ansible") == task && asked.case.fits(script) {
                     in_script(pattern, asked, repository, script, out);
                 }
             }
@@ -207,6 +258,7 @@ fn matches(tree: &Tree, asked: &Asked<'_>, repository: &Repository<'_>, out: &mu
     }
 }
 
+/// Whether a tree meets anything. Conditions are about the place of a finding: here they are not asked.
 fn holds(tree: &Tree, asked: &Asked<'_>, repository: &Repository<'_>) -> bool {
     match tree {
         Tree::Not(inner) => !holds(inner, asked, repository),
@@ -214,39 +266,40 @@ fn holds(tree: &Tree, asked: &Asked<'_>, repository: &Repository<'_>) -> bool {
         Tree::All(all) => all.iter().all(|t| holds(t, asked, repository)),
         Tree::Any(all) => all.iter().any(|t| holds(t, asked, repository)),
         other => {
+            let case = Case { tree: other.clone(), conditions: Vec::new(), replace: None, advice: None };
             let mut places = Vec::new();
-            matches(other, asked, repository, &mut places);
+            matches(other, &Asked { case: &case, ..*asked }, repository, &mut places);
             !places.is_empty()
         }
     }
 }
 
-fn in_script(
+fn in_script<'r>(
     pattern: &super::pattern::Pattern,
     asked: &Asked<'_>,
-    repository: &Repository<'_>,
-    script: &Script<'_>,
+    repository: &Repository<'r>,
+    script: &Script<'r>,
     out: &mut Vec<Finding>,
 ) {
     let matcher = Matcher { takes_value: repository.takes_value };
     for (nodes, around) in script.sequences() {
         let mut at = 0;
         while at < nodes.len() {
-            let Some(found) = matcher.at(&pattern.nodes, nodes, at) else {
+            let found = matcher.at(&pattern.nodes, nodes, at).and_then(|mut f| asked.case.join(&mut f.bindings).then_some(f));
+            let Some(found) = found else {
                 at += 1;
                 continue;
             };
             let site = Site { repository, script, nodes, around, found: &found };
             if asked.case.conditions.iter().all(|c| c.holds(&site)) {
                 let written = |range: Range<usize>| script.written(range);
-                let after = asked.case.replace.as_ref().and_then(|t| t.fill(&found.bindings, &written));
                 let span = script.span(found.range.clone());
                 let file = repository.sources.file(span.file);
                 // In a block of YAML its lines are indented.
                 let flat = |text: &str| text.lines().map(str::trim_start).collect::<Vec<_>>().join("\n");
-                let written = file.text.get(span.start as usize..span.end as usize).map(flat);
-                let same = !script.snippet.inside && written == Some(flat(&script.written(found.range.clone())));
-                let mut finding = asked.finding(span, after, same, repository);
+                let there = file.text.get(span.start as usize..span.end as usize).map(flat);
+                let same = !script.snippet.inside && there == Some(flat(&script.written(found.range.clone())));
+                let mut finding = asked.finding(span, &found.bindings, &written, same, repository);
                 finding.safe &= !loses(&script.written(found.range.clone()), finding.after.as_deref().unwrap_or_default());
                 out.push(finding);
                 at = found.nodes.end.max(at + 1);

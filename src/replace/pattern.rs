@@ -1,17 +1,17 @@
 //! Patterns: shell with holes (`grammars/replacements.md`).
 
+use super::index::Needs;
 use super::lazy::Regex;
 use super::tree::{Kind, Node, Part, Reader, Word};
 use crate::syntax::shell::parse;
-use std::collections::BTreeSet;
 
 /// A pattern, ready to be compared.
 #[derive(Clone, Debug)]
 pub struct Pattern {
     /// What it says, one node a line.
     pub nodes: Vec<PatternNode>,
-    /// Programs of which a script must hold one, where the pattern names any.
-    pub programs: BTreeSet<String>,
+    /// What a script must hold.
+    pub needs: Needs,
 }
 
 /// A node of a pattern.
@@ -127,11 +127,7 @@ impl Pattern {
         if nodes.is_empty() {
             return Err("the pattern is empty".to_owned());
         }
-        let mut programs = BTreeSet::new();
-        for node in &nodes {
-            anchors(node, &mut programs);
-        }
-        Ok(Self { nodes, programs })
+        Ok(Self { nodes, needs: Needs::of(text) })
     }
 }
 
@@ -385,7 +381,7 @@ pub fn is_option(text: &str) -> bool {
 }
 
 /// The bracket that closes the one at `at`.
-fn closing(chars: &[char], at: usize, with: char) -> Option<usize> {
+pub(super) fn closing(chars: &[char], at: usize, with: char) -> Option<usize> {
     let open = chars[at];
     let mut depth = 0;
     let mut in_regex = false;
@@ -423,45 +419,4 @@ fn hole(inner: &str) -> Result<Token, String> {
         }
     };
     Ok(Token::Hole(name.to_owned(), class))
-}
-
-/// The programs of the first command that names any.
-fn anchors(node: &PatternNode, out: &mut BTreeSet<String>) {
-    if !out.is_empty() {
-        return;
-    }
-    let all = |nodes: &[PatternNode], out: &mut BTreeSet<String>| nodes.iter().for_each(|n| anchors(n, out));
-    let PatternNode::One(shape, _) = node else { return };
-    match &**shape {
-        Shape::Command(elements) => {
-            if let Some(Element::Word(atoms)) = elements.first() {
-                match atoms.as_slice() {
-                    [Atom::Text(program)] => out.extend([program.clone()]),
-                    [Atom::Choice(programs)] => out.extend(programs.iter().cloned()),
-                    _ => {}
-                }
-            }
-        }
-        Shape::Assign(_, value) => value.iter().for_each(|a| {
-            if let Atom::Substitution(nodes) = a {
-                all(nodes, out);
-            }
-        }),
-        Shape::Pipe(nodes) | Shape::Subshell(nodes) => all(nodes, out),
-        Shape::Or(left, right) => {
-            all(left, out);
-            all(right, out);
-        }
-        Shape::Not(inner) => anchors(inner, out),
-        Shape::If(arms, _) => arms.iter().for_each(|(condition, branch)| {
-            all(condition, out);
-            all(branch, out);
-        }),
-        Shape::For(_, _, body) => all(body, out),
-        Shape::Loop(_, condition, body) => {
-            all(condition, out);
-            all(body, out);
-        }
-        Shape::Test(_) => {}
-    }
 }

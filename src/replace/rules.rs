@@ -4,7 +4,9 @@ use super::conditions::Condition;
 use super::dockerfile::Instructions;
 use super::fault::{Fault, meant};
 use super::fields::Field;
+use super::index::Needs;
 use super::lazy::Paths;
+use super::matching::Bindings;
 use super::pattern::{Pattern, TakesValue};
 use super::scripts::Script;
 use super::template::Template;
@@ -12,7 +14,7 @@ use crate::source::SourceFile;
 use crate::syntax::yaml::{self, Node};
 use serde::Deserialize;
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// A rule as its file writes it.
 #[derive(Clone, Debug, Deserialize)]
@@ -73,24 +75,29 @@ pub struct RuleForm {
 }
 
 impl RuleForm {
-    /// The tools that its patterns name; none where it may be about anything, or about files that are no scripts.
-    pub fn programs(&self, is_tool: &dyn Fn(&str) -> bool) -> BTreeSet<String> {
-        let trees = self.tree.iter().chain(self.cases.iter().filter_map(|c| c.tree.as_ref())).map(ToString::to_string);
-        let patterns = self.pattern.iter().chain(self.cases.iter().filter_map(|c| c.pattern.as_ref())).cloned();
-        let mut out = BTreeSet::new();
-        for text in patterns.chain(trees) {
-            if ["dockerfile", "yaml", "task", "file"].iter().any(|leaf| text.contains(&format!("\"{leaf}\":"))) {
-                return BTreeSet::new();
-            }
-            let before = out.len();
-            let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')));
-            out.extend(words.filter(|w| is_tool(w)).map(ToOwned::to_owned));
-            if out.len() == before && !text.split_whitespace().any(|w| out.contains(w)) {
-                return BTreeSet::new();
-            }
+    /// What scripts must hold for it to match, pattern by pattern; none where it may be about files that are no scripts.
+    pub fn needs(&self) -> Option<Vec<Needs>> {
+        let mut out = Vec::new();
+        let trees = self.tree.iter().chain(self.cases.iter().filter_map(|c| c.tree.as_ref()));
+        let patterns = self.pattern.iter().chain(self.cases.iter().filter_map(|c| c.pattern.as_ref()));
+        out.extend(patterns.map(|p| Needs::of(p)));
+        for tree in trees {
+            needs(tree, &mut out)?;
         }
-        out
+        Some(out)
     }
+}
+
+fn needs(tree: &Value, out: &mut Vec<Needs>) -> Option<()> {
+    for (key, inner) in tree.as_object()? {
+        match (key.as_str(), inner) {
+            ("all" | "any", Value::Array(all)) => all.iter().try_for_each(|one| needs(one, out))?,
+            ("shell" | "task", Value::String(pattern)) => out.push(Needs::of(pattern)),
+            ("file" | "not", _) => {}
+            _ => return None,
+        }
+    }
+    Some(())
 }
 
 /// One of several cases of a rule.
@@ -190,6 +197,11 @@ impl Case {
         self.conditions.iter().all(|c| if let Condition::In(places) = c { script.stands_in(places) } else { true })
     }
 
+    /// Look up the rows of tables for what the holes took; whether each look-up has one.
+    pub fn join(&self, bindings: &mut Bindings) -> bool {
+        self.conditions.iter().all(|c| if let Condition::Row(lookup) = c { lookup.join(bindings) } else { true })
+    }
+
     fn new(form: &CaseForm, shared: &[Condition], takes_value: TakesValue<'_>) -> Result<Self, Fault> {
         let tree = match (&form.pattern, &form.tree) {
             (Some(pattern), None) => {
@@ -198,7 +210,12 @@ impl Case {
             (None, Some(tree)) => Tree::read(tree, takes_value).map_err(|e| Fault::new(e).under("match"))?,
             _ => return Err(Fault::new("a rule, or each of its cases, has either `pattern` or `match`")),
         };
-        let conditions = shared.iter().cloned().chain(conditions(&form.conditions, takes_value)?).collect();
+        let conditions: Vec<Condition> = shared.iter().cloned().chain(conditions(&form.conditions, takes_value)?).collect();
+        if tree.is_of_files() && !conditions.iter().all(Condition::is_of_files) {
+            let text = "where a leaf is `dockerfile` or `yaml`, conditions are about files and holes: literal, uses, has-file, \
+                        no-file, hole, path";
+            return Err(Fault::new(text).under("where"));
+        }
         let replace = form.replace.as_deref().map(Template::read).transpose();
         let replace = replace.map_err(|e| Fault::new(e).under("replace"))?;
         let advice = form.advice.clone();
@@ -239,6 +256,15 @@ pub enum Tree {
 const LEAVES: &[&str] = &["all", "any", "not", "shell", "task", "dockerfile", "yaml", "file"];
 
 impl Tree {
+    /// Whether it may give a place that is in no script.
+    fn is_of_files(&self) -> bool {
+        match self {
+            Self::All(all) | Self::Any(all) => all.iter().any(Self::is_of_files),
+            Self::Dockerfile(_) | Self::Yaml(_) => true,
+            Self::Not(_) | Self::Shell(_) | Self::Task(_) | Self::File(_) => false,
+        }
+    }
+
     fn read(value: &Value, takes_value: TakesValue<'_>) -> Result<Self, String> {
         let Some((key, inner)) = value.as_object().filter(|o| o.len() == 1).and_then(|o| o.iter().next()) else {
             return Err("a leaf is one key with its value".to_owned());

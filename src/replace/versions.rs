@@ -68,11 +68,13 @@ impl Search<'_> {
             let lines = file.text.lines().filter_map(|l| l.trim().split_once(char::is_whitespace));
             lines.filter(|(of, _)| named(of) == tool).for_each(|(_, version)| self.pin(version));
         } else if name.ends_with(".tf") {
-            let all: Vec<_> = self.terraform.iter().flat_map(|r| r.captures_iter(&file.text)).collect();
-            all.iter().for_each(|found| self.pin(&found[1]));
+            for found in self.terraform.clone().iter().flat_map(|r| r.captures_iter(&file.text)) {
+                self.pin(&found[1]);
+            }
         } else {
-            let all: Vec<_> = self.texts.iter().flat_map(|r| r.captures_iter(&file.text)).collect();
-            all.iter().for_each(|found| self.pin(&found[1]));
+            for found in self.texts.clone().iter().flat_map(|r| r.captures_iter(&file.text)) {
+                self.pin(&found[1]);
+            }
         }
     }
 

@@ -50,7 +50,7 @@ fn findings(rule: &Rule, sources: &SourceSet) -> Vec<Finding> {
     let trunk = "main".to_owned();
     front(sources, &trunk, &mut program);
     let map = flow::deliver(&program, sources, Catalogue::embedded(), "example");
-    replace::find(sources, &program, &map, &[Arc::new(rule.clone())])
+    replace::find(&replace::repository(sources, &program, &map), &[Arc::new(rule.clone())])
 }
 
 /// Whether the rule matches what it has made of an example.
