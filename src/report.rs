@@ -14,6 +14,7 @@ pub mod keys;
 pub mod look;
 pub mod page;
 pub mod replacements;
+pub mod rule_page;
 pub mod terminal;
 pub mod views;
 pub mod words;

@@ -145,6 +145,9 @@ pub struct Rules {
     /// Hold these rule files against their own examples; exit 1 where one fails
     #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with = "id")]
     pub check: Vec<PathBuf>,
+    /// Write their pages as Markdown under this folder
+    #[arg(long, value_name = "DIR", conflicts_with = "check")]
+    pub pages: Option<PathBuf>,
 }
 
 /// Arguments of `explain`.

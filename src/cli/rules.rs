@@ -4,10 +4,11 @@ use super::args::Rules;
 use super::output::Output;
 use super::{FINE, Failure, MISSED};
 use crate::config::Selection;
-use crate::replace::rules::{ConfidenceForm, KindForm, Rule};
+use crate::replace::rules::Rule;
 use crate::replace::selection::{Candidate, is_group};
 use crate::replace::{embedded, is_built_in, read_file};
 use crate::report::look::Look;
+use crate::report::rule_page;
 use crate::scan::check::check;
 use std::fmt::Write as _;
 use std::io::Write;
@@ -28,66 +29,40 @@ pub(super) fn rules(args: &Rules, look: Look, output: &mut Output<impl Write, im
         let id = args.id.as_deref().unwrap_or_default();
         return Err(Failure(format!("no rule and no tool with rules is called {id}; `prodpath rules` lists them")));
     }
-    output.text(&list(&wanted));
+    if let Some(dir) = &args.pages {
+        pages(&wanted, dir)?;
+    } else {
+        output.text(&list(&wanted));
+    }
     Ok(FINE)
 }
 
 /// The page of the rule with this id.
 pub(super) fn page_of(id: &str) -> Option<String> {
-    embedded().iter().find(|r| r.id == id).map(|r| page(r))
+    embedded().iter().find(|r| r.id == id).map(|r| rule_page::text(r))
 }
 
 fn list(rules: &[&Rule]) -> String {
     let width = rules.iter().map(|r| r.id.chars().count()).max().unwrap_or(0);
     let mut out = String::new();
     for rule in rules {
-        let _ = writeln!(out, "{:width$}  {:6}  {}", rule.id, sure(rule), rule.form.title);
+        let _ = writeln!(out, "{:width$}  {:6}  {}", rule.id, rule_page::sure(rule), rule.form.title);
     }
     let tools: std::collections::BTreeSet<&str> = rules.iter().map(|r| r.tool.as_str()).collect();
     let _ = writeln!(out, "\n{} rules for {} tools", rules.len(), tools.len());
     out
 }
 
-fn sure(rule: &Rule) -> &'static str {
-    match (rule.form.kind, rule.form.confidence) {
-        (KindForm::Hygiene, _) => "style",
-        (_, ConfidenceForm::High) => "high",
-        (_, ConfidenceForm::Medium) => "medium",
-        (_, ConfidenceForm::Low) => "low",
-    }
-}
-
-fn page(rule: &Rule) -> String {
-    let form = &rule.form;
-    let mut out = format!("{} · {}\n{}\n", rule.id, sure(rule), form.title);
-    if !form.why.is_empty() {
-        let _ = writeln!(out, "\n{}", form.why.trim());
-    }
-    let pattern = |pattern: &Option<String>, tree: &Option<serde_json::Value>| {
-        pattern.clone().or_else(|| tree.as_ref().map(ToString::to_string)).unwrap_or_default().trim_end().to_owned()
+/// Write the page of each rule, and the list of them, under a folder.
+fn pages(rules: &[&Rule], dir: &Path) -> Result<(), Failure> {
+    let write = |path: PathBuf, text: String| {
+        let parent = path.parent().map_or(Ok(()), std::fs::create_dir_all);
+        parent.and_then(|()| std::fs::write(&path, text)).map_err(|e| Failure(format!("{}: {e}", path.display())))
     };
-    let mut patterns = vec![pattern(&form.pattern, &form.tree)];
-    patterns.extend(form.cases.iter().map(|c| pattern(&c.pattern, &c.tree)));
-    patterns.retain(|p| !p.is_empty());
-    let mut part = |name: &str, text: &str| {
-        if !text.is_empty() {
-            let _ = writeln!(out, "\n{name}");
-            for line in text.trim_end().lines() {
-                let _ = writeln!(out, "  {line}");
-            }
-        }
-    };
-    part("finds", &patterns.join("\n\n"));
-    let conditions: Vec<String> = form.conditions.iter().map(ToString::to_string).collect();
-    part("where", &conditions.join("\n").replace('"', ""));
-    part("replaces it by", form.replace.as_deref().unwrap_or_default());
-    part("do", form.advice.as_deref().unwrap_or_default());
-    part("before", form.before.as_deref().unwrap_or_default());
-    part("after", form.after.as_deref().unwrap_or_default());
-    part("same effect", &form.equivalence);
-    part("since", form.since.as_deref().unwrap_or_default());
-    part("documentation", &form.docs);
-    out
+    for rule in rules {
+        write(dir.join(format!("{}.md", rule.id)), rule_page::markdown(rule))?;
+    }
+    write(dir.join("README.md"), rule_page::index(rules))
 }
 
 /// The rule files that these paths are or hold, each read without a fault.

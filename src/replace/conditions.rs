@@ -151,6 +151,7 @@ impl Condition {
             Self::In(places) => site.script.stands_in(places),
             Self::WholeUnit => {
                 site.around.top
+                    && site.is_whole()
                     && site.only_glue(0..site.found.nodes.start)
                     && site.only_glue(site.found.nodes.end..site.nodes.len())
             }
@@ -233,19 +234,13 @@ fn somewhere(pattern: &Pattern, site: &Site<'_, '_>) -> bool {
 /// Whether a variable or file is named by a node.
 pub(super) fn reads(node: &Node, name: &str) -> bool {
     let word = |w: &Word| word_reads(w, name);
-    let all = |nodes: &[Node]| nodes.iter().any(|n| reads(n, name));
     node.redirects.iter().any(|r| word(&r.word))
+        || node.inner().into_iter().flatten().any(|n| reads(n, name))
         || match &node.kind {
-            Kind::Command(words) | Kind::Test(words) => words.iter().any(word),
-            Kind::Assign(_, value) => word(value),
-            Kind::Pipe(nodes) | Kind::Subshell(nodes) | Kind::Function(nodes) => all(nodes),
-            Kind::Or(left, right) => all(left) || all(right),
-            Kind::Not(inner) => reads(inner, name),
-            Kind::If(arms, otherwise) => arms.iter().any(|(c, b)| all(c) || all(b)) || otherwise.as_ref().is_some_and(|b| all(b)),
-            Kind::For(_, values, body) => values.iter().flatten().any(word) || all(body),
-            Kind::Loop(_, condition, body) => all(condition) || all(body),
-            Kind::Case(subject, arms) => word(subject) || arms.iter().any(|(_, b)| all(b)),
+            Kind::Command(words) | Kind::Test(words) | Kind::For(_, Some(words), _) => words.iter().any(word),
+            Kind::Assign(_, value) | Kind::Case(value, _) => word(value),
             Kind::Other => true,
+            _ => false,
         }
 }
 

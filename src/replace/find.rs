@@ -7,7 +7,7 @@ use super::pattern::TakesValue;
 use super::readings::Readings;
 use super::rules::{Case, ConfidenceForm, FixForm, Rule, Tree};
 use super::scripts::{Around, Script, scripts};
-use super::tree::{Kind, Node};
+use super::tree::Node;
 use super::versions::Pins;
 use super::{dockerfile, fields, keys};
 use crate::model::{DeliveryMap, Program};
@@ -152,6 +152,12 @@ impl Site<'_, '_> {
         self.nodes.get(nodes).unwrap_or_default().iter().all(Node::is_glue)
     }
 
+    /// Whether it is all of its nodes, not a part of a pipe.
+    pub fn is_whole(&self) -> bool {
+        let (first, last) = (self.nodes.get(self.found.nodes.start), self.nodes.get(self.found.nodes.end.saturating_sub(1)));
+        first.is_none_or(|n| self.found.range.start <= n.range.start) && last.is_none_or(|n| n.range.end <= self.found.range.end)
+    }
+
     /// Whether a variable or file is read elsewhere in the script, outside of the match.
     pub fn is_read_elsewhere(&self, name: &str) -> bool {
         let name = name.trim_start_matches('$').trim_matches(['{', '}']);
@@ -195,17 +201,7 @@ fn reads_outside(node: &Node, name: &str, without: &Range<usize>) -> bool {
     if without.start <= node.range.start && node.range.end <= without.end {
         return false;
     }
-    let all = |nodes: &[Node]| nodes.iter().any(|n| reads_outside(n, name, without));
-    match &node.kind {
-        Kind::Pipe(nodes) | Kind::Subshell(nodes) | Kind::Function(nodes) => all(nodes),
-        Kind::Or(left, right) => all(left) || all(right),
-        Kind::Not(inner) => reads_outside(inner, name, without),
-        Kind::If(arms, otherwise) => arms.iter().any(|(c, b)| all(c) || all(b)) || otherwise.as_ref().is_some_and(|b| all(b)),
-        Kind::For(_, _, body) => all(body),
-        Kind::Loop(_, condition, body) => all(condition) || all(body),
-        Kind::Case(_, arms) => arms.iter().any(|(_, b)| all(b)),
-        _ => false,
-    }
+    node.inner().into_iter().flatten().any(|n| reads_outside(n, name, without))
 }
 
 /// All findings of these rules, one a place, in order.
@@ -230,19 +226,23 @@ fn matches(tree: &Tree, asked: &Asked<'_>, repository: &Repository<'_>, out: &mu
     match tree {
         Tree::Any(all) => all.iter().for_each(|t| matches(t, asked, repository, out)),
         Tree::All(all) => {
-            let mut places = Vec::new();
+            let mut places: Option<Vec<Finding>> = None;
             for one in all {
-                if matches!(one, Tree::Not(_) | Tree::File(_)) {
+                let looks = matches!(one, Tree::Not(_) | Tree::File(_));
+                if looks || places.is_some() {
                     if !holds(one, asked, repository) {
                         return;
                     }
-                } else if places.is_empty() {
-                    matches(one, asked, repository, &mut places);
-                } else if !holds(one, asked, repository) {
+                    continue;
+                }
+                let mut found = Vec::new();
+                matches(one, asked, repository, &mut found);
+                if found.is_empty() {
                     return;
                 }
+                places = Some(found);
             }
-            out.extend(places);
+            out.extend(places.into_iter().flatten());
         }
         Tree::Shell(pattern) | Tree::Task(pattern) => {
             let task = matches!(tree, Tree::Task(_));
@@ -298,7 +298,8 @@ fn in_script<'r>(
                 // In a block of YAML its lines are indented.
                 let flat = |text: &str| text.lines().map(str::trim_start).collect::<Vec<_>>().join("\n");
                 let there = file.text.get(span.start as usize..span.end as usize).map(flat);
-                let same = !script.snippet.inside && there == Some(flat(&script.written(found.range.clone())));
+                let kept = !leaves_assignments(&nodes[found.nodes.clone()], found.range.start);
+                let same = kept && !script.snippet.inside && there == Some(flat(&script.written(found.range.clone())));
                 let mut finding = asked.finding(span, &found.bindings, &written, same, repository);
                 finding.safe &= !loses(&script.written(found.range.clone()), finding.after.as_deref().unwrap_or_default());
                 out.push(finding);
@@ -308,6 +309,12 @@ fn in_script<'r>(
             }
         }
     }
+}
+
+/// Whether assignments before a command other than that at `start` would go with what is replaced.
+fn leaves_assignments(nodes: &[Node], start: usize) -> bool {
+    let inner = |node: &Node| node.inner().into_iter().any(|nodes| leaves_assignments(nodes, start));
+    nodes.iter().any(|node| (node.preceded && node.range.start > start) || inner(node))
 }
 
 /// Whether what takes a text's place leaves out what the comparison did not look at.

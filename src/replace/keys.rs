@@ -2,7 +2,7 @@
 
 use super::find::Repository;
 use crate::source::Span;
-use crate::syntax::yaml::{Node, Tree};
+use crate::syntax::yaml::{Entry, Node, Tree};
 use std::collections::BTreeMap;
 
 /// Mappings in each other that are looked at.
@@ -20,11 +20,24 @@ pub fn around(repository: &Repository<'_>, span: Span) -> BTreeMap<String, Strin
     for _ in 0..MAX_DEPTH {
         let Some(node) = open.iter().copied().find(|n| holds(*n, span)) else { break };
         let entries = node.own_entries();
-        out.extend(entries.iter().map(|e| (e.name().to_owned(), e.value.scalar().unwrap_or_default().to_owned())));
+        for entry in &entries {
+            if matches!(entry.name(), "defaults" | "default") {
+                // What holds where nothing nearer is said: `defaults: {run: {shell: …}}`, `default: {image: …}`.
+                let inner = entry.value.own_entries();
+                let deeper = inner.iter().flat_map(|e| e.value.own_entries());
+                out.extend(deeper.map(|e| pair(&e)).collect::<Vec<_>>());
+                out.extend(inner.iter().map(pair));
+            }
+        }
+        out.extend(entries.iter().map(pair));
         open = entries.iter().filter(|e| e.span().contains(span)).map(|e| e.value).collect();
         open.extend(node.items());
     }
     out
+}
+
+fn pair(entry: &Entry<'_>) -> (String, String) {
+    (entry.name().to_owned(), entry.value.scalar().unwrap_or_default().to_owned())
 }
 
 fn holds(node: Node<'_>, span: Span) -> bool {

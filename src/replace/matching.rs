@@ -209,7 +209,8 @@ impl Matcher<'_> {
                 fits
             }
             (Shape::Assign(name, value), Kind::Assign(variable, word)) => {
-                self.text(name, variable, true, bindings) && self.word(value, word, bindings)
+                let adds = matches!(name.last(), Some(Atom::Text(end)) if end.ends_with('+'));
+                variable.ends_with('+') == adds && self.text(name, variable, true, bindings) && self.word(value, word, bindings)
             }
             (Shape::Pipe(all), Kind::Pipe(parts)) => self.pipe(all, parts, bindings),
             (Shape::Or(left, right), Kind::Or(a, b)) => self.body(left, a, bindings) && self.body(right, b, bindings),

@@ -20,6 +20,8 @@ pub struct Node {
     pub kind: Kind,
     /// Redirections that matter.
     pub redirects: Vec<Redirection>,
+    /// Assignments stand before the command (`NAME=value command`), outside of its bytes.
+    pub preceded: bool,
 }
 
 /// What a [`Node`] is.
@@ -27,7 +29,7 @@ pub struct Node {
 pub enum Kind {
     /// A command with its words.
     Command(Vec<Word>),
-    /// A variable is set; exported or not.
+    /// A variable is set, exported or not; with `+` behind its name, something is added to it.
     Assign(String, Word),
     /// Commands joined by `|`.
     Pipe(Vec<Node>),
@@ -96,6 +98,21 @@ impl Word {
 }
 
 impl Node {
+    /// The sequences in it; those in substitutions are in its words.
+    pub fn inner(&self) -> Vec<&[Self]> {
+        match &self.kind {
+            Kind::Pipe(nodes) | Kind::Subshell(nodes) | Kind::Function(nodes) | Kind::For(_, _, nodes) => vec![nodes],
+            Kind::Or(left, right) | Kind::Loop(_, left, right) => vec![left, right],
+            Kind::Not(inner) => vec![std::slice::from_ref(&**inner)],
+            Kind::If(arms, otherwise) => {
+                let arms = arms.iter().flat_map(|(condition, branch)| [condition.as_slice(), branch]);
+                arms.chain(otherwise.as_deref()).collect()
+            }
+            Kind::Case(_, arms) => arms.iter().map(|(_, branch)| branch.as_slice()).collect(),
+            Kind::Command(_) | Kind::Assign(..) | Kind::Test(_) | Kind::Other => Vec::new(),
+        }
+    }
+
     /// Whether it only talks or sets up the shell.
     pub fn is_glue(&self) -> bool {
         let Kind::Command(words) = &self.kind else { return false };
@@ -126,7 +143,7 @@ impl Reader<'_> {
     fn statement(&self, statement: &Statement, out: &mut Vec<Node>) {
         let redirects = self.redirects(&statement.redirects);
         let range = statement.range.clone();
-        let mut push = |kind| out.push(Node { range: range.clone(), kind, redirects: redirects.clone() });
+        let mut push = |kind| out.push(Node { range: range.clone(), kind, redirects: redirects.clone(), preceded: false });
         if statement.background {
             push(Kind::Other);
             return;
@@ -134,22 +151,34 @@ impl Reader<'_> {
         match &statement.kind {
             Syntax::Simple(simple) => {
                 let words: Vec<Word> = simple.words.iter().map(|w| self.word(w)).collect();
-                push(Kind::Command(unwrapped(words)));
+                let preceded = !simple.assignments.is_empty();
+                let start = words.first().filter(|_| preceded).map_or(range.start, |w| w.range.start);
+                out.push(Node { range: start..range.end, kind: Kind::Command(unwrapped(words)), redirects, preceded });
             }
+            // `export $(…)`: what it sets only a run knows.
+            Syntax::Assign(all) if all.is_empty() => push(Kind::Other),
             Syntax::Assign(all) => {
                 for one in all {
                     let word = match &one.value {
-                        Assigned::Word(word) if !one.append => self.word(word),
-                        _ => Word {
-                            range: one.range.clone(),
-                            text: String::new(),
-                            parts: vec![Part::Other(String::new())],
-                            quoted: false,
-                        },
+                        Assigned::Word(word) => self.word(word),
+                        _ => {
+                            let written = self.text.get(one.range.clone()).unwrap_or("").to_owned();
+                            Word {
+                                range: one.range.clone(),
+                                text: String::new(),
+                                parts: vec![Part::Other(written)],
+                                quoted: false,
+                            }
+                        }
                     };
-                    // One statement that sets several variables is one place for each.
-                    let range = if all.len() == 1 { range.clone() } else { one.range.clone() };
-                    out.push(Node { range, kind: Kind::Assign(one.name.clone(), word), redirects: Vec::new() });
+                    let name = if one.append { format!("{}+", one.name) } else { one.name.clone() };
+                    // `local`, `export` and other assignments of the same statement stand outside of its bytes.
+                    out.push(Node {
+                        range: one.range.clone(),
+                        kind: Kind::Assign(name, word),
+                        redirects: Vec::new(),
+                        preceded: false,
+                    });
                 }
             }
             Syntax::Pipeline(all) => {
@@ -158,7 +187,15 @@ impl Reader<'_> {
                     let inner = self.sequence(std::slice::from_ref(one));
                     parts.push(single(inner, &one.range));
                 }
-                push(Kind::Pipe(parts));
+                // `! A | B` denies the whole pipe.
+                let denied = matches!(parts.first(), Some(Node { kind: Kind::Not(_), .. }));
+                if denied && let Kind::Not(inner) = parts.remove(0).kind {
+                    parts.insert(0, *inner);
+                    let pipe = Node { range: range.clone(), kind: Kind::Pipe(parts), redirects: Vec::new(), preceded: false };
+                    push(Kind::Not(Box::new(pipe)));
+                } else {
+                    push(Kind::Pipe(parts));
+                }
             }
             Syntax::List(links) => self.list(links, out),
             Syntax::Not(inner) => {
@@ -215,7 +252,8 @@ impl Reader<'_> {
             if link.operator == Some(Operator::Or) {
                 let start = left.first().map_or(link.statement.range.start, |n| n.range.start);
                 let range = start..link.statement.range.end;
-                left = vec![Node { range, kind: Kind::Or(std::mem::take(&mut left), own), redirects: Vec::new() }];
+                left =
+                    vec![Node { range, kind: Kind::Or(std::mem::take(&mut left), own), redirects: Vec::new(), preceded: false }];
             } else {
                 left.extend(own);
             }
@@ -307,7 +345,7 @@ impl Reader<'_> {
 fn single(mut nodes: Vec<Node>, range: &Range<usize>) -> Node {
     match nodes.len() {
         1 => nodes.remove(0),
-        _ => Node { range: range.clone(), kind: Kind::Subshell(nodes), redirects: Vec::new() },
+        _ => Node { range: range.clone(), kind: Kind::Subshell(nodes), redirects: Vec::new(), preceded: false },
     }
 }
 

@@ -193,3 +193,50 @@ fn a_repository_brings_rules_of_its_own() {
     let (_, isolated, _) = prodpath(&["--format", "json", "--isolated"], dir.path());
     assert!(!isolated.contains("own/wrapper"), "{isolated}");
 }
+
+#[test]
+fn what_a_pattern_meets_and_what_not() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("own.yaml");
+    let end = "do: y\nconfidence: high\n";
+    for rule in [
+        // What is added to a variable sets it to nothing known.
+        "pattern: export <N>=<A>\nmatches: [A=b, export A=b]\nnear-misses: [A+=b]\n",
+        // A part of a pipe is no whole step.
+        "pattern: timeout <N> <CMD...>\nwhere: [whole-unit]\nmatches: [timeout 60 make]\nnear-misses: [timeout 60 make | tee log]\n",
+        // `!` denies the whole pipe.
+        "pattern: if ! docker images | grep -q <I>; then docker pull <I>; fi\n\
+         matches: [docker images | grep -q a || docker pull a]\nnear-misses: ['docker images | grep -q a && docker pull a']\n",
+        // Each leaf must have a place.
+        "match: {all: [{shell: make <GOAL>}, {yaml: {file: '*.yml', at: name, is: x}}]}\n\
+         matches: [{a.sh: make b, b.yml: 'name: x'}]\nnear-misses: [{b.yml: 'name: x'}, {a.sh: make b}]\n",
+    ] {
+        fs::write(&file, format!("title: x\n{end}{rule}")).unwrap();
+        let output = assert_cmd::Command::cargo_bin("prodpath").unwrap().args(["rules", "--check"]).arg(&file).output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{rule}{}", String::from_utf8(output.stderr).unwrap());
+    }
+}
+
+#[test]
+fn assignments_before_a_command_stay() {
+    let dir = tempfile::tempdir().unwrap();
+    let script =
+        "CGO_ENABLED=0 git submodule init\ngit submodule update\nlocal B=\"$(git branch | grep '*' | cut -d ' ' -f 2)\"\n";
+    fs::write(dir.path().join("deploy.sh"), script).unwrap();
+    fs::write(dir.path().join("Makefile"), "deploy:\n\t./deploy.sh\n").unwrap();
+    let (_, diff, _) = prodpath(&["fix", "--unsafe"], dir.path());
+    assert!(diff.contains("+CGO_ENABLED=0 git submodule update --init\n"), "{diff}");
+    assert!(diff.contains("+local B=\"$(git branch --show-current)\"\n"), "{diff}");
+    fs::write(dir.path().join("deploy.sh"), "git submodule init\nX=1 git submodule update\n").unwrap();
+    let (_, diff, _) = prodpath(&["fix", "--unsafe"], dir.path());
+    assert_eq!(diff, "", "what stands before a later command would be lost");
+}
+
+#[test]
+fn pages_of_rules_are_written_as_markdown() {
+    let dir = tempfile::tempdir().unwrap();
+    let (code, _, message) = prodpath(&["rules", "terraform", "--pages"], dir.path());
+    assert_eq!(code, 0, "{message}");
+    insta::assert_snapshot!(fs::read_to_string(dir.path().join("terraform/workspace-select-or-create.md")).unwrap());
+    assert!(fs::read_to_string(dir.path().join("README.md")).unwrap().contains("](terraform/workspace-select-or-create.md)"));
+}
