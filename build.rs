@@ -6,8 +6,12 @@
 #[path = "src/catalogue/commands/form.rs"]
 #[allow(dead_code)]
 mod form;
+#[path = "src/replace/needs.rs"]
+#[allow(dead_code)]
+mod needs;
 
 use form::{ExceptionForm, OneOrMany, RowForm, ToolForm, WhatForm};
+use needs::{Corpus, Needs, Reach};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -26,6 +30,7 @@ const KINDS: &[&str] = &[
     "objects",
     "path",
     "pipeline",
+    "questions",
     "replacements",
     "resources",
     "runner",
@@ -85,6 +90,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let out = PathBuf::from(env::var("OUT_DIR")?);
     println!("cargo:rerun-if-changed=build.rs");
     println!("cargo:rerun-if-changed=src/catalogue/commands/form.rs");
+    println!("cargo:rerun-if-changed=src/replace/needs.rs");
     println!("cargo:rerun-if-changed=grammars");
     let mut files = Vec::new();
     walk(Path::new("grammars"), &mut files)?;
@@ -95,7 +101,14 @@ fn main() -> Result<(), Box<dyn Error>> {
         let (kind, id) = kind_and_id(file);
         let path = file.to_string_lossy().replace('\\', "/");
         match pack(&kind, file) {
-            Ok(data) => tables.entry(kind).or_default().push(serde_json::json!({ "id": id, "path": path, "data": data })),
+            Ok(data) => {
+                let mut entry = serde_json::json!({ "id": id, "path": path });
+                if kind == "replacements" {
+                    entry["head"] = head(&data);
+                }
+                entry["data"] = data;
+                tables.entry(kind).or_default().push(entry);
+            }
             Err(why) => faults.push(format!("{path}: {why}")),
         }
     }
@@ -110,6 +123,37 @@ fn main() -> Result<(), Box<dyn Error>> {
     let digest: String = hash.finalize().iter().take(8).map(|b| format!("{b:02x}")).collect();
     println!("cargo:rustc-env=PRODPATH_CATALOGUE_HASH={digest}");
     Ok(())
+}
+
+/// What is known of a rule before it is read.
+fn head(rule: &serde_json::Value) -> serde_json::Value {
+    let text = |key: &str, default: &str| rule.get(key).and_then(serde_json::Value::as_str).unwrap_or(default).to_owned();
+    let reach = match rule.get("cases").and_then(serde_json::Value::as_array) {
+        Some(cases) => Reach::Any(cases.iter().map(reach_of_case).collect()),
+        None => reach_of_case(rule),
+    };
+    serde_json::json!({ "kind": text("kind", "replace"), "confidence": text("confidence", ""), "reach": reach })
+}
+
+fn reach_of_case(case: &serde_json::Value) -> Reach {
+    match (case.get("pattern").and_then(serde_json::Value::as_str), case.get("match")) {
+        (Some(pattern), _) => Reach::In(Corpus::Scripts, Needs::of(pattern)),
+        (None, Some(tree)) => reach_of_tree(tree),
+        (None, None) => Reach::Anywhere,
+    }
+}
+
+fn reach_of_tree(tree: &serde_json::Value) -> Reach {
+    let Some((key, inner)) = tree.as_object().and_then(|o| o.iter().next()) else { return Reach::Anywhere };
+    let all = || inner.as_array().into_iter().flatten().map(reach_of_tree).collect();
+    match (key.as_str(), inner.as_str()) {
+        ("all", _) => Reach::All(all()),
+        ("any", _) => Reach::Any(all()),
+        ("shell" | "task", Some(pattern)) => Reach::In(Corpus::Scripts, Needs::of(pattern)),
+        ("dockerfile", Some(pattern)) => Reach::In(Corpus::Dockerfiles, Needs::of(pattern)),
+        ("yaml", _) => Reach::In(Corpus::Yaml, Needs::of_field(inner)),
+        _ => Reach::Anywhere,
+    }
 }
 
 /// All YAML files below `dir`.

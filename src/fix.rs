@@ -118,6 +118,7 @@ fn edited(old: &str, edits: &[Edit<'_>]) -> String {
     let mut sorted: Vec<&Edit<'_>> = edits.iter().collect();
     sorted.sort_by_key(|e| std::cmp::Reverse(e.start));
     let mut before = usize::MAX;
+    let end_of_line = if old.contains("\r\n") { "\r\n" } else { "\n" };
     for one in sorted.into_iter().filter(|e| !e.finding.before.is_empty()) {
         if one.end > before {
             continue;
@@ -125,7 +126,7 @@ fn edited(old: &str, edits: &[Edit<'_>]) -> String {
         before = one.start;
         let line = old[..one.start].rfind('\n').map_or(0, |i| i + 1);
         let depth: String = old[line..one.start].chars().take_while(|c| c.is_whitespace()).collect();
-        let text = one.text.lines().collect::<Vec<_>>().join(&format!("\n{depth}"));
+        let text = one.text.lines().collect::<Vec<_>>().join(&format!("{end_of_line}{depth}"));
         new.replace_range(one.start..one.end, &text);
     }
     new

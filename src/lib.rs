@@ -16,6 +16,7 @@ pub mod flow;
 pub mod frontends;
 pub mod measure;
 pub mod model;
+pub mod practices;
 pub mod replace;
 pub mod report;
 pub mod scan;

@@ -9,8 +9,8 @@ mod index;
 mod keys;
 mod lazy;
 mod matching;
+mod needs;
 mod pattern;
-mod readings;
 pub mod rules;
 mod scripts;
 pub mod selection;
@@ -21,18 +21,19 @@ mod versions;
 mod words;
 
 use crate::catalogue::Catalogue;
-use crate::catalogue::table::{self, Entry};
+use crate::catalogue::table;
 use crate::config::Selection;
 use crate::model::{DeliveryMap, Program};
 use crate::source::{Diagnostic, FileId, Severity, SourceFile, SourceSet, Span};
-use crate::syntax::yaml;
+use crate::syntax::yaml::{self, Readings};
 use fault::Fault;
-use find::Repository;
 pub use find::find;
-use index::Needs;
-use rules::{Rule, RuleForm};
+use find::{Repository, Vocabulary};
+use needs::Corpus;
+use rules::{Head, Rule, RuleForm};
 use selection::Candidate;
-use std::collections::HashSet;
+use serde::Deserialize;
+use serde_json::value::RawValue;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
@@ -44,18 +45,47 @@ fn takes_value(program: &str, option: &str) -> bool {
     Catalogue::embedded().takes_value(program, option)
 }
 
-impl Entry<RuleForm> {
+/// A built-in rule, as the build packs it.
+#[derive(Deserialize)]
+struct Packed {
+    id: String,
+    path: String,
+    head: Head,
+    /// Its file, which is read where the rule is wanted.
+    #[serde(borrow)]
+    data: &'static RawValue,
+}
+
+impl Packed {
+    fn name(&self) -> &str {
+        let name = self.path.rsplit('/').next().unwrap_or(&self.path);
+        name.split('.').next().unwrap_or(name)
+    }
+
     /// `<tool>/<name>`
     fn rule_id(&self) -> String {
         format!("{}/{}", self.id, self.name())
     }
+
+    fn means(&self, word: &str) -> bool {
+        self.candidate(&self.rule_id()).is(word)
+    }
+
+    fn candidate<'a>(&self, id: &'a str) -> Candidate<'a> {
+        Candidate { id, kind: self.head.kind, confidence: self.head.confidence, own: false }
+    }
+
+    fn read(&self) -> Option<Arc<Rule>> {
+        // A test proves that every file is well formed.
+        let form: RuleForm = serde_json::from_str(self.data.get()).ok()?;
+        Rule::new(&self.id, self.name(), form, &takes_value).ok().map(Arc::new)
+    }
 }
 
-/// The built-in rules as their files write them.
-fn forms() -> &'static [Entry<RuleForm>] {
-    static FORMS: OnceLock<Vec<Entry<RuleForm>>> = OnceLock::new();
-    // The build and a test prove that every file is well formed.
-    FORMS.get_or_init(|| table::entries(table::packed!("replacements")).unwrap_or_default())
+/// The built-in rules, each unread.
+fn packed() -> &'static [Packed] {
+    static ALL: OnceLock<Vec<Packed>> = OnceLock::new();
+    ALL.get_or_init(|| serde_json::from_str(table::packed!("replacements")).unwrap_or_default())
 }
 
 /// The built-in rules, by id.
@@ -66,47 +96,50 @@ pub fn embedded() -> &'static [Arc<Rule>] {
 
 /// Whether a word of a selection means a built-in rule.
 pub fn is_built_in(word: &str) -> bool {
-    let means = |e: &Entry<RuleForm>| Candidate { id: &e.rule_id(), form: &e.data, own: false }.is(word);
-    forms().iter().any(means)
+    packed().iter().any(|rule| rule.means(word))
 }
 
-/// The words that patterns of built-in rules need.
-fn vocabulary() -> &'static HashSet<String> {
-    static WORDS: OnceLock<HashSet<String>> = OnceLock::new();
+/// The words that built-in rules need.
+fn vocabulary() -> &'static Vocabulary {
+    static WORDS: OnceLock<Vocabulary> = OnceLock::new();
     WORDS.get_or_init(|| {
-        let needs = forms().iter().filter_map(|e| e.data.needs()).flatten();
-        needs.flat_map(|n| n.words().cloned().collect::<Vec<_>>()).collect()
+        let mut out = Vocabulary::default();
+        for rule in packed() {
+            rule.head.reach.each(&mut |corpus, needs| {
+                let words = match corpus {
+                    Corpus::Scripts => &mut out.scripts,
+                    Corpus::Dockerfiles => &mut out.dockerfiles,
+                    Corpus::Yaml => &mut out.yaml,
+                };
+                words.extend(needs.items().iter().flatten().cloned());
+            });
+        }
+        out
     })
 }
 
 /// What rules are asked about.
-pub fn repository<'r>(sources: &'r SourceSet, program: &'r Program, map: &'r DeliveryMap) -> Repository<'r> {
-    Repository::new(sources, program, map, &takes_value, vocabulary())
+pub fn repository<'r>(
+    sources: &'r SourceSet,
+    program: &'r Program,
+    map: &'r DeliveryMap,
+    readings: &'r Readings,
+) -> Repository<'r> {
+    Repository::new(sources, program, map, readings, &takes_value, vocabulary())
 }
 
-/// The built-in rules of a selection, without those that no script of the repository can match: reading a pattern takes longer
-/// than asking it.
+/// The built-in rules of a selection, without those that can meet nothing in the repository: reading a rule takes longer than
+/// asking it.
 pub fn for_repository(repository: &Repository<'_>, selection: &Selection) -> Vec<Arc<Rule>> {
-    let mut wanted = HashSet::new();
-    for (index, entry) in forms().iter().enumerate() {
-        if !(Candidate { id: &entry.rule_id(), form: &entry.data, own: false }).is_in(selection) {
-            continue;
-        }
-        let may_match = |needs: Vec<Needs>| needs.iter().any(|n| repository.scripts_for(n).next().is_some());
-        if entry.data.needs().is_none_or(may_match) {
-            wanted.insert(index);
-        }
-    }
-    ready(|index| wanted.contains(&index))
+    ready(|rule| rule.candidate(&rule.rule_id()).is_in(selection) && repository.may_meet(&rule.head.reach))
 }
 
-/// The rules of these files; each file is read once.
-fn ready(wanted: impl Fn(usize) -> bool) -> Vec<Arc<Rule>> {
+/// The rules that are wanted; each is read once.
+fn ready(wanted: impl Fn(&Packed) -> bool) -> Vec<Arc<Rule>> {
     static READ: OnceLock<Vec<OnceLock<Option<Arc<Rule>>>>> = OnceLock::new();
-    let read = READ.get_or_init(|| forms().iter().map(|_| OnceLock::new()).collect());
-    let rule = |entry: &Entry<RuleForm>| Rule::new(&entry.id, entry.name(), entry.data.clone(), &takes_value).ok().map(Arc::new);
-    let chosen = forms().iter().zip(read).enumerate().filter(|(index, _)| wanted(*index));
-    let mut out: Vec<Arc<Rule>> = chosen.filter_map(|(_, (entry, cell))| cell.get_or_init(|| rule(entry)).clone()).collect();
+    let read = READ.get_or_init(|| packed().iter().map(|_| OnceLock::new()).collect());
+    let chosen = packed().iter().zip(read).filter(|(rule, _)| wanted(rule));
+    let mut out: Vec<Arc<Rule>> = chosen.filter_map(|(rule, cell)| cell.get_or_init(|| rule.read()).clone()).collect();
     out.sort_by(|a, b| a.id.cmp(&b.id));
     out
 }

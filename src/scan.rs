@@ -9,10 +9,12 @@ use crate::flow;
 use crate::frontends;
 use crate::measure::measure;
 use crate::model::Program;
+use crate::practices::{self, scene::Scene};
 use crate::replace::{self, rules::Rule, selection::Candidate};
 use crate::report::assemble::{Facts, assemble};
 use crate::report::{Report, Repository, Tool, Trunk};
 use crate::source::{SourceSet, discover, paths};
+use crate::syntax::yaml::Readings;
 use crate::trunk;
 use std::path::Path;
 use std::sync::Arc;
@@ -62,9 +64,11 @@ pub fn analyse(sources: &SourceSet, root: &Path, config: &Config) -> Report {
     let own = own_rules(config, sources, &mut program);
     let map = flow::deliver(&program, sources, catalogue, &name);
     let figures = measure(&map);
-    let asking = replace::repository(sources, &program, &map);
+    let readings = Readings::new(sources);
+    let asking = replace::repository(sources, &program, &map, &readings);
     let rules = asked(config, own, &asking);
     let findings = replace::find(&asking, &rules);
+    let practices = practices::ask(&Scene { sources, program: &program, map: &map, readings: &readings });
     let tool = Tool {
         name: "prodpath".to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -74,7 +78,13 @@ pub fn analyse(sources: &SourceSet, root: &Path, config: &Config) -> Report {
     };
     let shown = root.to_string_lossy().into_owned();
     let repository = Repository { name, root: shown, commit: trunk::commit(root), trunk: Trunk { name: trunk, from } };
-    assemble(&map, figures.as_ref(), &program, sources, Facts { tool, repository, findings: &findings, rules: &rules })
+    assemble(
+        &map,
+        figures.as_ref(),
+        &program,
+        sources,
+        Facts { tool, repository, findings: &findings, rules: &rules, practices: &practices },
+    )
 }
 
 /// The rules that the repository and the user bring along; what is wrong with the repository's is said.
@@ -100,7 +110,7 @@ fn asked(config: &Config, own: Vec<Rule>, repository: &replace::find::Repository
     let mut out = replace::for_repository(repository, &config.selection);
     for rule in own {
         out.retain(|other| other.id != rule.id);
-        if (Candidate { id: &rule.id, form: &rule.form, own: true }).is_in(&config.selection) {
+        if Candidate::own(&rule).is_in(&config.selection) {
             out.push(Arc::new(rule));
         }
     }

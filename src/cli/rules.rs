@@ -78,7 +78,7 @@ pub(super) fn files_of(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
 pub(super) fn known(selection: &Selection, files: &[PathBuf]) -> Result<(), Failure> {
     let own: Vec<Rule> = files.iter().filter_map(|f| Some(read_file(f).ok()?.rule)).collect();
     for word in selection.words().filter(|w| !is_group(w)) {
-        let means = |rule: &Rule| Candidate { id: &rule.id, form: &rule.form, own: true }.is(word);
+        let means = |rule: &Rule| Candidate::own(rule).is(word);
         if !own.iter().any(means) && !is_built_in(word) {
             let text = format!("no rule and no tool with rules is called {word}; `prodpath rules` lists them");
             return Err(Failure(text));

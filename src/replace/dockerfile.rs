@@ -2,6 +2,7 @@
 
 use super::find::{Asked, Finding, Repository};
 use super::matching::{Bindings, Matcher};
+use super::needs::Needs;
 use super::pattern::{Pattern, TakesValue};
 use super::tree::{Node, Reader};
 use crate::source::{SourceFile, Span};
@@ -10,7 +11,11 @@ use crate::syntax::shell::parse;
 
 /// Instructions, one a line.
 #[derive(Clone, Debug)]
-pub struct Instructions(Vec<Line>);
+pub struct Instructions {
+    lines: Vec<Line>,
+    /// What a file must hold.
+    needs: Needs,
+}
 
 #[derive(Clone, Debug)]
 enum Line {
@@ -33,7 +38,7 @@ impl Instructions {
             })
         };
         let lines = text.lines().map(str::trim).filter(|l| !l.is_empty()).map(line).collect::<Result<Vec<_>, String>>()?;
-        if lines.is_empty() { Err("no instruction".to_owned()) } else { Ok(Self(lines)) }
+        if lines.is_empty() { Err("no instruction".to_owned()) } else { Ok(Self { lines, needs: Needs::of(text) }) }
     }
 }
 
@@ -49,11 +54,11 @@ pub struct Instruction {
 
 /// All findings in the Dockerfiles of the repository.
 pub fn find(pattern: &Instructions, asked: &Asked<'_>, repository: &Repository<'_>, out: &mut Vec<Finding>) {
-    for all in repository.readings.dockerfiles(repository.sources, repository.program).values() {
+    for all in repository.dockerfiles_for(&pattern.needs) {
         for stage in all.split(|i| i.from) {
             let mut at = 0;
             while at < stage.len() {
-                let Some((end, bindings)) = lines(&pattern.0, stage, at, &Bindings::default(), repository.takes_value) else {
+                let Some((end, bindings)) = lines(&pattern.lines, stage, at, &Bindings::default(), repository.takes_value) else {
                     at += 1;
                     continue;
                 };

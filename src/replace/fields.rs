@@ -4,9 +4,10 @@ use super::conditions::regex;
 use super::find::{Asked, Finding, Repository};
 use super::lazy::{Paths, Regex};
 use super::matching::{Bindings, Matcher};
+use super::needs::Needs;
 use super::pattern::{Pattern, TakesValue};
 use super::tree::Reader;
-use crate::source::{SourceFile, Span};
+use crate::source::Span;
 use crate::syntax::shell::parse;
 use crate::syntax::yaml::{Node, Tree};
 use serde_json::Value;
@@ -17,6 +18,8 @@ const MAX_DEPTH: usize = 40;
 /// A field of a YAML file.
 #[derive(Clone, Debug)]
 pub struct Field {
+    /// What a file must hold.
+    pub needs: Needs,
     files: Paths,
     at: Vec<Segment>,
     is: Is,
@@ -81,6 +84,7 @@ impl Field {
             all.map(|(path, value)| Ok((segments(path), Is::read(value)?))).collect()
         };
         Ok(Self {
+            needs: Needs::of_field(value),
             files: Paths::new(text("file").unwrap_or("**/*.{yml,yaml}"))?,
             at: segments(text("at").ok_or("`yaml` takes `at`")?),
             is,
@@ -130,10 +134,10 @@ fn walk<'t>(node: Node<'t>, path: &[Segment], around: Node<'t>, at: Span, depth:
     }
 }
 
-/// All findings in the YAML files of the repository.
+/// All findings in the YAML files of the repository (`*.yml`, `*.yaml`).
 pub fn find(field: &Field, asked: &Asked<'_>, repository: &Repository<'_>, out: &mut Vec<Finding>) {
-    for file in repository.sources.files().iter().filter(|f| field.files.is_match(&f.path) && may_hold(&field.at, f)) {
-        for document in repository.readings.yaml(file).into_iter().flat_map(Tree::documents) {
+    for file in repository.yaml_files_for(&field.needs).filter(|f| field.files.is_match(&f.path)) {
+        for document in repository.readings.of(file).into_iter().flat_map(Tree::documents) {
             let mut met = Vec::new();
             walk(document, &field.at, document, document.own_span(), 0, &mut met);
             for (node, around, span) in met {
@@ -153,14 +157,6 @@ pub fn find(field: &Field, asked: &Asked<'_>, repository: &Repository<'_>, out: 
             }
         }
     }
-}
-
-/// Whether a file's text has the last key of a path.
-fn may_hold(path: &[Segment], file: &SourceFile) -> bool {
-    path.iter()
-        .rev()
-        .find_map(|s| if let Segment::Keys(keys) = s { Some(keys) } else { None })
-        .is_none_or(|keys| keys.iter().any(|k| file.text.contains(k.as_str())))
 }
 
 fn has(node: Node<'_>, path: &[Segment], is: &Is, takes_value: TakesValue<'_>) -> bool {

@@ -1,21 +1,34 @@
 //! Asking the rules: every place where one matches, and which of several has its way.
 
 use super::conditions::reads;
-use super::index::{Index, Needs};
+use super::dockerfile::{Instruction, instructions};
+use super::index::Index;
 use super::matching::{Bindings, Match, Matcher};
+use super::needs::{Corpus, Needs, Reach};
 use super::pattern::TakesValue;
-use super::readings::Readings;
 use super::rules::{Case, ConfidenceForm, FixForm, Rule, Tree};
 use super::scripts::{Around, Script, scripts};
 use super::tree::Node;
 use super::versions::Pins;
 use super::{dockerfile, fields, keys};
-use crate::model::{DeliveryMap, Program};
-use crate::source::{SourceSet, Span};
+use crate::model::{DeliveryMap, Program, UnitKind};
+use crate::source::{FileId, SourceFile, SourceSet, Span};
+use crate::syntax::yaml::Readings;
 use std::cell::OnceCell;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
+
+/// The words that patterns need, by what they are compared with.
+#[derive(Debug, Default)]
+pub struct Vocabulary {
+    /// In scripts.
+    pub scripts: HashSet<String>,
+    /// In Dockerfiles.
+    pub dockerfiles: HashSet<String>,
+    /// In YAML files.
+    pub yaml: HashSet<String>,
+}
 
 /// What rules are asked about.
 pub struct Repository<'r> {
@@ -27,12 +40,16 @@ pub struct Repository<'r> {
     pub map: &'r DeliveryMap,
     /// Its scripts, once they are asked for.
     scripts: OnceCell<Vec<Script<'r>>>,
-    /// The words of its scripts.
-    index: OnceCell<Index>,
+    /// The words of its scripts, its Dockerfiles and its YAML files.
+    script_words: OnceCell<Index>,
+    dockerfile_words: OnceCell<Index>,
+    yaml_words: OnceCell<(Vec<FileId>, Index)>,
     /// The words that patterns need.
-    vocabulary: &'r HashSet<String>,
-    /// Its files, as far as they were read.
-    pub readings: Readings,
+    vocabulary: &'r Vocabulary,
+    /// Its YAML files, as far as they were read.
+    pub readings: &'r Readings,
+    /// The instructions of its Dockerfiles.
+    dockerfiles: OnceCell<Vec<(FileId, Vec<Instruction>)>>,
     /// Versions that its files pin.
     pins: Pins<'r>,
     /// Whether an option of a program has a value.
@@ -110,17 +127,21 @@ impl<'r> Repository<'r> {
         sources: &'r SourceSet,
         program: &'r Program,
         map: &'r DeliveryMap,
+        readings: &'r Readings,
         takes_value: TakesValue<'r>,
-        vocabulary: &'r HashSet<String>,
+        vocabulary: &'r Vocabulary,
     ) -> Self {
         Self {
             sources,
             program,
             map,
             scripts: OnceCell::new(),
-            index: OnceCell::new(),
+            script_words: OnceCell::new(),
+            dockerfile_words: OnceCell::new(),
+            yaml_words: OnceCell::new(),
             vocabulary,
-            readings: Readings::new(sources),
+            readings,
+            dockerfiles: OnceCell::new(),
             pins: Pins::new(sources),
             takes_value,
         }
@@ -133,11 +154,59 @@ impl<'r> Repository<'r> {
 
     /// The scripts that hold what a pattern needs.
     pub fn scripts_for(&self, needs: &Needs) -> impl Iterator<Item = &Script<'r>> {
-        let index = self.index.get_or_init(|| {
-            let texts = self.scripts().iter().map(|s| s.snippet.text.text.as_str());
-            Index::new(texts, self.vocabulary.iter().cloned())
-        });
-        index.candidates(needs).into_iter().filter_map(|index| self.scripts().get(index))
+        self.script_words().candidates(needs).into_iter().filter_map(|index| self.scripts().get(index))
+    }
+
+    fn script_words(&self) -> &Index {
+        let texts = || self.scripts().iter().map(|s| s.snippet.text.text.as_str());
+        self.script_words.get_or_init(|| Index::new(texts(), &self.vocabulary.scripts))
+    }
+
+    fn dockerfiles(&self) -> &[(FileId, Vec<Instruction>)] {
+        self.dockerfiles.get_or_init(|| {
+            let units = self.program.iter().filter(|(_, u)| u.kind == UnitKind::Dockerfile);
+            let files: BTreeSet<FileId> = units.map(|(_, u)| u.span.file).collect();
+            files.into_iter().map(|id| (id, instructions(self.sources.file(id)))).collect()
+        })
+    }
+
+    /// The instructions of Dockerfiles that hold what a pattern needs.
+    pub fn dockerfiles_for(&self, needs: &Needs) -> impl Iterator<Item = &Vec<Instruction>> {
+        let all = self.dockerfiles();
+        self.dockerfile_words().candidates(needs).into_iter().filter_map(|index| Some(&all.get(index)?.1))
+    }
+
+    fn dockerfile_words(&self) -> &Index {
+        let all = self.dockerfiles();
+        let texts = || all.iter().map(|(file, _)| self.sources.file(*file).text.as_str());
+        self.dockerfile_words.get_or_init(|| Index::new(texts(), &self.vocabulary.dockerfiles))
+    }
+
+    /// The YAML files that hold what a pattern needs.
+    pub fn yaml_files_for(&self, needs: &Needs) -> impl Iterator<Item = &'r SourceFile> {
+        let (files, index) = self.yaml_words();
+        index.candidates(needs).into_iter().filter_map(|index| Some(self.sources.file(*files.get(index)?)))
+    }
+
+    fn yaml_words(&self) -> &(Vec<FileId>, Index) {
+        self.yaml_words.get_or_init(|| {
+            let yaml = |name: &str| name.ends_with(".yml") || name.ends_with(".yaml");
+            let files: Vec<&SourceFile> = self.sources.files().iter().filter(|f| yaml(f.name())).collect();
+            let index = Index::new(files.iter().map(|f| f.text.as_str()), &self.vocabulary.yaml);
+            (files.iter().map(|f| f.id).collect(), index)
+        })
+    }
+
+    /// Whether a rule may meet something.
+    pub fn may_meet(&self, reach: &Reach) -> bool {
+        match reach {
+            Reach::Anywhere => true,
+            Reach::In(Corpus::Scripts, needs) => self.script_words().has(needs),
+            Reach::In(Corpus::Dockerfiles, needs) => self.dockerfile_words().has(needs),
+            Reach::In(Corpus::Yaml, needs) => self.yaml_words().1.has(needs),
+            Reach::All(all) => all.iter().all(|one| self.may_meet(one)),
+            Reach::Any(all) => all.iter().any(|one| self.may_meet(one)),
+        }
     }
 
     /// Whether an edit of a rule may be applied unseen.

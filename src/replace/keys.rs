@@ -16,7 +16,7 @@ pub fn around(repository: &Repository<'_>, span: Span) -> BTreeMap<String, Strin
     if !matches!(file.name().rsplit_once('.'), Some((_, "yml" | "yaml"))) {
         return out;
     }
-    let mut open: Vec<Node<'_>> = repository.readings.yaml(file).into_iter().flat_map(Tree::documents).collect();
+    let mut open: Vec<Node<'_>> = repository.readings.of(file).into_iter().flat_map(Tree::documents).collect();
     for _ in 0..MAX_DEPTH {
         let Some(node) = open.iter().copied().find(|n| holds(*n, span)) else { break };
         let entries = node.own_entries();

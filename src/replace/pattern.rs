@@ -1,7 +1,7 @@
 //! Patterns: shell with holes (`grammars/replacements.md`).
 
-use super::index::Needs;
 use super::lazy::Regex;
+use super::needs::{Needs, closing};
 use super::tree::{Kind, Node, Part, Reader, Word};
 use crate::syntax::shell::parse;
 
@@ -378,28 +378,6 @@ impl Builder<'_> {
 /// Whether a word is an option.
 pub fn is_option(text: &str) -> bool {
     text.len() > 1 && text.starts_with('-') && !text[1..].starts_with(|c: char| c.is_ascii_digit())
-}
-
-/// The bracket that closes the one at `at`.
-pub(super) fn closing(chars: &[char], at: usize, with: char) -> Option<usize> {
-    let open = chars[at];
-    let mut depth = 0;
-    let mut in_regex = false;
-    for (i, c) in chars.iter().enumerate().skip(at) {
-        match *c {
-            '/' if open == '<' && (in_regex || chars.get(i.wrapping_sub(1)) == Some(&':')) => in_regex = !in_regex,
-            _ if in_regex => {}
-            c if c == open => depth += 1,
-            c if c == with => {
-                depth -= 1;
-                if depth == 0 {
-                    return Some(i);
-                }
-            }
-            _ => {}
-        }
-    }
-    None
 }
 
 fn hole(inner: &str) -> Result<Token, String> {

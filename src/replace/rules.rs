@@ -4,9 +4,9 @@ use super::conditions::Condition;
 use super::dockerfile::Instructions;
 use super::fault::{Fault, meant};
 use super::fields::Field;
-use super::index::Needs;
 use super::lazy::Paths;
 use super::matching::Bindings;
+use super::needs::Reach;
 use super::pattern::{Pattern, TakesValue};
 use super::scripts::Script;
 use super::template::Template;
@@ -74,30 +74,15 @@ pub struct RuleForm {
     pub near_misses: Vec<Example>,
 }
 
-impl RuleForm {
-    /// What scripts must hold for it to match, pattern by pattern; none where it may be about files that are no scripts.
-    pub fn needs(&self) -> Option<Vec<Needs>> {
-        let mut out = Vec::new();
-        let trees = self.tree.iter().chain(self.cases.iter().filter_map(|c| c.tree.as_ref()));
-        let patterns = self.pattern.iter().chain(self.cases.iter().filter_map(|c| c.pattern.as_ref()));
-        out.extend(patterns.map(|p| Needs::of(p)));
-        for tree in trees {
-            needs(tree, &mut out)?;
-        }
-        Some(out)
-    }
-}
-
-fn needs(tree: &Value, out: &mut Vec<Needs>) -> Option<()> {
-    for (key, inner) in tree.as_object()? {
-        match (key.as_str(), inner) {
-            ("all" | "any", Value::Array(all)) => all.iter().try_for_each(|one| needs(one, out))?,
-            ("shell" | "task", Value::String(pattern)) => out.push(Needs::of(pattern)),
-            ("file" | "not", _) => {}
-            _ => return None,
-        }
-    }
-    Some(())
+/// What is known of a built-in rule before its file is read.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Head {
+    /// What it is about.
+    pub kind: KindForm,
+    /// How sure it is.
+    pub confidence: ConfidenceForm,
+    /// Where it may meet something.
+    pub reach: Reach,
 }
 
 /// One of several cases of a rule.

@@ -1,6 +1,6 @@
 //! Which rules are asked: what the words of `--select` and `--ignore` mean.
 
-use super::rules::{ConfidenceForm, KindForm, RuleForm};
+use super::rules::{ConfidenceForm, KindForm, Rule};
 use crate::config::Selection;
 
 /// A rule, as a selection sees it.
@@ -8,17 +8,23 @@ use crate::config::Selection;
 pub struct Candidate<'a> {
     /// Its id.
     pub id: &'a str,
-    /// What its file says.
-    pub form: &'a RuleForm,
+    /// What it is about.
+    pub kind: KindForm,
+    /// How sure it is.
+    pub confidence: ConfidenceForm,
     /// The user gave its file.
     pub own: bool,
 }
 
-impl Candidate<'_> {
+impl<'a> Candidate<'a> {
+    /// A rule that the user gave.
+    pub fn own(rule: &'a Rule) -> Self {
+        Self { id: &rule.id, kind: rule.form.kind, confidence: rule.form.confidence, own: true }
+    }
     /// Whether a word of a selection means it.
     pub fn is(&self, word: &str) -> bool {
-        let hygiene = self.form.kind == KindForm::Hygiene;
-        let sure = self.form.confidence;
+        let hygiene = self.kind == KindForm::Hygiene;
+        let sure = self.confidence;
         match word {
             "all" => true,
             // What replaces a script and is at least a suggestion; whoever gives a rule wants it asked.

@@ -159,17 +159,11 @@ impl Reader<'_> {
             Syntax::Assign(all) if all.is_empty() => push(Kind::Other),
             Syntax::Assign(all) => {
                 for one in all {
-                    let word = match &one.value {
-                        Assigned::Word(word) => self.word(word),
-                        _ => {
-                            let written = self.text.get(one.range.clone()).unwrap_or("").to_owned();
-                            Word {
-                                range: one.range.clone(),
-                                text: String::new(),
-                                parts: vec![Part::Other(written)],
-                                quoted: false,
-                            }
-                        }
+                    let word = if let Assigned::Word(word) = &one.value {
+                        self.word(word)
+                    } else {
+                        let parts = vec![Part::Other(self.text.get(one.range.clone()).unwrap_or("").to_owned())];
+                        Word { range: one.range.clone(), text: String::new(), parts, quoted: false }
                     };
                     let name = if one.append { format!("{}+", one.name) } else { one.name.clone() };
                     // `local`, `export` and other assignments of the same statement stand outside of its bytes.

@@ -5,11 +5,12 @@ use super::replacements::{replaceable, replacements};
 use super::words::PIPELINE_NOT_READ;
 use super::{
     Blocker, BlockerKind, Contribution, Diagnostic, Disabled, Environment, Files, Gate, Interval, Link, LinkKind, Location,
-    Orphan, OtherWay, PassedFile, PathCell, Production, Report, Repository, SCHEMA_VERSION, Score, Service, Step, StepCounts,
-    ToProduction, Tool, Unknown,
+    Orphan, OtherWay, PassedFile, PathCell, Practice, PracticeStatus, Production, Report, Repository, SCHEMA_VERSION, Score,
+    Service, Step, StepCounts, ToProduction, Tool, Unknown,
 };
 use crate::measure::{Figures, Range};
 use crate::model::{self, DeliveryMap, Event, Program, ServiceKind};
+use crate::practices::{self, Sided, Status};
 use crate::replace::find::Finding;
 use crate::replace::rules::Rule;
 use crate::source::{FileId, SourceSet, Span};
@@ -26,6 +27,8 @@ pub struct Facts<'f> {
     pub findings: &'f [Finding],
     /// The rules that were asked.
     pub rules: &'f [Arc<Rule>],
+    /// The audit's answers.
+    pub practices: &'f [practices::Practice],
 }
 
 /// Make the report.
@@ -65,7 +68,7 @@ pub fn assemble(
             .collect(),
         replacements,
         replaceable,
-        practices: Vec::new(),
+        practices: facts.practices.iter().map(|p| assembler.practice(p)).collect(),
         drift: Vec::new(),
         unknowns: assembler.unknowns(),
         diagnostics: assembler.diagnostics(),
@@ -82,6 +85,25 @@ struct Assembler<'a> {
 }
 
 impl Assembler<'_> {
+    fn practice(&self, practice: &practices::Practice) -> Practice {
+        let (question, answer) = (practice.question, &practice.answer);
+        Practice {
+            check: question.id.clone(),
+            asks: question.asks.clone(),
+            status: match answer.status {
+                Status::Present => PracticeStatus::Present,
+                Status::Absent => PracticeStatus::Absent,
+                Status::Unknown => PracticeStatus::Unknown,
+                Status::NotApplicable => PracticeStatus::NotApplicable,
+            },
+            why: answer.why.clone(),
+            one_sided: question.sided == Sided::One,
+            looked_for: question.looked_for.clone(),
+            locations: answer.places.iter().map(|span| self.location(*span)).collect(),
+            standards: question.standards.clone(),
+        }
+    }
+
     fn location(&self, span: Span) -> Location {
         let file = self.sources.file(span.file);
         let start = file.place(span.start);

@@ -149,10 +149,16 @@ pub struct Replaceable {
 pub struct Practice {
     /// The question's id.
     pub check: String,
+    /// The question.
+    pub asks: String,
     /// The answer.
     pub status: PracticeStatus,
     /// What decided it.
     pub why: String,
+    /// Files can prove it; `absent` only means that it was not found.
+    pub one_sided: bool,
+    /// What was looked for.
+    pub looked_for: Vec<String>,
     /// Where.
     pub locations: Vec<Location>,
     /// Standards that ask for it.

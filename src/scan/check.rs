@@ -7,6 +7,7 @@ use crate::replace::fault::Fault;
 use crate::replace::find::Finding;
 use crate::replace::{self, rules::Example, rules::Rule};
 use crate::source::SourceSet;
+use crate::syntax::yaml::Readings;
 use std::sync::Arc;
 
 /// What is wrong with a rule's examples: each that should match and does not, each near-miss that matches, each replacement
@@ -50,7 +51,8 @@ fn findings(rule: &Rule, sources: &SourceSet) -> Vec<Finding> {
     let trunk = "main".to_owned();
     front(sources, &trunk, &mut program);
     let map = flow::deliver(&program, sources, Catalogue::embedded(), "example");
-    replace::find(&replace::repository(sources, &program, &map), &[Arc::new(rule.clone())])
+    let readings = Readings::new(sources);
+    replace::find(&replace::repository(sources, &program, &map, &readings), &[Arc::new(rule.clone())])
 }
 
 /// Whether the rule matches what it has made of an example.

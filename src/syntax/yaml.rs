@@ -7,10 +7,12 @@
 mod build;
 mod decode;
 mod node;
+mod readings;
 #[cfg(test)]
 mod tests;
 
 pub use node::{Entry, Node};
+pub use readings::Readings;
 
 use crate::source::{Diagnostic, FileId, OffsetMap, SourceFile, Span, Text};
 use std::sync::atomic::AtomicU32;

@@ -302,6 +302,9 @@ pub fn report() -> Report {
         replaceable: Replaceable::default(),
         practices: vec![Practice {
             check: "rollback".to_owned(),
+            asks: "Is there a way back?".to_owned(),
+            one_sided: true,
+            looked_for: vec!["a step that goes back".to_owned()],
             status: PracticeStatus::NotApplicable,
             why: "no step undoes a deployment".to_owned(),
             locations: Vec::new(),

@@ -1,0 +1,67 @@
+//! What questions are asked about, and what several of them look at.
+
+use crate::model::{Automation, DeliveryMap, Program, RefKind, ServiceKind, Stage, Step, Tier, Way};
+use crate::source::{SourceFile, SourceSet, Span};
+use crate::syntax::yaml::{Node, Readings, Tree};
+
+/// A repository, as questions see it.
+pub struct Scene<'s> {
+    /// Its files.
+    pub sources: &'s SourceSet,
+    /// What front ends made of them.
+    pub program: &'s Program,
+    /// Its delivery.
+    pub map: &'s DeliveryMap,
+    /// Its YAML files, as far as they were read.
+    pub readings: &'s Readings,
+}
+
+impl<'s> Scene<'s> {
+    /// The steps that fill a stage.
+    pub fn steps(&self, stage: Stage) -> impl Iterator<Item = &'s Step> {
+        self.map.steps.iter().filter(move |s| s.span.is_some() && s.fills(stage))
+    }
+
+    /// The steps that put a product into an environment.
+    pub fn deploys(&self) -> impl Iterator<Item = &'s Step> {
+        self.steps(Stage::Deploy).filter(|s| !s.third_party && !s.look_only)
+    }
+
+    /// The steps that run in a pipeline, by themselves or by a button.
+    pub fn in_pipelines(&self) -> impl Iterator<Item = &'s Step> {
+        let runs = |s: &&Step| s.span.is_some() && matches!(s.automation(), Automation::Automated | Automation::PushButton);
+        self.map.steps.iter().filter(runs)
+    }
+
+    /// The tier of an environment.
+    pub fn tier(&self, environment: &str) -> Tier {
+        self.map.environments.iter().find(|e| e.name == environment).map_or(Tier::Unknown, |e| e.tier)
+    }
+
+    /// Whether something of the repository is deployed anywhere.
+    pub fn is_deployed(&self) -> bool {
+        self.map.services.iter().any(|s| s.kind == Some(ServiceKind::Deployed))
+    }
+
+    /// The places of what could not be read or resolved on the way of delivery.
+    pub fn unread(&self) -> Vec<Span> {
+        self.map.unresolved.iter().map(|u| u.span).collect()
+    }
+
+    /// The YAML files of the repository with their documents.
+    pub fn documents(&self) -> impl Iterator<Item = (&'s SourceFile, Node<'s>)> {
+        let yaml = |f: &&SourceFile| f.name().ends_with(".yml") || f.name().ends_with(".yaml");
+        let files = self.sources.files().iter().filter(yaml);
+        files.flat_map(|f| self.readings.of(f).into_iter().flat_map(Tree::documents).map(move |node| (f, node)))
+    }
+
+    /// The text at a place.
+    pub fn text(&self, span: Span) -> &'s str {
+        self.sources.file(span.file).text.get(span.start as usize..span.end as usize).unwrap_or("")
+    }
+}
+
+/// Whether a way begins with a push to trunk and goes on with no person acting.
+pub fn runs_on_trunk(way: &Way) -> bool {
+    way.automation == Automation::Automated && way.on == Some(RefKind::Trunk)
+}

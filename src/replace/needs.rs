@@ -1,0 +1,206 @@
+//! The words that a text must hold for a rule to meet it. The build reads them off the rules' files, so that a rule that can meet
+//! nothing is not even read; the file has no other part of the crate in it.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// Words that a script may say in another way than a pattern does.
+const LOOSE: &[&str] = &[
+    "if", "then", "else", "elif", "fi", "for", "in", "do", "done", "while", "until", "case", "esac", "function", "true", "false",
+    "test", "export", "sudo", "command", "time", "exec", "builtin", "env", "...",
+];
+
+/// Instructions of Dockerfiles, which may be written in lower case, too.
+const INSTRUCTIONS: &[&str] = &[
+    "ADD",
+    "ARG",
+    "CMD",
+    "COPY",
+    "ENTRYPOINT",
+    "ENV",
+    "EXPOSE",
+    "FROM",
+    "HEALTHCHECK",
+    "LABEL",
+    "MAINTAINER",
+    "ONBUILD",
+    "RUN",
+    "SHELL",
+    "STOPSIGNAL",
+    "USER",
+    "VOLUME",
+    "WORKDIR",
+];
+
+/// What a text must hold: of each item one word.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Needs(Vec<Vec<String>>);
+
+impl Needs {
+    /// What a pattern of shell, or of instructions, needs.
+    pub fn of(pattern: &str) -> Self {
+        let mut needs = Self::default();
+        let pattern = pattern.replace("while|until ", " ");
+        for token in without_holes(&pattern).split(|c: char| c.is_whitespace() || "()`;&$".contains(c)) {
+            let words: Vec<&str> = token.split('|').collect();
+            if words.iter().all(|w| is_plain(w) && !LOOSE.contains(w) && !INSTRUCTIONS.contains(w)) {
+                needs.add(&words);
+            }
+        }
+        needs
+    }
+
+    /// What a `yaml` leaf needs: its keys and plain values, and the words of its shell.
+    pub fn of_field(leaf: &Value) -> Self {
+        let mut needs = Self::default();
+        let text = |key: &str| leaf.get(key).and_then(Value::as_str);
+        needs.keys(text("at").unwrap_or_default());
+        needs.value(text("is").unwrap_or_default());
+        if let Some(pattern) = text("shell") {
+            Self::of(pattern).0.iter().for_each(|words| needs.add(&words.iter().map(String::as_str).collect::<Vec<_>>()));
+        }
+        for field in ["beside", "root"] {
+            for (path, value) in leaf.get(field).and_then(Value::as_object).into_iter().flatten() {
+                needs.keys(path);
+                needs.value(value.as_str().unwrap_or_default());
+            }
+        }
+        needs
+    }
+
+    /// Its items.
+    pub fn items(&self) -> &[Vec<String>] {
+        &self.0
+    }
+
+    fn add(&mut self, words: &[&str]) {
+        let words: Vec<String> = words.iter().map(|w| (*w).to_owned()).collect();
+        if !self.0.contains(&words) {
+            self.0.push(words);
+        }
+    }
+
+    fn keys(&mut self, path: &str) {
+        for part in path.split('.') {
+            let keys: Vec<&str> = part.split('|').collect();
+            if keys.iter().all(|k| is_plain(k)) {
+                self.add(&keys);
+            }
+        }
+    }
+
+    fn value(&mut self, text: &str) {
+        if is_plain(text) {
+            self.add(&[text]);
+        }
+    }
+}
+
+fn is_plain(word: &str) -> bool {
+    !word.is_empty() && !word.starts_with('-') && word.bytes().all(is_word)
+}
+
+/// Whether a byte is part of a word; all others stand between words.
+pub fn is_word(c: u8) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, b'-' | b'_' | b'.')
+}
+
+/// A pattern without its holes and its optional parts, each with the word it is a part of.
+fn without_holes(pattern: &str) -> String {
+    let chars: Vec<char> = pattern.chars().collect();
+    let mut out = String::new();
+    let mut at = 0;
+    while at < chars.len() {
+        let blank = at.checked_sub(1).is_none_or(|i| chars[i].is_whitespace());
+        let next = chars.get(at + 1);
+        let end = match chars[at] {
+            '<' if next.is_some_and(char::is_ascii_uppercase) => closing(&chars, at, '>'),
+            '[' if blank && next.is_some_and(|n| !n.is_whitespace() && *n != '[') => closing(&chars, at, ']'),
+            _ => None,
+        };
+        // No word holds it: what stands beside it in the same word is not looked for either.
+        out.push(if end.is_some() { '\u{0}' } else { chars[at] });
+        at = end.unwrap_or(at) + 1;
+    }
+    out
+}
+
+/// The bracket that closes the one at `at`.
+pub fn closing(chars: &[char], at: usize, with: char) -> Option<usize> {
+    let open = chars[at];
+    let mut depth = 0;
+    let mut in_regex = false;
+    for (i, c) in chars.iter().enumerate().skip(at) {
+        match *c {
+            '/' if open == '<' && (in_regex || chars.get(i.wrapping_sub(1)) == Some(&':')) => in_regex = !in_regex,
+            _ if in_regex => {}
+            c if c == open => depth += 1,
+            c if c == with => {
+                depth -= 1;
+                if depth == 0 {
+                    return Some(i);
+                }
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+/// What texts a rule is compared with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Corpus {
+    /// Scripts of any kind.
+    Scripts,
+    /// Dockerfiles.
+    Dockerfiles,
+    /// YAML files.
+    Yaml,
+}
+
+/// Where a rule may meet something.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Reach {
+    /// It cannot be told beforehand.
+    Anywhere,
+    /// In a text that holds these words.
+    In(Corpus, Needs),
+    /// Where all of these may.
+    All(Vec<Reach>),
+    /// Where one of these may.
+    Any(Vec<Reach>),
+}
+
+impl Reach {
+    /// Its needs, corpus by corpus.
+    pub fn each(&self, out: &mut dyn FnMut(Corpus, &Needs)) {
+        match self {
+            Self::Anywhere => {}
+            Self::In(corpus, needs) => out(*corpus, needs),
+            Self::All(all) | Self::Any(all) => all.iter().for_each(|one| one.each(out)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_pattern_needs_is_its_plain_words() {
+        let needs = |pattern: &str| Needs::of(pattern).0.iter().map(|w| w.join("|")).collect::<Vec<_>>().join(" ");
+        assert_eq!(needs("terraform|tofu [-chdir=<DIR>] workspace select <NAME>"), "terraform|tofu workspace select");
+        assert_eq!(needs("for <V> in <ITEMS...>; do aws s3 cp $<V> s3://<B>/; done"), "aws s3 cp");
+        assert_eq!(needs("while|until <COND...>; do sleep <N:/[0-9 a]+/>; done"), "sleep");
+        assert_eq!(needs("<V>=$( jq -r '.version' package.json | tr <A...> )"), "jq package.json tr");
+        assert_eq!(needs("if ! git diff --quiet; then <BODY...>; fi"), "git diff");
+        assert_eq!(needs("COPY|ADD <A...>\nRUN chown <B...>"), "chown");
+    }
+
+    #[test]
+    fn what_a_field_needs_is_its_keys_and_values() {
+        let leaf = serde_json::json!({"at": "**.livenessProbe|readinessProbe.exec.command", "shell": "curl <URL>", "root": {"kind": "/x/"}});
+        let needs = Needs::of_field(&leaf).0.iter().map(|w| w.join("|")).collect::<Vec<_>>().join(" ");
+        assert_eq!(needs, "livenessProbe|readinessProbe exec command curl kind");
+    }
+}
