@@ -11,7 +11,7 @@ mod form;
 mod needs;
 
 use form::{ExceptionForm, OneOrMany, RowForm, ToolForm, WhatForm};
-use needs::{Corpus, Needs, Reach};
+use needs::Reach;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -128,32 +128,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 /// What is known of a rule before it is read.
 fn head(rule: &serde_json::Value) -> serde_json::Value {
     let text = |key: &str, default: &str| rule.get(key).and_then(serde_json::Value::as_str).unwrap_or(default).to_owned();
-    let reach = match rule.get("cases").and_then(serde_json::Value::as_array) {
-        Some(cases) => Reach::Any(cases.iter().map(reach_of_case).collect()),
-        None => reach_of_case(rule),
-    };
+    let reach = Reach::of_rule(rule);
     serde_json::json!({ "kind": text("kind", "replace"), "confidence": text("confidence", ""), "reach": reach })
-}
-
-fn reach_of_case(case: &serde_json::Value) -> Reach {
-    match (case.get("pattern").and_then(serde_json::Value::as_str), case.get("match")) {
-        (Some(pattern), _) => Reach::In(Corpus::Scripts, Needs::of(pattern)),
-        (None, Some(tree)) => reach_of_tree(tree),
-        (None, None) => Reach::Anywhere,
-    }
-}
-
-fn reach_of_tree(tree: &serde_json::Value) -> Reach {
-    let Some((key, inner)) = tree.as_object().and_then(|o| o.iter().next()) else { return Reach::Anywhere };
-    let all = || inner.as_array().into_iter().flatten().map(reach_of_tree).collect();
-    match (key.as_str(), inner.as_str()) {
-        ("all", _) => Reach::All(all()),
-        ("any", _) => Reach::Any(all()),
-        ("shell" | "task", Some(pattern)) => Reach::In(Corpus::Scripts, Needs::of(pattern)),
-        ("dockerfile", Some(pattern)) => Reach::In(Corpus::Dockerfiles, Needs::of(pattern)),
-        ("yaml", _) => Reach::In(Corpus::Yaml, Needs::of_field(inner)),
-        _ => Reach::Anywhere,
-    }
 }
 
 /// All YAML files below `dir`.

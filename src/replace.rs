@@ -78,7 +78,7 @@ impl Packed {
     fn read(&self) -> Option<Arc<Rule>> {
         // A test proves that every file is well formed.
         let form: RuleForm = serde_json::from_str(self.data.get()).ok()?;
-        Rule::new(&self.id, self.name(), form, &takes_value).ok().map(Arc::new)
+        Some(Arc::new(Rule::new(&self.id, self.name(), form)))
     }
 }
 
@@ -147,7 +147,7 @@ fn ready(wanted: impl Fn(&Packed) -> bool) -> Vec<Arc<Rule>> {
 /// A rule with the file that it was read from.
 pub struct Own {
     /// The rule.
-    pub rule: Rule,
+    pub rule: Arc<Rule>,
     /// Its file.
     pub file: SourceFile,
 }
@@ -174,7 +174,7 @@ pub fn read_file(path: &Path) -> Result<Own, String> {
     let text = std::fs::read_to_string(path).map_err(|e| e.to_string())?;
     let file = SourceFile::new(FileId(0), path.to_string_lossy(), text);
     match Rule::read(&file, &takes_value) {
-        Ok(rule) => Ok(Own { rule, file }),
+        Ok(rule) => Ok(Own { rule: Arc::new(rule), file }),
         Err((at, fault)) => Err(told(&file, at, &fault)),
     }
 }
@@ -186,7 +186,7 @@ pub fn of_repository(sources: &SourceSet) -> (Vec<Own>, Vec<Diagnostic>) {
     let yaml = |name: &str| name.ends_with(".yaml") || name.ends_with(".yml");
     for file in sources.files().iter().filter(|f| f.path.starts_with(OWN) && yaml(&f.path)) {
         match Rule::read(file, &takes_value) {
-            Ok(rule) => rules.push(Own { rule, file: file.clone() }),
+            Ok(rule) => rules.push(Own { rule: Arc::new(rule), file: file.clone() }),
             Err((at, fault)) => faults.push(not_asked(file, at, &fault)),
         }
     }

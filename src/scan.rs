@@ -88,7 +88,7 @@ pub fn analyse(sources: &SourceSet, root: &Path, config: &Config) -> Report {
 }
 
 /// The rules that the repository and the user bring along; what is wrong with the repository's is said.
-fn own_rules(config: &Config, sources: &SourceSet, program: &mut Program) -> Vec<Rule> {
+fn own_rules(config: &Config, sources: &SourceSet, program: &mut Program) -> Vec<Arc<Rule>> {
     let mut own = Vec::new();
     if !config.isolated {
         let (rules, faults) = replace::of_repository(sources);
@@ -106,12 +106,12 @@ fn own_rules(config: &Config, sources: &SourceSet, program: &mut Program) -> Vec
 }
 
 /// The rules that are asked: the built-in ones and these, as far as they are selected. One with the id of another takes its place.
-fn asked(config: &Config, own: Vec<Rule>, repository: &replace::find::Repository<'_>) -> Vec<Arc<Rule>> {
+fn asked(config: &Config, own: Vec<Arc<Rule>>, repository: &replace::find::Repository<'_>) -> Vec<Arc<Rule>> {
     let mut out = replace::for_repository(repository, &config.selection);
     for rule in own {
         out.retain(|other| other.id != rule.id);
         if Candidate::own(&rule).is_in(&config.selection) {
-            out.push(Arc::new(rule));
+            out.push(rule);
         }
     }
     out.sort_by(|a, b| a.id.cmp(&b.id));

@@ -13,6 +13,7 @@ use crate::scan::check::check;
 use std::fmt::Write as _;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use walkdir::WalkDir;
 
 pub(super) fn rules(args: &Rules, look: Look, output: &mut Output<impl Write, impl Write>) -> Result<u8, Failure> {
@@ -76,9 +77,9 @@ pub(super) fn files_of(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
 
 /// Whether every word of a selection means a rule.
 pub(super) fn known(selection: &Selection, files: &[PathBuf]) -> Result<(), Failure> {
-    let own: Vec<Rule> = files.iter().filter_map(|f| Some(read_file(f).ok()?.rule)).collect();
+    let own: Vec<_> = files.iter().filter_map(|f| Some(read_file(f).ok()?.rule)).collect();
     for word in selection.words().filter(|w| !is_group(w)) {
-        let means = |rule: &Rule| Candidate::own(rule).is(word);
+        let means = |rule: &Arc<Rule>| Candidate::own(rule).is(word);
         if !own.iter().any(means) && !is_built_in(word) {
             let text = format!("no rule and no tool with rules is called {word}; `prodpath rules` lists them");
             return Err(Failure(text));

@@ -277,7 +277,8 @@ fn reads_outside(node: &Node, name: &str, without: &Range<usize>) -> bool {
 pub fn find(repository: &Repository<'_>, rules: &[Arc<Rule>]) -> Vec<Finding> {
     let mut out = Vec::new();
     for (index, rule) in rules.iter().enumerate() {
-        for case in &rule.cases {
+        let may_meet = rule.cases.iter().filter(|case| repository.may_meet(&case.reach));
+        for case in may_meet.filter_map(|case| case.read(repository.takes_value)) {
             let asked = Asked { rule, case, index };
             matches(&case.tree, &asked, repository, &mut out);
         }

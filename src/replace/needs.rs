@@ -172,6 +172,37 @@ pub enum Reach {
 }
 
 impl Reach {
+    /// Of a rule's file.
+    pub fn of_rule(rule: &Value) -> Self {
+        let of = |case: &Value| Self::of_case(case.get("pattern").and_then(Value::as_str), case.get("match"));
+        match rule.get("cases").and_then(Value::as_array) {
+            Some(cases) => Self::Any(cases.iter().map(of).collect()),
+            None => of(rule),
+        }
+    }
+
+    /// Of a pattern or a tree.
+    pub fn of_case(pattern: Option<&str>, tree: Option<&Value>) -> Self {
+        match (pattern, tree) {
+            (Some(pattern), _) => Self::In(Corpus::Scripts, Needs::of(pattern)),
+            (None, Some(tree)) => Self::of_tree(tree),
+            (None, None) => Self::Anywhere,
+        }
+    }
+
+    fn of_tree(tree: &Value) -> Self {
+        let Some((key, inner)) = tree.as_object().and_then(|o| o.iter().next()) else { return Self::Anywhere };
+        let all = || inner.as_array().into_iter().flatten().map(Self::of_tree).collect();
+        match (key.as_str(), inner.as_str()) {
+            ("all", _) => Self::All(all()),
+            ("any", _) => Self::Any(all()),
+            ("shell" | "task", Some(pattern)) => Self::In(Corpus::Scripts, Needs::of(pattern)),
+            ("dockerfile", Some(pattern)) => Self::In(Corpus::Dockerfiles, Needs::of(pattern)),
+            ("yaml", _) => Self::In(Corpus::Yaml, Needs::of_field(inner)),
+            _ => Self::Anywhere,
+        }
+    }
+
     /// Its needs, corpus by corpus.
     pub fn each(&self, out: &mut dyn FnMut(Corpus, &Needs)) {
         match self {

@@ -15,6 +15,7 @@ use crate::syntax::yaml::{self, Node};
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 /// A rule as its file writes it.
 #[derive(Clone, Debug, Deserialize)]
@@ -150,8 +151,8 @@ pub enum KindForm {
     Hygiene,
 }
 
-/// A rule, ready to be asked.
-#[derive(Clone, Debug)]
+/// A rule.
+#[derive(Debug)]
 pub struct Rule {
     /// `<tool>/<name>`
     pub id: String,
@@ -160,7 +161,34 @@ pub struct Rule {
     /// As it is written.
     pub form: RuleForm,
     /// What it looks for, at least one.
-    pub cases: Vec<Case>,
+    pub cases: Vec<Unread>,
+}
+
+/// A case that is read where something of the repository may meet it: most never are, and reading takes longer than asking.
+#[derive(Debug)]
+pub struct Unread {
+    form: CaseForm,
+    /// Where it may meet something.
+    pub reach: Reach,
+    case: OnceLock<Option<Case>>,
+}
+
+impl Unread {
+    /// The cases of a form: of a tree of alternatives each is one.
+    fn each(form: CaseForm) -> Vec<Self> {
+        let one = |form: CaseForm| {
+            let reach = Reach::of_case(form.pattern.as_deref(), form.tree.as_ref());
+            Self { form, reach, case: OnceLock::new() }
+        };
+        let several = form.tree.as_ref().and_then(|t| t.get("any")).and_then(Value::as_array);
+        let Some(several) = several.filter(|_| form.pattern.is_none()) else { return vec![one(form)] };
+        several.iter().map(|tree| one(CaseForm { tree: Some(tree.clone()), ..form.clone() })).collect()
+    }
+
+    /// The case; none where it cannot be read, which `Rule::read` says.
+    pub fn read(&self, takes_value: TakesValue<'_>) -> Option<&Case> {
+        self.case.get_or_init(|| Case::new(&self.form, takes_value).ok()).as_ref()
+    }
 }
 
 /// What a rule looks for, and what takes its place.
@@ -187,7 +215,7 @@ impl Case {
         self.conditions.iter().all(|c| if let Condition::Row(lookup) = c { lookup.join(bindings) } else { true })
     }
 
-    fn new(form: &CaseForm, shared: &[Condition], takes_value: TakesValue<'_>) -> Result<Self, Fault> {
+    fn new(form: &CaseForm, takes_value: TakesValue<'_>) -> Result<Self, Fault> {
         let tree = match (&form.pattern, &form.tree) {
             (Some(pattern), None) => {
                 Tree::Shell(Pattern::read(pattern, takes_value).map_err(|e| Fault::new(e).under("pattern"))?)
@@ -195,7 +223,7 @@ impl Case {
             (None, Some(tree)) => Tree::read(tree, takes_value).map_err(|e| Fault::new(e).under("match"))?,
             _ => return Err(Fault::new("a rule, or each of its cases, has either `pattern` or `match`")),
         };
-        let conditions: Vec<Condition> = shared.iter().cloned().chain(conditions(&form.conditions, takes_value)?).collect();
+        let conditions = conditions(&form.conditions, takes_value)?;
         if tree.is_of_files() && !conditions.iter().all(Condition::is_of_files) {
             let text = "where a leaf is `dockerfile` or `yaml`, conditions are about files and holes: literal, uses, has-file, \
                         no-file, hole, path";
@@ -309,29 +337,43 @@ impl Rule {
         let name = folders.pop().and_then(|n| n.split('.').next()).unwrap_or_default().to_owned();
         let known = |f: &&&str| !matches!(**f, "replacements" | "rules" | ".prodpath" | "");
         let tool = folders.iter().rev().find(known).copied().unwrap_or("own");
-        Self::new(tool, &name, form, takes_value).map_err(at)
+        faults(&form, takes_value).map_or(Ok(()), |fault| Err(at(fault)))?;
+        Ok(Self::new(tool, &name, form))
     }
 
-    /// A rule from its form. Errors: what is wrong with it.
-    pub fn new(tool: &str, name: &str, form: RuleForm, takes_value: TakesValue<'_>) -> Result<Self, Fault> {
-        let shared = conditions(&form.conditions, takes_value)?;
-        let cases = if form.cases.is_empty() {
-            let own = CaseForm {
-                pattern: form.pattern.clone(),
-                tree: form.tree.clone(),
-                conditions: Vec::new(),
-                replace: form.replace.clone(),
-                advice: form.advice.clone(),
-            };
-            vec![Case::new(&own, &shared, takes_value)?]
-        } else {
-            let own = |c: &CaseForm| CaseForm { advice: c.advice.clone().or_else(|| form.advice.clone()), ..c.clone() };
-            let one = |(i, c)| Case::new(&own(c), &shared, takes_value).map_err(|f| f.item(i).under("cases"));
-            form.cases.iter().enumerate().map(one).collect::<Result<_, _>>()?
-        };
-        if form.matches.is_empty() || form.near_misses.is_empty() {
-            return Err(Fault::new("a rule has examples that match and near-misses that do not"));
-        }
-        Ok(Self { id: format!("{tool}/{name}"), tool: tool.to_owned(), form, cases })
+    /// A rule from its form, which is read where it is asked.
+    pub fn new(tool: &str, name: &str, form: RuleForm) -> Self {
+        let cases = case_forms(&form).into_iter().flat_map(Unread::each).collect();
+        Self { id: format!("{tool}/{name}"), tool: tool.to_owned(), form, cases }
     }
+}
+
+/// The cases of a rule, each with what the rule says for all of them.
+fn case_forms(form: &RuleForm) -> Vec<CaseForm> {
+    let shared = |own: &[Value]| form.conditions.iter().chain(own).cloned().collect();
+    if form.cases.is_empty() {
+        return vec![CaseForm {
+            pattern: form.pattern.clone(),
+            tree: form.tree.clone(),
+            conditions: shared(&[]),
+            replace: form.replace.clone(),
+            advice: form.advice.clone(),
+        }];
+    }
+    let advice = |c: &CaseForm| c.advice.clone().or_else(|| form.advice.clone());
+    form.cases.iter().map(|c| CaseForm { advice: advice(c), conditions: shared(&c.conditions), ..c.clone() }).collect()
+}
+
+/// What is wrong with a rule, first of all.
+fn faults(form: &RuleForm, takes_value: TakesValue<'_>) -> Option<Fault> {
+    if let Err(fault) = conditions(&form.conditions, takes_value) {
+        return Some(fault);
+    }
+    for (index, case) in case_forms(form).iter().enumerate() {
+        if let Err(fault) = Case::new(case, takes_value) {
+            return Some(if form.cases.is_empty() { fault } else { fault.item(index).under("cases") });
+        }
+    }
+    let examples = !form.matches.is_empty() && !form.near_misses.is_empty();
+    (!examples).then(|| Fault::new("a rule has examples that match and near-misses that do not"))
 }

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 /// What is wrong with a rule's examples: each that should match and does not, each near-miss that matches, each replacement
 /// that matches again.
-pub fn check(rule: &Rule) -> Vec<Fault> {
+pub fn check(rule: &Arc<Rule>) -> Vec<Fault> {
     let mut out = Vec::new();
     for (index, example) in rule.form.matches.iter().enumerate() {
         let sources = sources(example);
@@ -46,17 +46,17 @@ fn sources(example: &Example) -> SourceSet {
     sources
 }
 
-fn findings(rule: &Rule, sources: &SourceSet) -> Vec<Finding> {
+fn findings(rule: &Arc<Rule>, sources: &SourceSet) -> Vec<Finding> {
     let mut program = program_of(sources, "example");
     let trunk = "main".to_owned();
     front(sources, &trunk, &mut program);
     let map = flow::deliver(&program, sources, Catalogue::embedded(), "example");
     let readings = Readings::new(sources);
-    replace::find(&replace::repository(sources, &program, &map, &readings), &[Arc::new(rule.clone())])
+    replace::find(&replace::repository(sources, &program, &map, &readings), &[Arc::clone(rule)])
 }
 
 /// Whether the rule matches what it has made of an example.
-fn replaced_matches(rule: &Rule, before: &SourceSet, found: &[Finding]) -> bool {
+fn replaced_matches(rule: &Arc<Rule>, before: &SourceSet, found: &[Finding]) -> bool {
     let mut after = SourceSet::default();
     let mut changed = false;
     for file in before.files() {
