@@ -4,7 +4,7 @@ use super::conditions::reads;
 use super::dockerfile::{Instruction, instructions};
 use super::index::Index;
 use super::matching::{Bindings, Match, Matcher};
-use super::needs::{Corpus, Needs, Reach};
+use super::needs::{Corpus, Needs, Reach, place};
 use super::pattern::TakesValue;
 use super::rules::{Case, ConfidenceForm, FixForm, Rule, Tree};
 use super::scripts::{Around, Script, scripts};
@@ -158,7 +158,8 @@ impl<'r> Repository<'r> {
     }
 
     fn script_words(&self) -> &Index {
-        let texts = || self.scripts().iter().map(|s| s.snippet.text.text.as_str());
+        let places = |s: &Script<'_>| s.places.iter().map(|p| place(p)).collect();
+        let texts = || self.scripts().iter().map(|s| (s.snippet.text.text.as_str(), places(s)));
         self.script_words.get_or_init(|| Index::new(texts(), &self.vocabulary.scripts))
     }
 
@@ -178,7 +179,10 @@ impl<'r> Repository<'r> {
 
     fn dockerfile_words(&self) -> &Index {
         let all = self.dockerfiles();
-        let texts = || all.iter().map(|(file, _)| self.sources.file(*file).text.as_str());
+        // Instructions may be written in lower case.
+        let begins = |text: &str| text.lines().filter_map(|l| l.split_whitespace().next()).map(str::to_ascii_uppercase).collect();
+        let text = |file: FileId| self.sources.file(file).text.as_str();
+        let texts = || all.iter().map(|(file, _)| (text(*file), begins(text(*file))));
         self.dockerfile_words.get_or_init(|| Index::new(texts(), &self.vocabulary.dockerfiles))
     }
 
@@ -192,7 +196,7 @@ impl<'r> Repository<'r> {
         self.yaml_words.get_or_init(|| {
             let yaml = |name: &str| name.ends_with(".yml") || name.ends_with(".yaml");
             let files: Vec<&SourceFile> = self.sources.files().iter().filter(|f| yaml(f.name())).collect();
-            let index = Index::new(files.iter().map(|f| f.text.as_str()), &self.vocabulary.yaml);
+            let index = Index::new(files.iter().map(|f| (f.text.as_str(), Vec::new())), &self.vocabulary.yaml);
             (files.iter().map(|f| f.id).collect(), index)
         })
     }

@@ -11,15 +11,20 @@ pub struct Index {
 }
 
 impl Index {
-    /// Read texts. Only the words of the vocabulary are kept.
-    pub fn new<'t>(texts: impl Iterator<Item = &'t str>, vocabulary: &HashSet<String>) -> Self {
+    /// Read texts, each with words that it does not hold and stands for all the same. Only the words of the vocabulary are kept.
+    pub fn new<'t>(texts: impl Iterator<Item = (&'t str, Vec<String>)>, vocabulary: &HashSet<String>) -> Self {
         let mut holders: HashMap<&str, Vec<usize>> = vocabulary.iter().map(|w| (w.as_str(), Vec::new())).collect();
         let mut begins = [false; 256];
         vocabulary.iter().filter_map(|w| w.bytes().next()).for_each(|b| begins[usize::from(b)] = true);
         let longest = vocabulary.iter().map(String::len).max().unwrap_or(0);
         let mut count = 0;
-        for (index, text) in texts.enumerate() {
+        for (index, (text, words)) in texts.enumerate() {
             count = index + 1;
+            for word in &words {
+                if let Some(all) = holders.get_mut(word.as_str()).filter(|all| all.last() != Some(&index)) {
+                    all.push(index);
+                }
+            }
             let bytes = text.as_bytes();
             let mut at = 0;
             while at < bytes.len() {
@@ -75,7 +80,8 @@ mod tests {
     #[test]
     fn a_script_without_a_needed_word_is_passed_over() {
         let vocabulary = ["git", "diff"].map(String::from).into_iter().collect();
-        let index = Index::new(["git diff\n", "x=$(git log)", "gitk diff"].into_iter(), &vocabulary);
+        let texts = ["git diff\n", "x=$(git log)", "gitk diff"].map(|text| (text, Vec::new()));
+        let index = Index::new(texts.into_iter(), &vocabulary);
         assert_eq!(index.candidates(&Needs::of("git diff")), [0]);
         assert_eq!(index.candidates(&Needs::of("git <ARGS...>")), [0, 1]);
         assert_eq!(index.candidates(&Needs::of("git log")), [0, 1], "a word that was not indexed decides nothing");

@@ -10,28 +10,6 @@ const LOOSE: &[&str] = &[
     "test", "export", "sudo", "command", "time", "exec", "builtin", "env", "...",
 ];
 
-/// Instructions of Dockerfiles, which may be written in lower case, too.
-const INSTRUCTIONS: &[&str] = &[
-    "ADD",
-    "ARG",
-    "CMD",
-    "COPY",
-    "ENTRYPOINT",
-    "ENV",
-    "EXPOSE",
-    "FROM",
-    "HEALTHCHECK",
-    "LABEL",
-    "MAINTAINER",
-    "ONBUILD",
-    "RUN",
-    "SHELL",
-    "STOPSIGNAL",
-    "USER",
-    "VOLUME",
-    "WORKDIR",
-];
-
 /// What a text must hold: of each item one word.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Needs(Vec<Vec<String>>);
@@ -43,7 +21,7 @@ impl Needs {
         let pattern = pattern.replace("while|until ", " ");
         for token in without_holes(&pattern).split(|c: char| c.is_whitespace() || "()`;&$".contains(c)) {
             let words: Vec<&str> = token.split('|').collect();
-            if words.iter().all(|w| is_plain(w) && !LOOSE.contains(w) && !INSTRUCTIONS.contains(w)) {
+            if words.iter().all(|w| is_plain(w) && !LOOSE.contains(w)) {
                 needs.add(&words);
             }
         }
@@ -66,6 +44,18 @@ impl Needs {
             }
         }
         needs
+    }
+
+    /// And that it stands in one of these places.
+    #[must_use]
+    pub fn and_in(mut self, places: &[&str]) -> Self {
+        let words: Vec<String> = places.iter().map(|p| place(p)).collect();
+        self.add(&words.iter().map(String::as_str).collect::<Vec<_>>());
+        self
+    }
+
+    fn and_in_all(self, all: &[Vec<&str>]) -> Self {
+        all.iter().fold(self, |needs, places| needs.and_in(places))
     }
 
     /// Its items.
@@ -94,6 +84,11 @@ impl Needs {
             self.add(&[text]);
         }
     }
+}
+
+/// The word that stands for a place (`github-actions`, `ansible`): no text holds it.
+pub fn place(name: &str) -> String {
+    format!("@{name}")
 }
 
 fn is_plain(word: &str) -> bool {
@@ -174,29 +169,43 @@ pub enum Reach {
 impl Reach {
     /// Of a rule's file.
     pub fn of_rule(rule: &Value) -> Self {
-        let of = |case: &Value| Self::of_case(case.get("pattern").and_then(Value::as_str), case.get("match"));
+        let list = |of: &Value| of.get("where").and_then(Value::as_array).cloned().unwrap_or_default();
+        let shared = list(rule);
+        let of = |case: &Value| {
+            let conditions: Vec<Value> = shared.iter().cloned().chain(list(case)).collect();
+            Self::of_case(case.get("pattern").and_then(Value::as_str), case.get("match"), &conditions)
+        };
         match rule.get("cases").and_then(Value::as_array) {
             Some(cases) => Self::Any(cases.iter().map(of).collect()),
-            None => of(rule),
+            None => Self::of_case(rule.get("pattern").and_then(Value::as_str), rule.get("match"), &shared),
         }
     }
 
-    /// Of a pattern or a tree.
-    pub fn of_case(pattern: Option<&str>, tree: Option<&Value>) -> Self {
+    /// Of a pattern or a tree, with its conditions.
+    pub fn of_case(pattern: Option<&str>, tree: Option<&Value>, conditions: &[Value]) -> Self {
+        // The place of a finding: that of the first leaf that has any. Further leaves of shell may stand elsewhere.
+        let places: Vec<Vec<&str>> = conditions
+            .iter()
+            .filter_map(|c| match c.get("in")? {
+                Value::Array(all) => all.iter().map(Value::as_str).collect(),
+                one => Some(vec![one.as_str()?]),
+            })
+            .collect();
         match (pattern, tree) {
-            (Some(pattern), _) => Self::In(Corpus::Scripts, Needs::of(pattern)),
-            (None, Some(tree)) => Self::of_tree(tree),
+            (Some(pattern), _) => Self::In(Corpus::Scripts, Needs::of(pattern).and_in_all(&places)),
+            (None, Some(tree)) => Self::of_tree(tree, &places),
             (None, None) => Self::Anywhere,
         }
     }
 
-    fn of_tree(tree: &Value) -> Self {
+    fn of_tree(tree: &Value, places: &[Vec<&str>]) -> Self {
         let Some((key, inner)) = tree.as_object().and_then(|o| o.iter().next()) else { return Self::Anywhere };
-        let all = || inner.as_array().into_iter().flatten().map(Self::of_tree).collect();
+        let all = |places: &[Vec<&str>]| inner.as_array().into_iter().flatten().map(|t| Self::of_tree(t, places)).collect();
         match (key.as_str(), inner.as_str()) {
-            ("all", _) => Self::All(all()),
-            ("any", _) => Self::Any(all()),
-            ("shell" | "task", Some(pattern)) => Self::In(Corpus::Scripts, Needs::of(pattern)),
+            ("all", _) => Self::All(all(&[])),
+            ("any", _) => Self::Any(all(places)),
+            ("shell", Some(pattern)) => Self::In(Corpus::Scripts, Needs::of(pattern).and_in_all(places)),
+            ("task", Some(pattern)) => Self::In(Corpus::Scripts, Needs::of(pattern).and_in(&["ansible"])),
             ("dockerfile", Some(pattern)) => Self::In(Corpus::Dockerfiles, Needs::of(pattern)),
             ("yaml", _) => Self::In(Corpus::Yaml, Needs::of_field(inner)),
             _ => Self::Anywhere,
@@ -225,7 +234,15 @@ mod tests {
         assert_eq!(needs("while|until <COND...>; do sleep <N:/[0-9 a]+/>; done"), "sleep");
         assert_eq!(needs("<V>=$( jq -r '.version' package.json | tr <A...> )"), "jq package.json tr");
         assert_eq!(needs("if ! git diff --quiet; then <BODY...>; fi"), "git diff");
-        assert_eq!(needs("COPY|ADD <A...>\nRUN chown <B...>"), "chown");
+        assert_eq!(needs("COPY|ADD <A...>\nRUN chown <B...>"), "COPY|ADD RUN chown");
+    }
+
+    #[test]
+    fn a_rule_reaches_the_places_that_it_names() {
+        let rule = serde_json::json!({"match": {"any": [{"shell": "cd <D>"}, {"task": "npm ci"}]}, "where": [{"in": ["drone"]}]});
+        let (first, second) = (Needs::of("cd <D>").and_in(&["drone"]), Needs::of("npm ci").and_in(&["ansible"]));
+        let wanted = Reach::Any(vec![Reach::In(Corpus::Scripts, first), Reach::In(Corpus::Scripts, second)]);
+        assert_eq!(Reach::of_rule(&rule), wanted);
     }
 
     #[test]

@@ -177,7 +177,7 @@ impl Unread {
     /// The cases of a form: of a tree of alternatives each is one.
     fn each(form: CaseForm) -> Vec<Self> {
         let one = |form: CaseForm| {
-            let reach = Reach::of_case(form.pattern.as_deref(), form.tree.as_ref());
+            let reach = Reach::of_case(form.pattern.as_deref(), form.tree.as_ref(), &form.conditions);
             Self { form, reach, case: OnceLock::new() }
         };
         let several = form.tree.as_ref().and_then(|t| t.get("any")).and_then(Value::as_array);
