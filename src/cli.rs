@@ -20,6 +20,7 @@ use output::Output;
 use std::ffi::OsString;
 use std::io::Write;
 use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Everything is fine.
 pub const FINE: u8 = 0;
@@ -153,8 +154,24 @@ fn config(show: &Show) -> Result<Config, Failure> {
         with: show.with.clone(),
         rules: files,
         isolated: show.isolated,
+        today: today(),
         selection,
     })
+}
+
+/// The day in UTC, `YYYY-MM-DD`; `SOURCE_DATE_EPOCH` (<https://reproducible-builds.org/specs/source-date-epoch/>) sets it.
+fn today() -> String {
+    let given = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|s| s.parse::<u64>().ok());
+    let now = || SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
+    // Days since 0000-03-01, in eras of 400 years: <https://howardhinnant.github.io/date_algorithms.html#civil_from_days>.
+    let days = given.unwrap_or_else(now) / 86_400 + 719_468;
+    let (era, day) = (days / 146_097, days % 146_097);
+    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day + 2) / 153;
+    let (date, month) = (day - (153 * month + 2) / 5 + 1, if month < 10 { month + 3 } else { month - 9 });
+    let year = year + era * 400 + u64::from(month <= 2);
+    format!("{year:04}-{month:02}-{date:02}")
 }
 
 /// `prodpath scan`.

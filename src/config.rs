@@ -16,6 +16,8 @@ pub struct Config {
     pub rules: Vec<PathBuf>,
     /// What the repository says of itself under `.prodpath/` is not heeded.
     pub isolated: bool,
+    /// The day, `YYYY-MM-DD`: what ended before it is over. Empty: nothing is.
+    pub today: String,
     /// Which rules are asked.
     pub selection: Selection,
 }

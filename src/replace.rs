@@ -14,6 +14,7 @@ mod pattern;
 pub mod rules;
 mod scripts;
 pub mod selection;
+pub mod suppress;
 mod tables;
 mod template;
 mod tree;

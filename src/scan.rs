@@ -10,6 +10,7 @@ use crate::frontends;
 use crate::measure::measure;
 use crate::model::Program;
 use crate::practices::{self, scene::Scene};
+use crate::replace::suppress::{Aside, suppress};
 use crate::replace::{self, rules::Rule, selection::Candidate};
 use crate::report::assemble::{Facts, assemble};
 use crate::report::{Report, Repository, Tool, Trunk};
@@ -67,7 +68,8 @@ pub fn analyse(sources: &SourceSet, root: &Path, config: &Config) -> Report {
     let readings = Readings::new(sources);
     let asking = replace::repository(sources, &program, &map, &readings);
     let rules = asked(config, own, &asking);
-    let findings = replace::find(&asking, &rules);
+    let found = replace::find(&asking, &rules);
+    let aside = if config.isolated { Aside::none(found) } else { suppress(found, &rules, sources, &config.today) };
     let practices = practices::ask(&Scene { sources, program: &program, map: &map, readings: &readings });
     let tool = Tool {
         name: "prodpath".to_owned(),
@@ -83,7 +85,7 @@ pub fn analyse(sources: &SourceSet, root: &Path, config: &Config) -> Report {
         figures.as_ref(),
         &program,
         sources,
-        Facts { tool, repository, findings: &findings, rules: &rules, practices: &practices },
+        Facts { tool, repository, aside: &aside, rules: &rules, practices: &practices },
     )
 }
 

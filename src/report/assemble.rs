@@ -6,14 +6,14 @@ use super::words::PIPELINE_NOT_READ;
 use super::{
     Blocker, BlockerKind, Contribution, Diagnostic, Disabled, Environment, Files, Gate, Interval, Link, LinkKind, Location,
     Orphan, OtherWay, PassedFile, PathCell, Practice, PracticeStatus, Production, Report, Repository, SCHEMA_VERSION, Score,
-    Service, Step, StepCounts, ToProduction, Tool, Unknown,
+    Service, Step, StepCounts, Suppressed, ToProduction, Tool, Unknown,
 };
 use crate::measure::{Figures, Range};
 use crate::model::{self, DeliveryMap, Event, Program, ServiceKind};
 use crate::practices::{self, Sided, Status};
-use crate::replace::find::Finding;
 use crate::replace::rules::Rule;
-use crate::source::{FileId, SourceSet, Span};
+use crate::replace::suppress::Aside;
+use crate::source::{self, FileId, SourceSet, Span};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -24,7 +24,7 @@ pub struct Facts<'f> {
     /// The repository.
     pub repository: Repository,
     /// What rules found.
-    pub findings: &'f [Finding],
+    pub aside: &'f Aside,
     /// The rules that were asked.
     pub rules: &'f [Arc<Rule>],
     /// The audit's answers.
@@ -42,7 +42,7 @@ pub fn assemble(
     let assembler = Assembler { map, program, sources };
     let steps = assembler.steps();
     let step_ids: Vec<String> = steps.iter().map(|s| s.id.clone()).collect();
-    let replacements = replacements(facts.findings, facts.rules, sources, &|span| assembler.location(span));
+    let replacements = replacements(&facts.aside.findings, facts.rules, sources, &|span| assembler.location(span));
     let replaceable = replaceable(&replacements, &steps);
     Report {
         schema_version: SCHEMA_VERSION,
@@ -71,9 +71,19 @@ pub fn assemble(
         practices: facts.practices.iter().map(|p| assembler.practice(p)).collect(),
         drift: Vec::new(),
         unknowns: assembler.unknowns(),
-        diagnostics: assembler.diagnostics(),
+        diagnostics: assembler.diagnostics(&facts.aside.faults),
         files: assembler.files(),
-        suppressed: Vec::new(),
+        suppressed: facts
+            .aside
+            .suppressed
+            .iter()
+            .map(|s| Suppressed {
+                rule: s.rule.clone(),
+                location: assembler.location(s.span),
+                reason: s.reason.clone(),
+                until: s.until.clone(),
+            })
+            .collect(),
         steps,
     }
 }
@@ -306,12 +316,13 @@ impl Assembler<'_> {
         out
     }
 
-    fn diagnostics(&self) -> Vec<Diagnostic> {
+    fn diagnostics(&self, more: &[source::Diagnostic]) -> Vec<Diagnostic> {
         let mut out: Vec<Diagnostic> = self
             .sources
             .diagnostics
             .iter()
             .chain(&self.program.diagnostics)
+            .chain(more)
             .map(|d| Diagnostic { severity: d.severity, location: self.location(d.span), message: d.message.clone() })
             .collect();
         out.sort_by(|a, b| (&a.location, a.severity, &a.message).cmp(&(&b.location, b.severity, &b.message)));

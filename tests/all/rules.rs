@@ -233,6 +233,41 @@ fn assignments_before_a_command_stay() {
 }
 
 #[test]
+fn a_comment_sets_a_finding_aside_with_a_reason_and_until_a_day() {
+    let dir = tempfile::tempdir().unwrap();
+    let report = |comment: &str, options: &[&str]| {
+        fs::write(dir.path().join("deploy.sh"), format!("{comment}\ngit submodule init\ngit submodule update\n")).unwrap();
+        let mut command = assert_cmd::Command::cargo_bin("prodpath").unwrap();
+        // 2026-11-25
+        let command = command.args(["--format", "json"]).args(options).arg(dir.path()).env("SOURCE_DATE_EPOCH", "1795600000");
+        let report: serde_json::Value = serde_json::from_slice(&command.output().unwrap().stdout).unwrap();
+        let found = report["replacements"].as_array().unwrap().len();
+        let faults: Vec<String> =
+            report["diagnostics"].as_array().unwrap().iter().map(|d| d["message"].as_str().unwrap().to_owned()).collect();
+        (found, report["suppressed"].clone(), faults.join("\n"))
+    };
+    let rule = "git/submodule-update-init";
+    let (found, aside, faults) = report(&format!("# prodpath: ignore {rule} the mirror is old until=2026-11-25"), &[]);
+    assert_eq!((found, faults.as_str()), (0, ""));
+    assert_eq!(aside[0]["rule"], rule);
+    assert_eq!(aside[0]["reason"], "the mirror is old");
+    assert_eq!(aside[0]["until"], "2026-11-25");
+    assert_eq!(aside[0]["location"]["line"], 2);
+    assert_eq!(report("# prodpath: ignore git the mirror is old", &[]).0, 0, "a tool names all its rules");
+    assert_eq!(report("# prodpath: ignore git the mirror is old", &["--isolated"]).0, 1);
+    for (comment, fault) in [
+        (format!("# prodpath: ignore {rule}"), "gives no reason"),
+        (format!("# prodpath: ignore {rule} old until=2026-11-24"), "ended on 2026-11-24"),
+        (format!("# prodpath: ignore {rule} old until=soon"), "until=soon is no date"),
+        ("# prodpath: ignore git/submodules old".to_owned(), "no rule is called git/submodules"),
+    ] {
+        let (found, _, faults) = report(&comment, &[]);
+        assert!(found == 1 && faults.contains(fault), "{comment}: {found} {faults}");
+    }
+    assert_eq!(report("echo prodpath: ignore git because", &[]).0, 1, "no comment");
+}
+
+#[test]
 fn pages_of_rules_are_written_as_markdown() {
     let dir = tempfile::tempdir().unwrap();
     let (code, _, message) = prodpath(&["rules", "terraform", "--pages"], dir.path());
