@@ -97,6 +97,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     files.sort();
     let mut tables: BTreeMap<String, Vec<serde_json::Value>> = KINDS.iter().map(|k| ((*k).to_owned(), Vec::new())).collect();
     let mut faults = Vec::new();
+    let mut texts = String::new();
     for file in &files {
         let (kind, id) = kind_and_id(file);
         let path = file.to_string_lossy().replace('\\', "/");
@@ -104,9 +105,14 @@ fn main() -> Result<(), Box<dyn Error>> {
             Ok(data) => {
                 let mut entry = serde_json::json!({ "id": id, "path": path });
                 if kind == "replacements" {
+                    // Most rules are never read: their heads are parsed alone.
+                    let start = texts.len();
+                    texts.push_str(&serde_json::to_string(&data)?);
                     entry["head"] = head(&data);
+                    entry["data"] = serde_json::json!([start, texts.len()]);
+                } else {
+                    entry["data"] = data;
                 }
-                entry["data"] = data;
                 tables.entry(kind).or_default().push(entry);
             }
             Err(why) => faults.push(format!("{path}: {why}")),
@@ -116,6 +122,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         return Err(faults.join("; ").into());
     }
     let mut hash = Sha256::new();
+    hash.update(&texts);
+    fs::write(out.join("replacement-texts.json"), texts)?;
     for (kind, entries) in tables {
         hash.update(serde_json::to_vec(&entries)?);
         fs::write(out.join(format!("{kind}.json")), serde_json::to_vec(&entries)?)?;

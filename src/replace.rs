@@ -7,9 +7,9 @@ mod fields;
 pub mod find;
 mod index;
 mod keys;
-mod lazy;
 mod matching;
 mod needs;
+mod paths;
 mod pattern;
 pub mod rules;
 mod scripts;
@@ -34,7 +34,6 @@ use needs::Corpus;
 use rules::{Head, Rule, RuleForm};
 use selection::Candidate;
 use serde::Deserialize;
-use serde_json::value::RawValue;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
@@ -52,10 +51,12 @@ struct Packed {
     id: String,
     path: String,
     head: Head,
-    /// Its file, which is read where the rule is wanted.
-    #[serde(borrow)]
-    data: &'static RawValue,
+    /// Where its file stands in the packed texts; it is read where the rule is wanted.
+    data: (usize, usize),
 }
+
+/// The files of all built-in rules.
+const TEXTS: &str = table::packed!("replacement-texts");
 
 impl Packed {
     fn name(&self) -> &str {
@@ -78,7 +79,7 @@ impl Packed {
 
     fn read(&self) -> Option<Arc<Rule>> {
         // A test proves that every file is well formed.
-        let form: RuleForm = serde_json::from_str(self.data.get()).ok()?;
+        let form: RuleForm = serde_json::from_str(TEXTS.get(self.data.0..self.data.1)?).ok()?;
         Some(Arc::new(Rule::new(&self.id, self.name(), form)))
     }
 }

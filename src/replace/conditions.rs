@@ -2,11 +2,12 @@
 
 use super::fault::meant;
 use super::find::{Repository, Site};
-use super::lazy::{Paths, Regex};
 use super::matching::{Bindings, Bound, Match, Matcher};
+use super::paths::Paths;
 use super::pattern::{Pattern, TakesValue};
 use super::tables::Lookup;
 use super::tree::{Kind, Node, Part, Word};
+use regex_lite::Regex;
 use serde_json::Value;
 
 /// A condition.
@@ -187,7 +188,7 @@ impl Condition {
 /// `/REGEX/`
 pub(super) fn regex(text: &str) -> Result<Regex, String> {
     let body = text.strip_prefix('/').and_then(|t| t.strip_suffix('/')).ok_or(format!("`{text}` is no `/REGEX/`"))?;
-    Regex::new(body)
+    Regex::new(body).map_err(|e| e.to_string())
 }
 
 fn regexes(value: &Value, name: &str) -> Result<Vec<(String, Regex)>, String> {

@@ -2,14 +2,15 @@
 
 use super::conditions::regex;
 use super::find::{Asked, Finding, Repository};
-use super::lazy::{Paths, Regex};
 use super::matching::{Bindings, Matcher};
 use super::needs::Needs;
+use super::paths::Paths;
 use super::pattern::{Pattern, TakesValue};
 use super::tree::Reader;
 use crate::source::Span;
 use crate::syntax::shell::parse;
 use crate::syntax::yaml::{Node, Tree};
+use regex_lite::Regex;
 use serde_json::Value;
 
 /// Nodes in each other that are looked at.

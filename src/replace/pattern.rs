@@ -1,9 +1,9 @@
 //! Patterns: shell with holes (`grammars/replacements.md`).
 
-use super::lazy::Regex;
 use super::needs::{Needs, closing};
 use super::tree::{Kind, Node, Part, Reader, Word};
 use crate::syntax::shell::parse;
+use regex_lite::Regex;
 
 /// A pattern, ready to be compared.
 #[derive(Clone, Debug)]
@@ -393,7 +393,7 @@ fn hole(inner: &str) -> Result<Token, String> {
         other => {
             let body =
                 other.strip_prefix('/').and_then(|o| o.strip_suffix('/')).ok_or(format!("`{other}` is no kind of hole"))?;
-            Class::Regex(Regex::new(&format!("^(?:{body})$"))?)
+            Class::Regex(Regex::new(&format!("^(?:{body})$")).map_err(|e| e.to_string())?)
         }
     };
     Ok(Token::Hole(name.to_owned(), class))
