@@ -52,36 +52,31 @@ struct Search<'t> {
     tool: &'t str,
     texts: Vec<Regex>,
     terraform: Option<Regex>,
-    lowest: Option<Vec<u32>>,
 }
 
-impl Search<'_> {
-    fn file(&mut self, file: &SourceFile) {
-        let name = file.name();
-        let tool = self.tool;
-        for (_, _, before) in FILES.iter().filter(|(path, of, _)| *path == name && *of == tool) {
-            if let Some((_, version)) = file.text.split_once(before) {
-                self.pin(version);
-            }
-        }
-        if name == ".tool-versions" {
-            let lines = file.text.lines().filter_map(|l| l.trim().split_once(char::is_whitespace));
-            lines.filter(|(of, _)| named(of) == tool).for_each(|(_, version)| self.pin(version));
-        } else if name.ends_with(".tf") {
-            for found in self.terraform.clone().iter().flat_map(|r| r.captures_iter(&file.text)) {
-                self.pin(&found[1]);
-            }
-        } else {
-            for found in self.texts.clone().iter().flat_map(|r| r.captures_iter(&file.text)) {
-                self.pin(&found[1]);
-            }
-        }
+impl<'t> Search<'t> {
+    fn new(tool: &'t str) -> Self {
+        let short = SHORT.iter().filter(|(_, long)| *long == tool).map(|(short, _)| *short);
+        let names: Vec<String> = short.chain([tool]).map(regex::escape).collect();
+        let texts = [NAMED, IMAGE].iter().filter_map(|p| Regex::new(&p.replace("NAME", &names.join("|"))).ok()).collect();
+        let terraform = (tool == "terraform").then(|| Regex::new(REQUIRED).ok()).flatten();
+        Self { tool, texts, terraform }
     }
 
-    fn pin(&mut self, version: &str) {
-        let Some(version) = numbers(version) else { return };
-        if self.lowest.as_ref().is_none_or(|lowest| version < *lowest) {
-            self.lowest = Some(version);
+    /// The versions that a file says.
+    fn file(&self, file: &SourceFile, said: &mut dyn FnMut(&str)) {
+        let name = file.name();
+        for (_, _, before) in FILES.iter().filter(|(path, of, _)| *path == name && *of == self.tool) {
+            file.text.split_once(before).into_iter().for_each(|(_, version)| said(version));
+        }
+        let mut all = |regex: &Regex| regex.captures_iter(&file.text).for_each(|found| said(&found[1]));
+        if name == ".tool-versions" {
+            let lines = file.text.lines().filter_map(|l| l.trim().split_once(char::is_whitespace));
+            lines.filter(|(of, _)| named(of) == self.tool).for_each(|(_, version)| said(version));
+        } else if name.ends_with(".tf") {
+            self.terraform.iter().for_each(&mut all);
+        } else {
+            self.texts.iter().for_each(&mut all);
         }
     }
 }
@@ -102,14 +97,17 @@ impl<'s> Pins<'s> {
         if let Some(known) = self.read.borrow().get(tool) {
             return known.clone();
         }
-        let names: Vec<String> =
-            SHORT.iter().filter(|(_, long)| *long == tool).map(|(short, _)| *short).chain([tool]).map(regex::escape).collect();
-        let texts = [NAMED, IMAGE].iter().filter_map(|p| Regex::new(&p.replace("NAME", &names.join("|"))).ok()).collect();
-        let terraform = (tool == "terraform").then(|| Regex::new(REQUIRED).ok()).flatten();
-        let mut search = Search { tool, texts, terraform, lowest: None };
-        self.sources.files().iter().for_each(|file| search.file(file));
-        self.read.borrow_mut().insert(tool.to_owned(), search.lowest.clone());
-        search.lowest
+        let search = Search::new(tool);
+        let mut lowest: Option<Vec<u32>> = None;
+        for file in self.sources.files() {
+            search.file(file, &mut |version| {
+                if let Some(version) = numbers(version).filter(|v| lowest.as_ref().is_none_or(|l| v < l)) {
+                    lowest = Some(version);
+                }
+            });
+        }
+        self.read.borrow_mut().insert(tool.to_owned(), lowest.clone());
+        lowest
     }
 
     /// Whether the files pin the tool of `since` (`terraform 1.4`) to something older.
