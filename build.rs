@@ -105,11 +105,14 @@ fn main() -> Result<(), Box<dyn Error>> {
             Ok(data) => {
                 let mut entry = serde_json::json!({ "id": id, "path": path });
                 if kind == "replacements" {
-                    // Most rules are never read: their heads are parsed alone.
-                    let start = texts.len();
-                    texts.push_str(&serde_json::to_string(&data)?);
+                    // Most rules are never read, and a scan needs no examples: their heads are parsed alone.
                     entry["head"] = head(&data);
-                    entry["data"] = serde_json::json!([start, texts.len()]);
+                    let (examples, rest) = apart(data);
+                    for (key, part) in [("data", rest), ("examples", examples)] {
+                        let start = texts.len();
+                        texts.push_str(&serde_json::to_string(&part)?);
+                        entry[key] = serde_json::json!([start, texts.len()]);
+                    }
                 } else {
                     entry["data"] = data;
                 }
@@ -131,6 +134,17 @@ fn main() -> Result<(), Box<dyn Error>> {
     let digest: String = hash.finalize().iter().take(8).map(|b| format!("{b:02x}")).collect();
     println!("cargo:rustc-env=PRODPATH_CATALOGUE_HASH={digest}");
     Ok(())
+}
+
+/// The examples of a rule, and the rest of it.
+fn apart(mut rule: serde_json::Value) -> (serde_json::Value, serde_json::Value) {
+    let mut examples = serde_json::json!({});
+    for key in ["matches", "near-misses"] {
+        if let Some(all) = rule.as_object_mut().and_then(|o| o.remove(key)) {
+            examples[key] = all;
+        }
+    }
+    (examples, rule)
 }
 
 /// What is known of a rule before it is read.

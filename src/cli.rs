@@ -5,9 +5,9 @@ mod fix;
 mod output;
 mod rules;
 
-pub use args::{Args, ColorWhen, Command, Format, Show};
+pub use args::{Args, ColorWhen, Command, Format, SchemaOf, Show};
 
-use crate::config::{Config, Selection};
+use crate::config::{self, Config, Selection};
 use crate::report::look::Look;
 use crate::report::terminal::{self, Detail, Options};
 use crate::report::views::{self, Target};
@@ -122,11 +122,16 @@ fn dispatch(args: Args, terminal: Terminal, output: &mut Output<impl Write, impl
         Some(Command::Scan(scan)) => whole(&scan, &show, look, output),
         Some(Command::Path(view)) => one_service(&view, &show, look, output, views::path),
         Some(Command::WhyNot(view)) => one_service(&view, &show, look, output, views::why_not),
+        Some(Command::Audit { path }) => {
+            output.text(&views::audit(&read(&path, &show)?, look));
+            Ok(FINE)
+        }
         Some(Command::Explain(view)) => explain(&view, &show, look, output),
         Some(Command::Fix(view)) => fix::fix(&view, &show, look, output),
         Some(Command::Rules(view)) => rules::rules(&view, look, output),
-        Some(Command::Schema) => {
-            output.text(&json::schema().map_err(|e| Failure(e.to_string()))?);
+        Some(Command::Schema { of }) => {
+            let schema = if of == SchemaOf::Config { config::file::schema() } else { json::schema() };
+            output.text(&schema.map_err(|e| Failure(e.to_string()))?);
             Ok(FINE)
         }
     }
@@ -138,25 +143,36 @@ fn may_be_command(path: &Path) -> bool {
 }
 
 fn read(path: &Path, show: &Show) -> Result<Report, Failure> {
-    scan(path, &config(show)?).map_err(|e| Failure(e.to_string()))
+    scan(path, &config(path, show)?).map_err(|e| Failure(e.to_string()))
 }
 
-fn config(show: &Show) -> Result<Config, Failure> {
+/// What is settled for a scan of a folder: the options, then a file's settings.
+fn config(root: &Path, show: &Show) -> Result<Config, Failure> {
     if let Some(missing) = show.with.iter().find(|dir| !dir.is_dir()) {
         return Err(Failure(format!("--with {}: no such folder", missing.display())));
     }
     let files = rules::files_of(&show.rules)?;
     let selection = Selection { select: show.select.clone(), ignore: show.ignore.clone() };
-    rules::known(&selection, &files)?;
-    Ok(Config {
+    let mut config = Config {
         jobs: show.jobs.map(usize::from),
-        trunk: None,
         with: show.with.clone(),
         rules: files,
         isolated: show.isolated,
         today: today(),
         selection,
-    })
+        ..Config::default()
+    };
+    let own = root.join(config::file::PATH);
+    match &show.config {
+        Some(path) => {
+            let limit = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+            config::file::apply(&mut config, path, limit).map_err(Failure)?;
+        }
+        None if own.is_file() && !show.isolated => config::file::apply(&mut config, &own, root).map_err(Failure)?,
+        None => {}
+    }
+    rules::known(&config.selection, &config.rules)?;
+    Ok(config)
 }
 
 /// The day in UTC, `YYYY-MM-DD`; `SOURCE_DATE_EPOCH` (<https://reproducible-builds.org/specs/source-date-epoch/>) sets it.

@@ -1,9 +1,13 @@
 //! What the user settles before a scan.
 
+pub mod file;
+
+use crate::model::{Cell, Tier};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// Settings of a scan.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Config {
     /// Threads that read and parse; `None`: one for each core.
     pub jobs: Option<usize>,
@@ -20,6 +24,16 @@ pub struct Config {
     pub today: String,
     /// Which rules are asked.
     pub selection: Selection,
+    /// Globs of paths that are left out.
+    pub exclude: Vec<String>,
+    /// Tiers of environments by name.
+    pub environments: BTreeMap<String, Tier>,
+    /// Weights of cells in the path coverage, 1 where nothing is said.
+    pub weights: BTreeMap<Cell, f64>,
+    /// The file that says some of this; empty: none.
+    pub file: String,
+    /// A fingerprint of that file and those that it extends; empty: none.
+    pub hash: String,
 }
 
 /// Which rules are asked, by words: a rule's id, a tool with rules, `high`, `medium`, `low`, `hygiene`, `default` or `all`.

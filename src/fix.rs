@@ -27,8 +27,8 @@ struct Edit<'r> {
 }
 
 /// Plan the edits of a report's replacements, and with `write` apply them: file by file, each in one write; then everything is
-/// scanned again. A file whose edits bring a new diagnostic, lose a step, change an automation or leave a finding of the same
-/// rule at its place is put back as it was.
+/// scanned again. An edit that brings a new diagnostic, loses a step, changes an automation or leaves a finding of the same
+/// rule at its place is taken back.
 ///
 /// Errors: the repository cannot be scanned again, or a file cannot be written.
 pub fn fix(root: &Path, config: &Config, report: &Report, unsafe_too: bool, write: bool) -> Result<Fixed, ScanError> {
@@ -40,41 +40,79 @@ pub fn fix(root: &Path, config: &Config, report: &Report, unsafe_too: bool, writ
             plans.entry(&one.location.path).or_default().push(one);
         }
     }
-    let mut written: Vec<(PathBuf, String, String, &str, Vec<&Replacement>)> = Vec::new();
+    let mut written: Vec<Edited<'_>> = Vec::new();
     for (path, findings) in plans {
         let Some(full) = inside(root, path) else {
             out.withdrawn.push((path.to_owned(), "it is a link, or lies outside of the repository".to_owned()));
             continue;
         };
         let Ok(old) = fs::read_to_string(&full) else { continue };
-        let edits: Vec<Edit<'_>> = findings.iter().filter_map(|f| edit(f, &old)).collect();
-        let new = edited(&old, &edits);
-        if new == old {
-            continue;
+        let one = Edited::new(full, old, path, findings);
+        if one.new != one.old {
+            written.push(one);
         }
-        written.push((full, old, new, path, findings));
     }
     if write {
-        for (full, _, new, ..) in &written {
-            put(full, new)?;
+        for one in &written {
+            put(&one.full, &one.new)?;
         }
         let after = scan(root, config)?;
-        let mut back = Vec::new();
-        written.retain(|(full, old, _, path, findings)| {
-            let Some(why) = harm(report, &after, path, findings) else { return true };
-            back.push((full.clone(), old.clone()));
-            out.withdrawn.push(((*path).to_owned(), why));
-            false
-        });
-        for (full, old) in back {
-            put(&full, &old)?;
+        for one in &mut written {
+            if let Some(why) = harm(report, &after, one.path, &one.findings) {
+                one.apart(why, &mut |findings| Ok(harm(report, &scan(root, config)?, one_path(findings), findings)), &mut out)?;
+            }
         }
     }
-    for (_, old, new, path, findings) in &written {
-        out.applied += findings.len();
-        out.diff.push_str(&unified(path, old, new));
+    for one in written.iter().filter(|one| one.new != one.old) {
+        out.applied += one.findings.len();
+        out.diff.push_str(&unified(one.path, &one.old, &one.new));
     }
     Ok(out)
+}
+
+/// The file of findings that all stand in it.
+fn one_path<'r>(findings: &[&'r Replacement]) -> &'r str {
+    findings.first().map_or("", |f| f.location.path.as_str())
+}
+
+/// A file with its edits.
+struct Edited<'r> {
+    full: PathBuf,
+    old: String,
+    new: String,
+    path: &'r str,
+    findings: Vec<&'r Replacement>,
+}
+
+impl<'r> Edited<'r> {
+    fn new(full: PathBuf, old: String, path: &'r str, findings: Vec<&'r Replacement>) -> Self {
+        let edits: Vec<Edit<'_>> = findings.iter().filter_map(|f| edit(f, &old)).collect();
+        let new = edited(&old, &edits);
+        Self { full, old, new, path, findings }
+    }
+
+    /// Of edits that together do harm, keep those that do none, one after the other. `harm` scans what is written.
+    fn apart(
+        &mut self,
+        why: String,
+        harm: &mut dyn FnMut(&[&'r Replacement]) -> Result<Option<String>, ScanError>,
+        out: &mut Fixed,
+    ) -> Result<(), ScanError> {
+        let all = std::mem::take(&mut self.findings);
+        let alone = all.len() == 1;
+        for finding in all {
+            let mut tried = self.findings.clone();
+            tried.push(finding);
+            let text = Self::new(self.full.clone(), self.old.clone(), self.path, tried.clone()).new;
+            put(&self.full, &text)?;
+            match if alone { Some(why.clone()) } else { harm(&tried)? } {
+                None => self.findings = tried,
+                Some(why) => out.withdrawn.push((format!("{}:{}", self.path, finding.location.line), why)),
+            }
+        }
+        self.new = Self::new(self.full.clone(), self.old.clone(), self.path, self.findings.clone()).new;
+        put(&self.full, &self.new)
+    }
 }
 
 fn put(path: &Path, text: &str) -> Result<(), ScanError> {

@@ -1,6 +1,6 @@
 //! The figures of model.md: path coverage with its interval, delivery coverage, step share, built-in share.
 
-use crate::model::{Automation, Cell, DeliveryMap, Means, ServiceKind, Stage, Step, Verdict};
+use crate::model::{Automation, Cell, DeliveryMap, Means, PathCell, ServiceKind, ServicePath, Stage, Step, Verdict};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A share with the interval in which it must lie, 0..1.
@@ -63,16 +63,21 @@ pub struct Figures {
     pub services: Vec<f64>,
 }
 
-/// Measure a map; none where there is no delivery step to score.
-pub fn measure(map: &DeliveryMap) -> Option<Figures> {
+/// Measure a map; none where there is no delivery step to score. `weights` are those of cells in a service's coverage, 1 where
+/// nothing is said.
+pub fn measure(map: &DeliveryMap, weights: &BTreeMap<Cell, f64>) -> Option<Figures> {
     if !map.steps.iter().any(|s| s.automation() > Automation::Missing && s.stage != Stage::Operate) {
         return None;
     }
     let mut figures = Figures::default();
     let mean = |values: &[f64]| if values.is_empty() { 0.0 } else { values.iter().sum::<f64>() / values.len() as f64 };
     let services = map.paths.len() as f64;
-    let over = |pick: fn(&crate::model::PathCell) -> f64| -> Vec<f64> {
-        map.paths.iter().map(|p| mean(&p.cells.iter().map(pick).collect::<Vec<_>>())).collect()
+    let weight = |cell: &PathCell| weights.get(&cell.cell).copied().unwrap_or(1.0);
+    let whole = |path: &ServicePath| path.cells.iter().map(weight).sum::<f64>();
+    let part = |sum: f64, whole: f64| if whole > 0.0 { sum / whole } else { 0.0 };
+    let over = |pick: fn(&PathCell) -> f64| -> Vec<f64> {
+        let sum = |p: &ServicePath| p.cells.iter().map(|c| pick(c) * weight(c)).sum::<f64>();
+        map.paths.iter().map(|p| part(sum(p), whole(p))).collect()
     };
     figures.services = over(|c| c.value);
     figures.coverage = Range { low: mean(&over(|c| c.low)), value: mean(&figures.services), high: mean(&over(|c| c.high)) };
@@ -83,7 +88,7 @@ pub fn measure(map: &DeliveryMap) -> Option<Figures> {
     };
     for (i, path) in map.paths.iter().enumerate() {
         for cell in &path.cells {
-            figures.contributions.push((i, cell.cell, cell.value / path.cells.len() as f64 / services));
+            figures.contributions.push((i, cell.cell, part(cell.value * weight(cell), whole(path)) / services));
         }
     }
     for (service, path) in map.services.iter().zip(&map.paths) {

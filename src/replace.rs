@@ -31,7 +31,7 @@ use fault::Fault;
 pub use find::find;
 use find::{Repository, Vocabulary};
 use needs::Corpus;
-use rules::{Head, Rule, RuleForm};
+use rules::{Examples, Head, Rule, RuleForm};
 use selection::Candidate;
 use serde::Deserialize;
 use std::path::Path;
@@ -51,8 +51,10 @@ struct Packed {
     id: String,
     path: String,
     head: Head,
-    /// Where its file stands in the packed texts; it is read where the rule is wanted.
+    /// Where its file stands in the packed texts, without the examples; it is read where the rule is wanted.
     data: (usize, usize),
+    /// Where its examples stand.
+    examples: (usize, usize),
 }
 
 /// The files of all built-in rules.
@@ -82,6 +84,13 @@ impl Packed {
         let form: RuleForm = serde_json::from_str(TEXTS.get(self.data.0..self.data.1)?).ok()?;
         Some(Arc::new(Rule::new(&self.id, self.name(), form)))
     }
+
+    fn read_with_examples(&self) -> Option<Arc<Rule>> {
+        let form: RuleForm = serde_json::from_str(TEXTS.get(self.data.0..self.data.1)?).ok()?;
+        let examples: Examples = serde_json::from_str(TEXTS.get(self.examples.0..self.examples.1)?).ok()?;
+        let form = RuleForm { matches: examples.matches, near_misses: examples.near_misses, ..form };
+        Some(Arc::new(Rule::new(&self.id, self.name(), form)))
+    }
 }
 
 /// The built-in rules, each unread.
@@ -90,10 +99,14 @@ fn packed() -> &'static [Packed] {
     ALL.get_or_init(|| serde_json::from_str(table::packed!("replacements")).unwrap_or_default())
 }
 
-/// The built-in rules, by id.
+/// The built-in rules with their examples, by id.
 pub fn embedded() -> &'static [Arc<Rule>] {
     static RULES: OnceLock<Vec<Arc<Rule>>> = OnceLock::new();
-    RULES.get_or_init(|| ready(|_| true))
+    RULES.get_or_init(|| {
+        let mut out: Vec<Arc<Rule>> = packed().iter().filter_map(Packed::read_with_examples).collect();
+        out.sort_by(|a, b| a.id.cmp(&b.id));
+        out
+    })
 }
 
 /// Whether a word of a selection means a built-in rule.

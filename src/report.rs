@@ -38,6 +38,8 @@ pub struct Report {
     pub tool: Tool,
     /// What was scanned.
     pub repository: Repository,
+    /// The configuration file that was heeded, and what it changes; null where there is none.
+    pub configuration: Option<Configuration>,
     /// The figures; null where no delivery step was found.
     pub score: Option<Score>,
     /// Services, by name.
@@ -68,6 +70,19 @@ pub struct Report {
     pub files: Files,
     /// Findings that a comment or the configuration suppresses.
     pub suppressed: Vec<Suppressed>,
+}
+
+/// What a configuration file changes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Configuration {
+    /// Its path, relative to the scanned folder where it lies in it.
+    pub file: String,
+    /// Files that it leaves out.
+    pub left_out: Vec<String>,
+    /// It weighs cells: the score is custom.
+    pub custom_weights: bool,
+    /// The path coverage without what it leaves out, weighs and names.
+    pub coverage_without: Option<Interval>,
 }
 
 /// What made the report; figures are comparable where all stamps are equal.

@@ -13,10 +13,13 @@ use crate::practices::{self, scene::Scene};
 use crate::replace::suppress::{Aside, suppress};
 use crate::replace::{self, rules::Rule, selection::Candidate};
 use crate::report::assemble::{Facts, assemble};
-use crate::report::{Report, Repository, Tool, Trunk};
-use crate::source::{SourceSet, discover, paths};
+use crate::report::{Configuration, Interval, Report, Repository, Tool, Trunk};
+use crate::source::discovery::{LEFT_OUT, discover_but};
+use crate::source::{SourceSet, paths};
 use crate::syntax::yaml::Readings;
 use crate::trunk;
+use globset::{Glob, GlobSetBuilder};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -40,18 +43,58 @@ pub enum ScanError {
 ///
 /// Errors: `root` does not exist, is no folder or cannot be listed. Whatever is wrong with a file inside is a diagnostic.
 pub fn scan(root: &Path, config: &Config) -> Result<Report, ScanError> {
+    let mut report = analyse(&read(root, config)?, root, config);
+    if config.file.is_empty() {
+        return Ok(report);
+    }
+    // What the configuration makes of the score is shown beside it.
+    let changes = !(config.exclude.is_empty() && config.weights.is_empty() && config.environments.is_empty());
+    let without = if changes {
+        let plain = Config { exclude: Vec::new(), weights: BTreeMap::new(), environments: BTreeMap::new(), ..config.clone() };
+        score_of(&analyse(&read(root, &plain)?, root, &plain))
+    } else {
+        score_of(&report)
+    };
+    report.configuration = Some(Configuration {
+        file: shown(root, &config.file),
+        left_out: report.files.skipped.iter().filter(|f| f.why == LEFT_OUT).map(|f| f.path.clone()).collect(),
+        custom_weights: !config.weights.is_empty(),
+        coverage_without: without,
+    });
+    Ok(report)
+}
+
+fn score_of(report: &Report) -> Option<Interval> {
+    report.score.as_ref().map(|s| s.coverage)
+}
+
+/// The path of a file, relative to the scanned folder where it lies in it.
+fn shown(root: &Path, file: &str) -> String {
+    let path = Path::new(file);
+    path.strip_prefix(root).unwrap_or(path).to_string_lossy().replace('\\', "/")
+}
+
+/// The files of the repository and of those beside it.
+fn read(root: &Path, config: &Config) -> Result<SourceSet, ScanError> {
     let unreadable = |source| ScanError::Unreadable { path: root.to_string_lossy().into_owned(), source };
+    let mut globs = GlobSetBuilder::new();
+    // Whoever reads a configuration has asked for faults in them first.
+    config.exclude.iter().filter_map(|g| Glob::new(g).ok()).for_each(|g| {
+        globs.add(g);
+    });
+    let globs = globs.build().unwrap_or_default();
+    let discover = || discover_but(root, &|path| globs.is_match(path));
     let mut sources = match config.jobs {
         // A pool that cannot be made is no reason not to read.
         Some(jobs) => match rayon::ThreadPoolBuilder::new().num_threads(jobs).build() {
-            Ok(pool) => pool.install(|| discover(root)),
-            Err(_) => discover(root),
+            Ok(pool) => pool.install(discover),
+            Err(_) => discover(),
         },
-        None => discover(root),
+        None => discover(),
     }
     .map_err(unreadable)?;
     frontends::siblings(&mut sources, Catalogue::embedded(), root, &config.with);
-    Ok(analyse(&sources, root, config))
+    Ok(sources)
 }
 
 /// The report of files that are read already. `root` names the repository; its `.git`, where there is one, tells commit and
@@ -62,9 +105,10 @@ pub fn analyse(sources: &SourceSet, root: &Path, config: &Config) -> Report {
     let mut program = program_of(sources, &name);
     let (trunk, from) = trunk::find(root, config, &program);
     front(sources, &trunk, &mut program);
+    program.tiers.extend(config.environments.clone());
     let own = own_rules(config, sources, &mut program);
     let map = flow::deliver(&program, sources, catalogue, &name);
-    let figures = measure(&map);
+    let figures = measure(&map, &config.weights);
     let readings = Readings::new(sources);
     let asking = replace::repository(sources, &program, &map, &readings);
     let rules = asked(config, own, &asking);
@@ -76,7 +120,7 @@ pub fn analyse(sources: &SourceSet, root: &Path, config: &Config) -> Report {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         model_version: MODEL_VERSION.to_owned(),
         catalogue_hash: catalogue.hash().to_owned(),
-        config_hash: String::new(),
+        config_hash: config.hash.clone(),
     };
     let shown = root.to_string_lossy().into_owned();
     let repository = Repository { name, root: shown, commit: trunk::commit(root), trunk: Trunk { name: trunk, from } };

@@ -17,6 +17,7 @@ Examples:
   prodpath ~/src/shop --verbose              another one, with every step
   prodpath path cart                         the commands from commit to production, in order
   prodpath why-not cart                      what keeps cart from production on every commit
+  prodpath audit                             rollback, drift between environments, health checks, tests …
   prodpath explain scripts/deploy.sh:12      what this line is, and how it is reached
   prodpath explain score                     where the coverage comes from
   prodpath --report json=report.json         the screen, and the whole report as JSON
@@ -68,6 +69,14 @@ pub enum Command {
     ///
     /// In running order, with places; where another environment or service already has the missing piece, that is the example.
     WhyNot(OneService),
+    /// Answer the audit's questions: rollback, drift, health checks, tests, images, environments
+    ///
+    /// Each with what decided it and where. Where files can prove a practice but not disprove it, its absence is called not found.
+    Audit {
+        /// The repository's folder
+        #[arg(value_name = "PATH", default_value = ".", hide_default_value = true)]
+        path: PathBuf,
+    },
     /// Explain a line, a step or the score
     ///
     /// For a line or step: its stage and why, the whole chain that decides its automation, other ways to it, and what is not
@@ -82,8 +91,12 @@ pub enum Command {
     ///
     /// With an id: that rule's page. With --check: hold rule files against their own examples.
     Rules(Rules),
-    /// Print the JSON Schema of the JSON report
-    Schema,
+    /// Print the JSON Schema of the JSON report, or of .prodpath/config.yaml
+    Schema {
+        /// report or config
+        #[arg(value_enum, default_value_t = SchemaOf::Report, hide_possible_values = true, hide_default_value = true)]
+        of: SchemaOf,
+    },
 }
 
 /// Arguments of `scan`.
@@ -182,6 +195,9 @@ pub struct Show {
     /// Leave these rules out, named in the same ways
     #[arg(long, global = true, value_name = "RULE")]
     pub ignore: Vec<String>,
+    /// A file of settings in place of the repository's .prodpath/config.yaml (`prodpath schema config` describes it)
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
     /// Do not heed what the repository says of itself under .prodpath/
     #[arg(long, global = true)]
     pub isolated: bool,
@@ -206,6 +222,15 @@ pub enum Format {
     Terminal,
     /// For programs
     Json,
+}
+
+/// What a schema is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SchemaOf {
+    /// The JSON report
+    Report,
+    /// The configuration file
+    Config,
 }
 
 /// When colours are used.

@@ -10,7 +10,7 @@ use crate::scan::scan;
 use std::io::Write;
 
 pub(super) fn fix(args: &Fix, show: &Show, look: Look, output: &mut Output<impl Write, impl Write>) -> Result<u8, Failure> {
-    let config = config(show)?;
+    let config = config(&args.path, show)?;
     let report = scan(&args.path, &config).map_err(|e| Failure(e.to_string()))?;
     let fixed = fix::fix(&args.path, &config, &report, args.unsafe_too, args.write).map_err(|e| Failure(e.to_string()))?;
     for line in fixed.diff.lines() {

@@ -41,9 +41,9 @@ pub struct Repository<'r> {
     /// Its scripts, once they are asked for.
     scripts: OnceCell<Vec<Script<'r>>>,
     /// The words of its scripts, its Dockerfiles and its YAML files.
-    script_words: OnceCell<Index>,
-    dockerfile_words: OnceCell<Index>,
-    yaml_words: OnceCell<(Vec<FileId>, Index)>,
+    script_words: OnceCell<Index<'r>>,
+    dockerfile_words: OnceCell<Index<'r>>,
+    yaml_words: OnceCell<(Vec<FileId>, Index<'r>)>,
     /// The words that patterns need.
     vocabulary: &'r Vocabulary,
     /// Its YAML files, as far as they were read.
@@ -157,7 +157,7 @@ impl<'r> Repository<'r> {
         self.script_words().candidates(needs).into_iter().filter_map(|index| self.scripts().get(index))
     }
 
-    fn script_words(&self) -> &Index {
+    fn script_words(&self) -> &Index<'r> {
         let places = |s: &Script<'_>| s.places.iter().map(|p| place(p)).collect();
         let texts = || self.scripts().iter().map(|s| (s.snippet.text.text.as_str(), places(s)));
         self.script_words.get_or_init(|| Index::new(texts(), &self.vocabulary.scripts))
@@ -177,7 +177,7 @@ impl<'r> Repository<'r> {
         self.dockerfile_words().candidates(needs).into_iter().filter_map(|index| Some(&all.get(index)?.1))
     }
 
-    fn dockerfile_words(&self) -> &Index {
+    fn dockerfile_words(&self) -> &Index<'r> {
         let all = self.dockerfiles();
         // Instructions may be written in lower case.
         let begins = |text: &str| text.lines().filter_map(|l| l.split_whitespace().next()).map(str::to_ascii_uppercase).collect();
@@ -192,7 +192,7 @@ impl<'r> Repository<'r> {
         index.candidates(needs).into_iter().filter_map(|index| Some(self.sources.file(*files.get(index)?)))
     }
 
-    fn yaml_words(&self) -> &(Vec<FileId>, Index) {
+    fn yaml_words(&self) -> &(Vec<FileId>, Index<'r>) {
         self.yaml_words.get_or_init(|| {
             let yaml = |name: &str| name.ends_with(".yml") || name.ends_with(".yaml");
             let files: Vec<&SourceFile> = self.sources.files().iter().filter(|f| yaml(f.name())).collect();

@@ -5,15 +5,15 @@ use std::collections::{HashMap, HashSet};
 
 /// The texts that hold each word of a vocabulary.
 #[derive(Debug, Default)]
-pub struct Index {
-    holders: HashMap<String, Vec<usize>>,
+pub struct Index<'v> {
+    holders: HashMap<&'v str, Vec<usize>>,
     count: usize,
 }
 
-impl Index {
+impl<'v> Index<'v> {
     /// Read texts, each with words that it does not hold and stands for all the same. Only the words of the vocabulary are kept.
-    pub fn new<'t>(texts: impl Iterator<Item = (&'t str, Vec<String>)>, vocabulary: &HashSet<String>) -> Self {
-        let mut holders: HashMap<&str, Vec<usize>> = vocabulary.iter().map(|w| (w.as_str(), Vec::new())).collect();
+    pub fn new<'t>(texts: impl Iterator<Item = (&'t str, Vec<String>)>, vocabulary: &'v HashSet<String>) -> Self {
+        let mut holders: HashMap<&'v str, Vec<usize>> = vocabulary.iter().map(|w| (w.as_str(), Vec::new())).collect();
         let mut begins = [false; 256];
         vocabulary.iter().filter_map(|w| w.bytes().next()).for_each(|b| begins[usize::from(b)] = true);
         let longest = vocabulary.iter().map(String::len).max().unwrap_or(0);
@@ -43,7 +43,7 @@ impl Index {
                 at += 1;
             }
         }
-        Self { holders: holders.into_iter().map(|(word, all)| (word.to_owned(), all)).collect(), count }
+        Self { holders, count }
     }
 
     /// Whether a text may hold what a pattern needs.
@@ -55,7 +55,7 @@ impl Index {
     pub fn candidates(&self, needs: &Needs) -> Vec<usize> {
         let mut found: Option<HashSet<usize>> = None;
         for words in needs.items() {
-            let lists: Option<Vec<&Vec<usize>>> = words.iter().map(|w| self.holders.get(w)).collect();
+            let lists: Option<Vec<&Vec<usize>>> = words.iter().map(|w| self.holders.get(w.as_str())).collect();
             // A word outside of the vocabulary says nothing.
             let Some(lists) = lists else { continue };
             let holds = lists.into_iter().flatten().copied();

@@ -11,7 +11,7 @@ use super::pattern::{Pattern, TakesValue};
 use super::scripts::Script;
 use super::template::Template;
 use crate::source::SourceFile;
-use crate::syntax::yaml::{self, Node};
+use crate::syntax::yaml;
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -72,6 +72,16 @@ pub struct RuleForm {
     pub matches: Vec<Example>,
     /// What must not.
     #[serde(default)]
+    pub near_misses: Vec<Example>,
+}
+
+/// The examples of a built-in rule, which are packed apart.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Examples {
+    /// What must match.
+    pub matches: Vec<Example>,
+    /// What must not.
     pub near_misses: Vec<Example>,
 }
 
@@ -304,24 +314,6 @@ impl Tree {
     }
 }
 
-/// A node of YAML as data.
-fn value(node: Node<'_>, depth: usize) -> Value {
-    if depth > 60 {
-        return Value::Null;
-    }
-    if node.is_mapping() {
-        let entries = node.entries();
-        return Value::Object(entries.iter().map(|e| (e.name().to_owned(), value(e.value, depth + 1))).collect());
-    }
-    if node.is_sequence() {
-        return Value::Array(node.items().into_iter().map(|n| value(n, depth + 1)).collect());
-    }
-    match node.text() {
-        Some(text) => Value::String(text.text),
-        None => Value::Null,
-    }
-}
-
 impl Rule {
     /// A rule from a file; its tool is the folder around `replacements`, else the folder it stands in. Errors: what is wrong with
     /// it, and the byte at which that stands.
@@ -332,7 +324,7 @@ impl Rule {
         }
         let root = tree.root().ok_or((0, Fault::new("the file is no YAML")))?;
         let at = |fault: Fault| (fault.offset(root), fault);
-        let form: RuleForm = serde_json::from_value(value(root, 0)).map_err(|e| at(Fault::new(e.to_string())))?;
+        let form: RuleForm = serde_json::from_value(root.to_value()).map_err(|e| at(Fault::new(e.to_string())))?;
         let mut folders: Vec<&str> = file.path.split(['/', '\\']).collect();
         let name = folders.pop().and_then(|n| n.split('.').next()).unwrap_or_default().to_owned();
         let known = |f: &&&str| !matches!(**f, "replacements" | "rules" | ".prodpath" | "");

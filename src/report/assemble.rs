@@ -48,6 +48,7 @@ pub fn assemble(
         schema_version: SCHEMA_VERSION,
         tool: facts.tool,
         repository: facts.repository,
+        configuration: None,
         score: figures.map(|f| assembler.score(f)),
         services: assembler.services(figures, &step_ids),
         environments: map

@@ -169,6 +169,32 @@ fn shares(report: &Report, score: &Score, options: &Options, page: &mut Page) {
     }
     let dot = page.look.dot();
     page.flow(parts, dot, 0);
+    settled(report, page);
+}
+
+/// What the configuration and comments change.
+fn settled(report: &Report, page: &mut Page) {
+    let look = page.look;
+    let mut parts = Vec::new();
+    if let Some(configuration) = &report.configuration {
+        parts.push(Line::of(DIM, look.escape(&configuration.file)));
+        if !configuration.left_out.is_empty() {
+            let files = words::count(configuration.left_out.len(), "file", "files");
+            parts.push(Line::plain(format!("{files} left out")));
+        }
+        if configuration.custom_weights {
+            parts.push(Line::plain("custom weights"));
+        }
+        let changed = report.score.as_ref().map(|s| s.coverage) != configuration.coverage_without;
+        if let Some(without) = configuration.coverage_without.filter(|_| changed) {
+            parts.push(Line::plain(format!("path coverage without it {}", words::interval(&without, &look))));
+        }
+    }
+    if !report.suppressed.is_empty() {
+        let places = words::count(report.suppressed.len(), "place", "places");
+        parts.push(Line::plain(format!("{places} set aside by comments")));
+    }
+    page.flow(parts, look.dot(), 2);
 }
 
 /// The screen for a repository without a delivery step.

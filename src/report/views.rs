@@ -1,10 +1,12 @@
 //! Questions to a report: the way to production, what stops a service, why a step is what it is, where the score comes from.
 
+mod audit;
 mod explain;
 mod path;
 mod score;
 mod why_not;
 
+pub use audit::audit;
 pub use explain::{Target, explain};
 pub use path::path;
 pub use score::score;

@@ -244,10 +244,20 @@ fn may_be_script(path: &str) -> bool {
     !name.contains('.') || path.starts_with(".husky/") || path.contains("/githooks/")
 }
 
+/// Why a file is passed over that the user leaves out.
+pub const LEFT_OUT: &str = "left out by the configuration";
+
 /// Read the repository under `root`.
 ///
 /// Errors: `root` doesn't exist, is no folder, or can't be listed.
 pub fn discover(root: &Path) -> io::Result<SourceSet> {
+    discover_but(root, &|_| false)
+}
+
+/// Read the repository under `root` but for what is left out.
+///
+/// Errors: as of [`discover`].
+pub fn discover_but(root: &Path, is_left_out: &(dyn Fn(&str) -> bool + Sync)) -> io::Result<SourceSet> {
     fs::read_dir(root)?;
     let mut set = SourceSet::default();
     let canonical = root.canonicalize()?;
@@ -278,6 +288,14 @@ pub fn discover(root: &Path) -> io::Result<SourceSet> {
         }
     }
     found.sort();
+    found.retain(|(path, ..)| {
+        let left_out = is_left_out(path);
+        if left_out {
+            set.skipped.push(Passed { path: path.clone(), why: LEFT_OUT.to_owned() });
+            set.paths.remove(path);
+        }
+        !left_out
+    });
     let read: Vec<(String, Reading)> = found
         .into_par_iter()
         .filter_map(|(path, full, linked)| {

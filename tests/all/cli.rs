@@ -147,3 +147,53 @@ fn a_closed_pipe_is_no_fault() {
     let code = run(["prodpath", "schema"].map(OsString::from), &mut Closed, &mut err, Terminal::default());
     assert_eq!((code, err.len()), (0, 0));
 }
+
+#[test]
+fn a_configuration_file_is_heeded_and_its_effect_said() {
+    let dir = tempfile::tempdir().unwrap();
+    let write = |path: &str, text: &str| {
+        let path = dir.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    let steps = "steps:\n      - run: make\n      - run: kubectl apply -f k8s\n";
+    write(".github/workflows/ci.yml", &format!("on: {{push: {{branches: [main]}}}}\njobs:\n  a:\n    runs-on: x\n    {steps}"));
+    write(
+        "k8s/web.yml",
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {template: {spec: {containers: [{name: web, image: web}]}}}\n",
+    );
+    write("old/deploy.sh", "kubectl apply -f old\n");
+    write("central.yaml", "exclude: [old/**]\n");
+    write(".prodpath/config.yaml", "extends: ../central.yaml\nweights: {verify: 0}\n");
+    let run = |arguments: &[&str]| {
+        let output = prodpath(arguments).arg(dir.path()).output().unwrap();
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+    };
+    let (_, screen, _) = run(&[]);
+    assert!(screen.contains(".prodpath/config.yaml · 1 file left out · custom weights · path coverage without it"), "{screen}");
+    let (_, json, _) = run(&["--format", "json"]);
+    let report: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(report["configuration"]["left_out"], serde_json::json!(["old/deploy.sh"]));
+    assert!(!report["tool"]["config_hash"].as_str().unwrap().is_empty());
+    assert!(report["orphans"].as_array().unwrap().is_empty(), "{json}");
+    let (_, isolated, _) = run(&["--isolated"]);
+    assert!(!isolated.contains("config.yaml"), "{isolated}");
+    for (text, fault) in [
+        ("exlude: [old]\n", "config.yaml:1: unknown field `exlude`"),
+        ("extends: ../../x.yaml\n", "x.yaml"),
+        ("rules: {select: [git/none]}\n", "no rule and no tool with rules is called git/none"),
+    ] {
+        write(".prodpath/config.yaml", text);
+        let (code, _, message) = run(&[]);
+        assert!(code == 2 && message.contains(fault), "{code} {message}");
+    }
+}
+
+#[test]
+fn the_schema_of_the_configuration_holds_its_keys() {
+    let output = prodpath(&["schema", "config"]).output().unwrap();
+    let schema: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let keys: Vec<&String> = schema["properties"].as_object().unwrap().keys().collect();
+    assert_eq!(keys, ["environments", "exclude", "extends", "rules", "trunk", "weights"]);
+}

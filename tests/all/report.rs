@@ -167,7 +167,7 @@ fn json_keys_stand_in_the_order_of_the_contract() {
     let text = json::render(&sample::report()).unwrap();
     let keys: Vec<&str> =
         text.lines().filter_map(|l| l.strip_prefix("  \"")).filter_map(|l| l.split_once('"').map(|(k, _)| k)).collect();
-    let contract = "schema_version tool repository score services environments steps disabled gates orphans replacements \
+    let contract = "schema_version tool repository configuration score services environments steps disabled gates orphans replacements \
         replaceable practices drift unknowns diagnostics files suppressed";
     assert_eq!(keys.join(" "), contract);
 }

@@ -271,6 +271,7 @@ pub fn report() -> Report {
             commit: None,
             trunk: Trunk { name: "main".to_owned(), from: TrunkSource::Pipelines },
         },
+        configuration: None,
         score: Some(Score {
             production: Production { every_commit: 0, with_buttons: 1, services: 2 },
             coverage: Interval { low: 0.7, value: 0.7, high: 0.8 },

@@ -17,9 +17,12 @@ pub fn score(report: &Report, look: Look) -> String {
     let title = format!("path coverage {}", words::interval(&score.coverage, &look));
     page.wrap(Line::of(BOLD, title), 2);
     let services = words::count(report.services.len(), "service", "services");
+    let weighed = report.configuration.as_ref().is_some_and(|c| c.custom_weights);
+    let mean =
+        if weighed { "the mean of its cells, weighed as the configuration says (custom)" } else { "the mean of its cells" };
     let text = format!(
         "A cell counts where its best way is automated, deploy by half where only an earlier environment is. A service's \
-         coverage is the mean of its cells, the repository's the mean of its {services}. In points of a hundred:"
+         coverage is {mean}, the repository's the mean of its {services}. In points of a hundred:"
     );
     page.words(DIM, &text, 0);
     page.gap();

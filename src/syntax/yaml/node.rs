@@ -3,6 +3,7 @@
 use super::decode::{Written, decode};
 use super::{Data, Kind, MAX_DEPTH, NodeId, Style, Tree};
 use crate::source::{OffsetMap, Span, Text};
+use serde_json::Value;
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::Ordering;
 
@@ -316,6 +317,24 @@ impl<'t> Node<'t> {
     /// The value of a key, null or not.
     pub fn get(&self, key: &str) -> Option<Node<'t>> {
         self.entry(key).map(|e| e.value)
+    }
+
+    /// The node as data: every scalar is a text, as it is written.
+    pub fn to_value(&self) -> Value {
+        self.value(0)
+    }
+
+    fn value(&self, depth: usize) -> Value {
+        if depth > MAX_DEPTH {
+            return Value::Null;
+        }
+        if self.is_mapping() {
+            return Value::Object(self.entries().iter().map(|e| (e.name().to_owned(), e.value.value(depth + 1))).collect());
+        }
+        if self.is_sequence() {
+            return Value::Array(self.items().iter().map(|n| n.value(depth + 1)).collect());
+        }
+        self.text().map_or(Value::Null, |text| Value::String(text.text))
     }
 
     /// The value at a path of keys.
