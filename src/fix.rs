@@ -59,7 +59,8 @@ pub fn fix(root: &Path, config: &Config, report: &Report, unsafe_too: bool, writ
         let after = scan(root, config)?;
         for one in &mut written {
             if let Some(why) = harm(report, &after, one.path, &one.findings) {
-                one.apart(why, &mut |findings| Ok(harm(report, &scan(root, config)?, one_path(findings), findings)), &mut out)?;
+                let mut tried = |path: &str, all: &[&Replacement]| Ok(harm(report, &scan(root, config)?, path, all));
+                one.apart(&why, &mut tried, &mut out)?;
             }
         }
     }
@@ -70,10 +71,8 @@ pub fn fix(root: &Path, config: &Config, report: &Report, unsafe_too: bool, writ
     Ok(out)
 }
 
-/// The file of findings that all stand in it.
-fn one_path<'r>(findings: &[&'r Replacement]) -> &'r str {
-    findings.first().map_or("", |f| f.location.path.as_str())
-}
+/// Scans what is written: why the edits of a file do harm.
+type Tried<'t> = &'t mut dyn FnMut(&str, &[&Replacement]) -> Result<Option<String>, ScanError>;
 
 /// A file with its edits.
 struct Edited<'r> {
@@ -91,13 +90,8 @@ impl<'r> Edited<'r> {
         Self { full, old, new, path, findings }
     }
 
-    /// Of edits that together do harm, keep those that do none, one after the other. `harm` scans what is written.
-    fn apart(
-        &mut self,
-        why: String,
-        harm: &mut dyn FnMut(&[&'r Replacement]) -> Result<Option<String>, ScanError>,
-        out: &mut Fixed,
-    ) -> Result<(), ScanError> {
+    /// Of edits that together do harm, keep those that do none, one after the other.
+    fn apart(&mut self, why: &str, harm: Tried<'_>, out: &mut Fixed) -> Result<(), ScanError> {
         let all = std::mem::take(&mut self.findings);
         let alone = all.len() == 1;
         for finding in all {
@@ -105,7 +99,7 @@ impl<'r> Edited<'r> {
             tried.push(finding);
             let text = Self::new(self.full.clone(), self.old.clone(), self.path, tried.clone()).new;
             put(&self.full, &text)?;
-            match if alone { Some(why.clone()) } else { harm(&tried)? } {
+            match if alone { Some(why.to_owned()) } else { harm(self.path, &tried)? } {
                 None => self.findings = tried,
                 Some(why) => out.withdrawn.push((format!("{}:{}", self.path, finding.location.line), why)),
             }
