@@ -168,6 +168,7 @@ fn merge(config: &mut Config, file: File) {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
