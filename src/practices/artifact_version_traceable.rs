@@ -20,6 +20,7 @@ struct Known {
     rows: Vec<String>,
     traceable: Vec<String>,
     moving: Vec<String>,
+    asks_branch: Vec<String>,
     refs: Vec<String>,
     inputs: Vec<String>,
     metadata: Vec<String>,

@@ -127,10 +127,11 @@ fn has_build(builds: &[&Step], earlier: &[&Step]) -> bool {
 fn builds<'s>(scene: &Scene<'s>, service: usize) -> Vec<&'s Step> {
     let of = |stage: Stage| -> Vec<&'s Step> {
         let makes = |s: &&Step| s.services.contains(&service) && s.automation() > Automation::Manual && !s.third_party;
-        // What a pipeline keeps of its own run, or makes of a change that is not merged, is not what is deployed.
+        // What a pipeline keeps of its own run, hands on as a file, or makes of a change that is not merged, is not what is deployed.
         let kept = |s: &Step| s.kind.as_deref().is_none_or(|kind| matches!(kind, "artifact" | "chart" | "deps"));
+        let saved = |s: &Step| s.row.starts_with("docker save");
         let merged = |s: &Step| s.ways.iter().any(|w| w.on != Some(RefKind::Change));
-        scene.steps(stage).filter(makes).filter(|s| !kept(s) && merged(s) && !s.fills(Stage::Deploy)).collect()
+        scene.steps(stage).filter(makes).filter(|s| !kept(s) && !saved(s) && merged(s) && !s.fills(Stage::Deploy)).collect()
     };
     let packages = of(Stage::Package);
     if packages.is_empty() { of(Stage::Build) } else { packages }

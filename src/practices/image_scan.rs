@@ -42,7 +42,7 @@ pub(super) fn answer(scene: &Scene<'_>) -> Answer {
     if !registries.is_empty() {
         return Answer::present("the registry scans what is pushed to it; no step waits for what it finds", registries);
     }
-    let unread = scene.unread_like(&["scan", "security", "trivy", "snyk"]);
+    let unread = perhaps(scene);
     if !unread.is_empty() {
         return Answer::unknown("a call that was not read may scan the image", unread);
     }
@@ -57,6 +57,13 @@ pub(super) fn scans<'s>(scene: &Scene<'s>) -> impl Iterator<Item = &'s Step> {
 /// Whether a step pushes an image.
 pub(super) fn is_push(step: &Step) -> bool {
     step.fills(Stage::Publish) && step.kind.as_deref() == Some("image") && !step.third_party
+}
+
+/// The calls that were not read and that may scan an image: they speak of scans and of images.
+pub(super) fn perhaps(scene: &Scene<'_>) -> Vec<Span> {
+    let scans = scene.unread_like(&["scan", "security", "trivy", "snyk", "grype"]);
+    let images = scene.unread_like(&["image", "docker", "container"]);
+    once(scans.into_iter().filter(|span| images.contains(span)))
 }
 
 /// The lines that make a registry scan what is pushed to it.

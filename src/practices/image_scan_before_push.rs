@@ -1,7 +1,7 @@
 //! Whether an image is scanned before it is pushed, so that one with a known fault never gets to the registry.
 
 use super::Answer;
-use super::image_scan::{is_push, scans};
+use super::image_scan::{is_push, perhaps, scans};
 use super::order::runs_before;
 use super::scene::Scene;
 use super::texts::once;
@@ -15,7 +15,7 @@ pub(super) fn answer(scene: &Scene<'_>) -> Answer {
     }
     let scans: Vec<&Step> = scans(scene).filter(|s| !s.fills(Stage::Publish)).collect();
     if scans.is_empty() {
-        let unread = scene.unread_like(&["scan", "security", "trivy", "snyk"]);
+        let unread = perhaps(scene);
         if !unread.is_empty() {
             return Answer::unknown("a call that was not read may scan the image", unread);
         }

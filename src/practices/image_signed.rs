@@ -40,7 +40,7 @@ pub(super) fn answer(scene: &Scene<'_>) -> Answer {
     if !found.is_empty() {
         return Answer::present("a pipeline signs images, or attests what made them", once(found));
     }
-    let unread = scene.unread_like(&["sign", "cosign", "attest", "slsa"]);
+    let unread = scene.unread_like(&["cosign", "sign-image", "sign_image", "notation", "attest", "slsa"]);
     if !unread.is_empty() {
         return Answer::unknown("a call that was not read may sign the image", unread);
     }

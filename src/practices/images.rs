@@ -3,6 +3,7 @@
 use super::scene::Scene;
 use super::texts::once;
 use crate::catalogue::Catalogue;
+use crate::flow::names::tokens;
 use crate::flow::reach::image_name;
 use crate::model::{BuiltImage, DockerfileFacts, ServiceKind};
 use crate::source::{SourceFile, Span};
@@ -61,6 +62,13 @@ pub(super) fn products<'s>(scene: &Scene<'s>) -> Products<'s> {
             out.unseen.clear();
         }
     }
+    // A call that was not read may build the image of the repository itself.
+    if !scene.unread_like(&["docker", "image"]).is_empty()
+        && let Some(whole) = of_file(scene, "Dockerfile", "", None).filter(|_| ships(scene))
+        && !out.known.iter().any(|p| p.file.path == whole.file.path)
+    {
+        out.known.push(whole);
+    }
     out.unseen = once(out.unseen);
     out
 }
@@ -86,7 +94,8 @@ fn ships(scene: &Scene<'_>) -> bool {
 /// The Dockerfiles of the repository that are neither a sample's, nor a test's, nor for a developer's own machine.
 fn at_services<'s>(scene: &Scene<'s>) -> Vec<Product<'s>> {
     let words = Catalogue::embedded().words();
-    let own = |path: &&String| !words.fixture_path(path) && !words.local_file(path);
+    let test = |path: &str| tokens(path).iter().any(|t| matches!(t.as_str(), "test" | "tests" | "e2e" | "perf"));
+    let own = |path: &&String| !words.fixture_path(path) && !words.local_file(path) && !test(path);
     scene.program.dockerfiles.keys().filter(own).filter_map(|path| of_file(scene, path, "", None)).collect()
 }
 

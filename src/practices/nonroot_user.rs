@@ -3,7 +3,7 @@
 use super::Answer;
 use super::images::{Product, products};
 use super::scene::Scene;
-use super::texts::{lines_with, own_files};
+use super::texts::{lines_with, once, own_files};
 use crate::catalogue::table;
 use crate::model::{HOLE, glob};
 use crate::source::Span;
@@ -55,9 +55,9 @@ pub(super) fn answer(scene: &Scene<'_>) -> Answer {
         (_, 0) if !images.unseen.is_empty() => {
             Answer::unknown("no Dockerfile is known of some images that are built", images.unseen)
         }
-        (_, 0) => Answer::present("every image of a service runs as another user than root", others),
-        (0, _) => Answer::absent("no image of a service switches to another user than root", roots),
-        (_, n) => Answer::absent(format!("{n} of {} images of services run as root", images.known.len()), roots),
+        (_, 0) => Answer::present("every image of a service runs as another user than root", once(others)),
+        (0, _) => Answer::absent("no image of a service switches to another user than root", once(roots)),
+        (_, n) => Answer::absent(format!("{n} of {} images of services run as root", images.known.len()), once(roots)),
     }
 }
 

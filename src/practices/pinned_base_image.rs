@@ -89,10 +89,12 @@ fn of(image: &str) -> Pin {
     // `22-alpine3.19` is any 22; `jdk-17.0.2` and `alpine3.19` are versions of what they name.
     let whole = head.trim_start_matches('v').chars().next().is_some_and(|c| c.is_ascii_digit());
     let fixed = two_parts(if whole { head } else { tag }) || is_date(tag) || is_commit(tag);
-    match fixed {
-        true => Pin::Fixed,
-        false if tag.contains(HOLE) && !whole => Pin::Open,
-        false => Pin::Moving,
+    if fixed {
+        Pin::Fixed
+    } else if tag.contains(HOLE) && !whole {
+        Pin::Open
+    } else {
+        Pin::Moving
     }
 }
 

@@ -84,6 +84,9 @@ impl<'s> Tags<'s> {
     }
 
     fn of_names(&self, text: &str, depth: usize) -> Version {
+        if known().asks_branch.iter().any(|part| text.contains(part.as_str())) {
+            return Version::Moving;
+        }
         let told: BTreeSet<Version> = names(text).iter().map(|name| self.of_name(name, depth)).collect();
         // Literal parts and defaults tell nothing beside what is known of the others.
         [Version::Traceable, Version::Moving].into_iter().find(|v| told.contains(v)).unwrap_or(Version::Open)
@@ -100,17 +103,13 @@ impl<'s> Tags<'s> {
             }
         }
         let tagged = || self.step.ways.iter().any(|w| w.on == Some(RefKind::Tag));
-        match () {
-            () if has(&known().moving) => Version::Moving,
-            () if has(&known().refs) => {
-                if tagged() {
-                    Version::Traceable
-                } else {
-                    Version::Moving
-                }
-            }
-            () if has(&known().traceable) => Version::Traceable,
-            () => Version::Open,
+        let by_ref = has(&known().refs);
+        if has(&known().moving) || by_ref && !tagged() {
+            Version::Moving
+        } else if by_ref || has(&known().traceable) {
+            Version::Traceable
+        } else {
+            Version::Open
         }
     }
 

@@ -263,12 +263,12 @@ fn the_odd_artifact_is_named() {
         status(&[(".github/workflows/ship.yml", PUSH), ("Dockerfile", "FROM node:22.1\n")], "one-artifact-kind"),
         "not-applicable"
     );
-    let odd =
-        format!("{ship}      - run: aws lambda update-function-code --function-name mailer --zip-file fileb://mailer.zip\n");
-    let function = "resource \"aws_lambda_function\" \"mailer\" {\n  function_name = \"mailer\"\n  filename = \"mailer.zip\"\n  handler = \"a.b\"\n  runtime = \"python3.12\"\n  role = \"r\"\n}\n";
+    let odd = format!("{ship}      - run: serverless deploy\n        working-directory: mailer\n");
+    let function =
+        "service: mailer\nprovider:\n  name: aws\n  runtime: nodejs20.x\nfunctions:\n  send:\n    handler: index.send\n";
     let mut with_odd = files.to_vec();
     with_odd[0].1 = odd.as_str();
-    with_odd.push(("mailer/main.tf", function));
+    with_odd.extend([("mailer/serverless.yml", function), ("mailer/package.json", "{\"name\": \"mailer\", \"private\": true}")]);
     let (status, why, _) = answer(&with_odd, "one-artifact-kind");
     assert_eq!(status, "absent", "{why}");
     assert!(why.contains("function archive") && why.contains("mailer"), "{why}");
