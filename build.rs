@@ -20,20 +20,26 @@ use std::{env, fs};
 
 /// Kinds that the library embeds; each has a table even while no file of it exists.
 const KINDS: &[&str] = &[
+    "artifact-version-traceable",
     "builtins",
     "commands",
     "detect",
     "documents",
     "environments",
     "hosted",
+    "image-scan",
+    "image-signed",
     "lifecycle",
+    "nonroot-user",
     "objects",
+    "one-artifact-kind",
     "path",
     "pipeline",
     "questions",
     "replacements",
     "resources",
     "runner",
+    "sbom",
     "tables",
     "words",
 ];

@@ -29,6 +29,7 @@ pub fn deliver(program: &Program, sources: &SourceSet, catalogue: &Catalogue, re
     let attribution = Attribution::new(program, sources, catalogue, &services, &occurrences);
     let mut map = DeliveryMap {
         services,
+        images: services::built(program, &reached, sources, catalogue, repository),
         unknowns: reached.unknowns.clone(),
         disabled: reached.disabled.clone(),
         ..DeliveryMap::default()

@@ -23,7 +23,7 @@ pub mod wildcard;
 
 pub use delivery::*;
 pub use expr::{Expr, Status, Test};
-pub use facts::{ComposeService, DockerfileFacts, Package, Session};
+pub use facts::{ComposeService, DockerfileFacts, Package, Session, StageOrigin};
 pub use infrastructure::*;
 pub use item::*;
 pub use lifecycle::{Bound, Lifecycle, Profile};

@@ -2,7 +2,19 @@
 
 pub mod scene;
 
+mod artifact_version_traceable;
+mod build_once_promote;
 mod deploy_on_every_trunk_commit;
+mod image_scan;
+mod image_scan_before_push;
+mod image_signed;
+mod images;
+mod nonroot_user;
+mod one_artifact_kind;
+mod order;
+mod pinned_base_image;
+mod sbom;
+mod texts;
 
 use crate::catalogue::table;
 use crate::source::Span;
@@ -15,7 +27,18 @@ use std::sync::OnceLock;
 type Ask = fn(&Scene<'_>) -> Answer;
 
 /// The questions that are answered, by id.
-const ANSWERED: &[(&str, Ask)] = &[("deploy-on-every-trunk-commit", deploy_on_every_trunk_commit::answer)];
+const ANSWERED: &[(&str, Ask)] = &[
+    ("deploy-on-every-trunk-commit", deploy_on_every_trunk_commit::answer),
+    ("nonroot-user", nonroot_user::answer),
+    ("pinned-base-image", pinned_base_image::answer),
+    ("image-scan", image_scan::answer),
+    ("image-scan-before-push", image_scan_before_push::answer),
+    ("image-signed", image_signed::answer),
+    ("sbom", sbom::answer),
+    ("artifact-version-traceable", artifact_version_traceable::answer),
+    ("build-once-promote", build_once_promote::answer),
+    ("one-artifact-kind", one_artifact_kind::answer),
+];
 
 /// Whether files can decide a question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]

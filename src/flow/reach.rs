@@ -102,6 +102,10 @@ pub struct Build {
     pub pushed: bool,
     /// The job that builds it.
     pub job: Option<UnitId>,
+    /// The stage of its Dockerfile that is asked for.
+    pub target: Option<String>,
+    /// The step that builds it.
+    pub at: Option<Span>,
 }
 
 /// The interpreter.

@@ -1,16 +1,20 @@
 //! Services: what the repository deploys or publishes by itself, under which names (model.md, Service).
 
+mod built;
 mod bundles;
 mod deployed;
 mod units;
 mod workloads;
 
+pub use built::built;
+
 use super::names::{plain, tokens};
 use super::occurrence::{Hint, Occurrence};
 use super::reach::{Build, Reached};
 use crate::catalogue::Catalogue;
-use crate::model::{Automation, Program, Service, Stage, UnitId, UnitKind};
+use crate::model::{Automation, Program, Service, Stage, UnitKind};
 use crate::source::SourceSet;
+use built::{Groups, Shipping};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Find the services of a repository; at least one.
@@ -40,30 +44,14 @@ impl Finder<'_> {
         self.catalogue.words().fixture_path(path) || self.catalogue.words().local_file(path)
     }
 
-    /// Images that a pipeline builds; where none does, those that are built by hand. Where some are pushed, the others only
-    /// serve a test. Builds of one Dockerfile from one folder are one image, whatever it is called; so are those of its variant
-    /// for production.
-    fn images(&mut self, reached: &Reached) {
-        let pushed: BTreeSet<&str> = reached
-            .occurrences
-            .iter()
-            .filter(|o| o.stage == Stage::Publish)
-            .flat_map(|o| o.own_hints.iter().filter_map(|h| if let Hint::Image(name) = h { Some(name.as_str()) } else { None }))
-            .collect();
-        // A push of a name that only the run knows ships what its job builds.
-        let unnamed: BTreeSet<UnitId> = reached
-            .occurrences
-            .iter()
-            .filter(|o| o.stage == Stage::Publish && o.kind.as_deref() == Some("image"))
-            .filter(|o| !o.own_hints.iter().any(|h| matches!(h, Hint::Image(_))))
-            .filter_map(|o| o.job)
-            .collect();
+    /// Images that are products, by their sources: builds of one Dockerfile from one folder are one image, whatever it is called; so
+    /// are those of its variant for production. They are those that a pipeline builds; where none does, those that are built by
+    /// hand. Where some are pushed, the others only serve a test.
+    fn products<'b>(&self, reached: &Reached, named: &'b [Build], ships: &dyn Fn(&Build) -> bool) -> Groups<'b> {
         let by_pipeline = reached.builds.iter().any(|b| !b.manual) || reached.occurrences.iter().any(ships_itself);
-        let named: Vec<Build> = reached.builds.iter().map(|b| renamed(b, reached, &pushed)).collect();
         let of_level: Vec<&Build> = named.iter().filter(|b| b.manual != by_pipeline && !self.is_fixture(b)).collect();
-        let ships = |b: &Build| b.pushed || pushed.contains(b.image.as_str()) || b.job.is_some_and(|j| unnamed.contains(&j));
         let any = of_level.iter().any(|b| ships(b));
-        let mut groups: BTreeMap<(String, String), Vec<&Build>> = BTreeMap::new();
+        let mut groups = Groups::new();
         for build in of_level {
             let source = match &build.dockerfile {
                 Some(file) => (self.usual(file), build.context.clone().unwrap_or_default()),
@@ -77,6 +65,15 @@ impl Finder<'_> {
         if !groups.values().all(|builds| tool(builds)) {
             groups.retain(|_, builds| !tool(builds));
         }
+        groups
+    }
+
+    /// The services that images are.
+    fn images(&mut self, reached: &Reached) {
+        let shipping = Shipping::new(reached);
+        let named: Vec<Build> = reached.builds.iter().map(|b| renamed(b, reached, &shipping.pushed)).collect();
+        let ships = |b: &Build| shipping.ships(b);
+        let groups = self.products(reached, &named, &ships);
         let mut uses: BTreeMap<String, usize> = BTreeMap::new();
         for folder in groups.iter().filter_map(|((file, _), builds)| self.folder_of(file, builds)) {
             *uses.entry(folder).or_default() += 1;

@@ -252,6 +252,23 @@ pub struct Environment {
     pub order: u32,
 }
 
+/// An image that a step builds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BuiltImage {
+    /// Its name without registry and tag; empty where it is not known.
+    pub name: String,
+    /// Its Dockerfile, where it is in the repository.
+    pub dockerfile: Option<String>,
+    /// The stage of its Dockerfile that is asked for.
+    pub target: Option<String>,
+    /// It is one of a service, and neither a base or tool of others nor for a test.
+    pub product: bool,
+    /// It is built by hand only.
+    pub manual: bool,
+    /// The step that builds it.
+    pub span: Option<Span>,
+}
+
 /// The neutral map of one repository's delivery.
 #[derive(Debug, Default)]
 pub struct DeliveryMap {
@@ -261,6 +278,8 @@ pub struct DeliveryMap {
     pub services: Vec<Service>,
     /// Their paths, in the same order.
     pub paths: Vec<ServicePath>,
+    /// Images that steps build.
+    pub images: Vec<BuiltImage>,
     /// Environments in the order of promotion.
     pub environments: Vec<Environment>,
     /// Gates.

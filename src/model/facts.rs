@@ -2,6 +2,7 @@
 
 use super::{Stage, UnitId};
 use crate::source::Span;
+use std::collections::BTreeSet;
 
 /// A package.json.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -39,6 +40,17 @@ pub struct Session {
     pub stage: Option<Stage>,
 }
 
+/// What a stage of a Dockerfile starts from, and takes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StageOrigin {
+    /// The earlier stage that it starts from, by index.
+    pub stage: Option<usize>,
+    /// The image of another place that it starts from, by its index in [`DockerfileFacts::bases`]; neither: it starts from nothing.
+    pub base: Option<usize>,
+    /// The stages that building it takes, itself among them.
+    pub takes: BTreeSet<usize>,
+}
+
 /// What a Dockerfile says beside its commands.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DockerfileFacts {
@@ -46,6 +58,8 @@ pub struct DockerfileFacts {
     pub bases: Vec<(String, Span)>,
     /// Names of its stages.
     pub stages: Vec<String>,
+    /// What each of its stages starts from.
+    pub origins: Vec<StageOrigin>,
     /// Users it switches to, in order, with the index of the stage.
     pub users: Vec<(usize, String, Span)>,
     /// Where it declares a health check other than NONE.

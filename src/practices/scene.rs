@@ -1,6 +1,6 @@
 //! What questions are asked about, and what several of them look at.
 
-use crate::model::{Automation, DeliveryMap, Program, RefKind, ServiceKind, Stage, Step, Tier, Way};
+use crate::model::{Automation, DeliveryMap, Flag, Program, RefKind, ServiceKind, Stage, Step, Tier, Way};
 use crate::source::{SourceFile, SourceSet, Span};
 use crate::syntax::yaml::{Node, Readings, Tree};
 
@@ -46,6 +46,13 @@ impl<'s> Scene<'s> {
     /// The places of what could not be read or resolved on the way of delivery.
     pub fn unread(&self) -> Vec<Span> {
         self.map.unresolved.iter().map(|u| u.span).collect()
+    }
+
+    /// The places of calls that were not read, or are known by their name only, and whose text has one of these words.
+    pub fn unread_like(&self, words: &[&str]) -> Vec<Span> {
+        let says = |span: &Span| words.iter().any(|w| self.text(*span).to_ascii_lowercase().contains(w));
+        let named = self.in_pipelines().filter(|s| s.flags.contains(&Flag::ByName)).filter_map(|s| s.span);
+        self.unread().into_iter().chain(named).filter(says).collect()
     }
 
     /// The YAML files of the repository with their documents.

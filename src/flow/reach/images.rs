@@ -79,6 +79,8 @@ impl Reach<'_> {
         let (context, dockerfile) = (build.context.clone(), build.dockerfile.clone());
         build.manual = frame.by_hand();
         build.job = frame.job;
+        build.target = target.map(ToOwned::to_owned);
+        build.at = Some(at);
         if let Some(unit) = unit {
             build.dockerfile = Some(self.path_of(unit).to_owned());
         }

@@ -4,7 +4,9 @@ use super::shell::{self, Shell};
 use crate::catalogue::Catalogue;
 use crate::frontends::bodies::apart;
 use crate::frontends::expansion;
-use crate::model::{BUILD_TARGET, Block, BlockKind, DockerfileFacts, Expr, Item, Program, Scope, Test, Unit, UnitId, UnitKind};
+use crate::model::{
+    BUILD_TARGET, Block, BlockKind, DockerfileFacts, Expr, Item, Program, Scope, StageOrigin, Test, Unit, UnitId, UnitKind,
+};
 use crate::source::{Diagnostic, Severity, SourceFile, SourceSet, Span, Text};
 use crate::syntax::dockerfile::{self, Dockerfile, Instruction, Kind};
 use std::collections::BTreeSet;
@@ -143,6 +145,9 @@ impl Reader<'_> {
                 block.when = state.built(index);
             }
         }
+        for (origin, takes) in state.facts.origins.iter_mut().zip(&state.takes) {
+            origin.takes.clone_from(takes);
+        }
         unit.functions = std::mem::take(&mut state.functions);
         program.add(unit);
         self.start(&mut state, program);
@@ -187,15 +192,19 @@ impl Reader<'_> {
     ) -> Block {
         let index = state.facts.stages.len();
         state.takes.push(BTreeSet::from([index]));
+        let image = expansion::expr(image).eval(&state.global).shown();
         let facts = &mut state.facts;
-        let earlier = facts.stages.iter().any(|s| s.eq_ignore_ascii_case(image));
+        let earlier = facts.stages.iter().any(|s| s.eq_ignore_ascii_case(&image));
+        let mut base = None;
         if !earlier && !image.eq_ignore_ascii_case("scratch") && !image.is_empty() {
-            let image = expansion::expr(image).eval(&state.global).shown();
-            facts.bases.push((image, Span::new(self.file.id, span.start, span.end)));
+            facts.bases.push((image.clone(), Span::new(self.file.id, span.start, span.end)));
+            base = Some(facts.bases.len() - 1);
         }
         let name = alias.map_or_else(|| facts.stages.len().to_string(), str::to_owned);
         facts.stages.push(name.clone());
-        state.take(image);
+        let stage = if earlier { state.earlier(&image) } else { None };
+        state.facts.origins.push(StageOrigin { stage, base, ..StageOrigin::default() });
+        state.take(&image);
         state.entrypoint = None;
         state.cmd = None;
         let mut block = Block::new(BlockKind::Step, self.span(instruction));
