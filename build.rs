@@ -26,7 +26,9 @@ const KINDS: &[&str] = &[
     "documents",
     "environments",
     "hosted",
+    "infrastructure-by-pipeline",
     "lifecycle",
+    "migrations-automated",
     "objects",
     "path",
     "pipeline",
@@ -34,7 +36,9 @@ const KINDS: &[&str] = &[
     "replacements",
     "resources",
     "runner",
+    "secrets-handed-over",
     "tables",
+    "trunk-trigger",
     "words",
 ];
 const STAGES: &[&str] = &[

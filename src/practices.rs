@@ -2,7 +2,16 @@
 
 pub mod scene;
 
+mod delivering;
+mod delivery_or_deployment;
 mod deploy_on_every_trunk_commit;
+mod infrastructure_by_pipeline;
+mod migrations_automated;
+mod no_rival_or_dead_pipelines;
+mod pipeline_only_way_to_deploy;
+mod ready_any_time;
+mod secrets_handed_over;
+mod trunk_trigger;
 
 use crate::catalogue::table;
 use crate::source::Span;
@@ -15,7 +24,17 @@ use std::sync::OnceLock;
 type Ask = fn(&Scene<'_>) -> Answer;
 
 /// The questions that are answered, by id.
-const ANSWERED: &[(&str, Ask)] = &[("deploy-on-every-trunk-commit", deploy_on_every_trunk_commit::answer)];
+const ANSWERED: &[(&str, Ask)] = &[
+    ("deploy-on-every-trunk-commit", deploy_on_every_trunk_commit::answer),
+    ("trunk-trigger", trunk_trigger::answer),
+    ("delivery-or-deployment", delivery_or_deployment::answer),
+    ("pipeline-only-way-to-deploy", pipeline_only_way_to_deploy::answer),
+    ("infrastructure-by-pipeline", infrastructure_by_pipeline::answer),
+    ("migrations-automated", migrations_automated::answer),
+    ("secrets-handed-over", secrets_handed_over::answer),
+    ("no-rival-or-dead-pipelines", no_rival_or_dead_pipelines::answer),
+    ("ready-any-time", ready_any_time::answer),
+];
 
 /// Whether files can decide a question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
