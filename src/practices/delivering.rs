@@ -69,7 +69,8 @@ pub fn from_trunk(way: &Way) -> bool {
 /// Whether a file is an example, a test's, or for a developer's machine only.
 pub fn beside_the_product(path: &str) -> bool {
     let words = Catalogue::embedded().words();
-    words.fixture_path(path) || words.documented_sample(path) || words.local_file(path)
+    let local = |part: &str| part == "local" || part.starts_with("local-") || part.starts_with("local_") || part == "localstack";
+    words.fixture_path(path) || words.documented_sample(path) || words.local_file(path) || path.split('/').any(local)
 }
 
 /// Whether something of the repository is deployed: a service, a site, or what a step takes somewhere.

@@ -69,11 +69,10 @@ fn kind_of(scene: &Scene<'_>, service: usize, path: &ServicePath) -> Kind {
     let gates = decided(scene, path).and_then(|s| s.ways.first()).map_or(0, |w| w.gates.len());
     match path.verdict {
         Verdict::EveryCommit | Verdict::OnSchedule => Kind::Deployment,
-        Verdict::AfterApproval if gates <= 1 => Kind::Delivery,
         // The tag or the button is the one act where trunk itself is already packaged or deployed by then.
         Verdict::OnTag | Verdict::ByButton if !ready(scene, service) => Kind::Started,
         Verdict::OnTag if gates == 0 => Kind::Delivery,
-        Verdict::ByButton if gates <= 1 => Kind::Delivery,
+        Verdict::AfterApproval | Verdict::ByButton if gates <= 1 => Kind::Delivery,
         Verdict::AfterApproval | Verdict::OnTag | Verdict::ByButton => Kind::Acts,
         Verdict::ByHand => Kind::Hand,
         Verdict::Elsewhere | Verdict::Unknown => Kind::Unknown,

@@ -5,7 +5,7 @@ use super::delivering::{beside_the_product, by_hand, count, few, places, runs, u
 use super::scene::Scene;
 use crate::catalogue::table;
 use crate::model::{OrphanKind, Stage, Step};
-use crate::source::Span;
+use crate::source::{SourceFile, Span};
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
@@ -52,9 +52,9 @@ pub(super) fn answer(scene: &Scene<'_>) -> Answer {
 
 /// What is said where no step provisions.
 fn nothing(scene: &Scene<'_>) -> Answer {
-    let files = scene.program.roots.values().flat_map(|r| r.files.first()).copied();
+    let files = scene.program.roots.values().filter_map(|r| r.files.first()).copied();
     let roots: Vec<Span> =
-        files.map(|id| scene.sources.file(id)).filter(|f| !beside_the_product(&f.path)).map(|f| f.whole()).collect();
+        files.map(|id| scene.sources.file(id)).filter(|f| !beside_the_product(&f.path)).map(SourceFile::whole).collect();
     if roots.is_empty() {
         return Answer::not_applicable("the repository holds no infrastructure code");
     }

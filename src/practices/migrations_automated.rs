@@ -20,6 +20,9 @@ const MIGRATION: &str = "migration";
 struct Signs {
     files: Vec<Sign>,
     other_work: Vec<String>,
+    other_files: Vec<String>,
+    clients: Vec<String>,
+    start_files: Vec<String>,
     at_start: Vec<AtStart>,
 }
 
@@ -48,13 +51,20 @@ fn signs() -> &'static Signs {
 
 pub(super) fn answer(scene: &Scene<'_>) -> Answer {
     let migrates = |s: &&Step| s.stage == Stage::Configure && s.kind.as_deref() == Some(MIGRATION) && !is_other_work(&s.text);
-    let product = |s: &&Step| s.span.is_some_and(|span| !beside_the_product(&scene.sources.file(span.file).path));
+    let path = |span: Span| scene.sources.file(span.file).path.as_str();
+    let product = |s: &&Step| s.span.is_some_and(|span| !beside_the_product(path(span)) && !is_other_file(path(span)));
     let all: Vec<&Step> = scene.map.steps.iter().filter(migrates).filter(product).collect();
     let delivering: BTreeSet<FileId> = deploys(scene).into_iter().filter(|s| runs(s)).filter_map(first_pipeline).collect();
     let started = started(scene);
-    let (start, other): (Vec<&Step>, Vec<&Step>) = all.iter().copied().partition(|s| at_start(scene, s, &started));
-    let run: Vec<&Step> =
-        other.iter().copied().filter(|s| runs(s) && shared(scene, s) && for_a_deploy(scene, s, &delivering)).collect();
+    // What an image is built with migrates what the image holds.
+    let in_image = |s: &Step| s.span.is_some_and(|span| scene.program.dockerfiles.contains_key(path(span)));
+    let (start, mut other): (Vec<&Step>, Vec<&Step>) = all.iter().copied().partition(|s| at_start(scene, s, &started));
+    other.retain(|s| !in_image(s));
+    let run: Vec<&Step> = other
+        .iter()
+        .copied()
+        .filter(|s| runs(s) && s.blocking && shared(scene, s) && for_a_deploy(scene, s, &delivering))
+        .collect();
     let hand: Vec<&Step> = other.into_iter().filter(|s| by_hand(s)).collect();
     let start: Vec<Span> = places(start).into_iter().chain(by_dependency(scene)).collect();
     if !run.is_empty() {
@@ -75,8 +85,16 @@ pub(super) fn answer(scene: &Scene<'_>) -> Answer {
     Answer::not_applicable("the repository holds no database migrations")
 }
 
+/// Whether a command of a tool that migrates does something else: loads data, makes users, sends one statement.
 fn is_other_work(text: &str) -> bool {
-    signs().other_work.iter().any(|word| text.contains(word.as_str()))
+    let client =
+        text.split_whitespace().next().is_some_and(|first| signs().clients.iter().any(|c| first.starts_with(c.as_str())));
+    signs().other_work.iter().any(|word| text.contains(word.as_str())) || (client && !text.contains("migrat"))
+}
+
+/// Whether a file is for copies of data.
+fn is_other_file(path: &str) -> bool {
+    path.split(['/', '-', '_', '.']).any(|part| signs().other_files.iter().any(|word| word == part))
 }
 
 fn is_migration(path: &str) -> bool {
@@ -113,13 +131,18 @@ fn started(scene: &Scene<'_>) -> BTreeSet<UnitId> {
 fn at_start(scene: &Scene<'_>, step: &Step, started: &BTreeSet<UnitId>) -> bool {
     let Some(span) = step.span else { return false };
     let name = scene.sources.file(span.file).name();
-    let calls = |text: &str| text.split([' ', '/', '"', '\'', ',', ';', '&']).any(|word| word == name);
+    let calls = |text: &str| text.split([' ', '\n', '/', '"', '\'', ',', ';', '&']).any(|word| word == name);
     let in_images = || scene.program.dockerfiles.values().any(|facts| facts.start.iter().any(|word| calls(word)));
     let in_services = || {
         let services = scene.program.compose.iter().filter(|(path, _)| !beside_the_product(path)).flat_map(|(_, all)| all);
         services.filter_map(|s| s.command.as_deref()).any(calls)
     };
-    step.unit.is_some_and(|unit| started.contains(&unit)) || (name.contains('.') && (in_images() || in_services()))
+    let on_platform = || {
+        let starts = |f: &&SourceFile| signs().start_files.iter().any(|known| known == f.name());
+        scene.sources.files().iter().filter(starts).any(|f| calls(&f.text))
+    };
+    step.unit.is_some_and(|unit| started.contains(&unit))
+        || (name.contains('.') && (in_images() || in_services() || on_platform()))
 }
 
 /// Lines of build files that name a dependency by which the application migrates when it starts.

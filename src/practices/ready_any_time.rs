@@ -4,10 +4,10 @@
 use super::Answer;
 use super::delivering::{count, deploys, places, runs, unread};
 use super::scene::{Scene, runs_on_trunk};
-use crate::model::{ServiceKind, Stage, Step};
+use crate::model::{Confidence, ServiceKind, Stage, Step};
 
-/// The class of steps that only keep files of a run.
-const KEPT: &str = "artifact";
+/// The classes of steps that only keep or tell what a run made.
+const KEPT: &[&str] = &["artifact", "coverage", "report"];
 /// What is asked of a service, with the stages that prove it.
 const PROOFS: &[(&str, &[Stage])] =
     &[("built", &[Stage::Build, Stage::Package]), ("tested", &[Stage::Test]), ("packaged", &[Stage::Package, Stage::Publish])];
@@ -53,22 +53,29 @@ fn find<'s>(scene: &Scene<'s>, services: &[usize], word: &'static str, stages: &
     let mut found = Found { word, proofs: Vec::new(), instead: Vec::new(), without: 0, needless: true };
     for i in services.iter().filter(|i| word != "packaged" || is_packaged(scene, **i)) {
         found.needless = false;
-        let own = |s: &&Step| s.span.is_some() && s.services.contains(i) && runs(s) && s.kind.as_deref() != Some(KEPT);
+        let own = |s: &&Step| s.span.is_some() && s.services.contains(i) && runs(s) && !is_kept(s);
         let all: Vec<&Step> = scene.map.steps.iter().filter(own).filter(|s| stages.iter().any(|stage| s.fills(*stage))).collect();
         match all.iter().find(|s| s.blocking && s.ways.iter().any(runs_on_trunk)) {
             Some(step) => found.proofs.push(step),
-            None if all.is_empty() => found.without += 1,
-            None => found.instead.extend(all),
+            // A name is too little to say what is missing on trunk.
+            None => match all.into_iter().filter(|s| s.confidence != Confidence::Low).collect::<Vec<_>>() {
+                all if all.is_empty() => found.without += 1,
+                all => found.instead.extend(all),
+            },
         }
     }
     found
 }
 
+fn is_kept(step: &Step) -> bool {
+    step.kind.as_deref().is_some_and(|kind| KEPT.contains(&kind))
+}
+
 /// Whether a service needs to be packaged: a pipeline does, or it ships as an image and no pipeline deploys its sources.
 fn is_packaged(scene: &Scene<'_>, service: usize) -> bool {
-    let own = |s: &&Step| s.span.is_some() && s.services.contains(&service) && runs(s) && s.kind.as_deref() != Some(KEPT);
+    let own = |s: &&Step| s.span.is_some() && s.services.contains(&service) && runs(s) && !is_kept(s);
     let packages = scene.map.steps.iter().filter(own).any(|s| s.fills(Stage::Package) || s.fills(Stage::Publish));
-    let deployed = deploys(scene).iter().any(|s| own(s));
+    let deployed = deploys(scene).iter().any(own);
     packages || (scene.map.services[service].ships && !deployed)
 }
 

@@ -1,7 +1,7 @@
 //! Whether what delivers is started by trunk, and not by another branch that lives long.
 
 use super::Answer;
-use super::delivering::{count, deploys, from_trunk, places, runs, shared, unread};
+use super::delivering::{deploys, from_trunk, places, runs, shared, unread};
 use super::scene::Scene;
 use crate::catalogue::table;
 use crate::model::{Event, LinkKind, RefKind, Stage, Step, Value, Way};
@@ -36,7 +36,7 @@ pub(super) fn answer(scene: &Scene<'_>) -> Answer {
         delivering.iter().filter_map(|s| Some((*s, other_branches(scene, s)?))).collect();
     if let Some(names) = elsewhere.iter().map(|(_, names)| names.clone()).reduce(|a, b| &a | &b) {
         let names = names.into_iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", ");
-        let why = format!("{} of what delivers start from {names}, which trunk does not reach", count(elsewhere.len(), "step"));
+        let why = format!("of what delivers {} on {names} only, not on trunk", verb(elsewhere.len()));
         return Answer::absent(why, places(elsewhere.into_iter().map(|(s, _)| s)));
     }
     let trunk: Vec<&Step> = delivering.iter().copied().filter(|s| s.ways.iter().any(from_trunk)).collect();
@@ -46,6 +46,10 @@ pub(super) fn answer(scene: &Scene<'_>) -> Answer {
     let tag = delivering.iter().any(|s| s.ways.iter().any(|w| w.on == Some(RefKind::Tag)));
     let why = if tag { "a tag starts what delivers, no push to trunk does" } else { "no push to trunk starts what delivers" };
     Answer::absent(why, places(delivering))
+}
+
+fn verb(steps: usize) -> String {
+    if steps == 1 { "1 step runs".to_owned() } else { format!("{steps} steps run") }
 }
 
 /// The branches that live long and start a step that nothing on trunk starts; none where there is none.

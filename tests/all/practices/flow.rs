@@ -169,6 +169,9 @@ fn migrations_automated() {
     assert_eq!((status.as_str(), places), ("present", vec!["pom.xml:3".to_owned()]));
     let off = ("src/main/resources/application.yml", "spring:\n  flyway:\n    enabled: false\n");
     assert_ne!(word(answer(&[("pom.xml", pom), off], id)), "present");
+    // What an image is built with is no environment's.
+    let built = ("Dockerfile", "FROM python:3.12\nCOPY . .\nRUN alembic upgrade head\nCMD gunicorn shop\n");
+    assert_ne!(word(answer(&[(PATH, &text), built, MANIFEST, ini], id)), "present");
     // The code of the application may do it, and is not read.
     assert_eq!(word(delivered(id, PUSH, "", &[ini])), "unknown");
     assert_eq!(word(delivered(id, PUSH, "", &[])), "not-applicable");
@@ -217,17 +220,21 @@ fn no_rival_or_dead_pipelines() {
 #[test]
 fn ready_any_time() {
     let id = "ready-any-time";
-    let test = "      - run: npm test\n";
+    let test = "      - run: pytest\n";
     assert_eq!(word(delivered(id, PUSH, test, &[])), "present");
     let (status, why, _) = delivered(id, PUSH, "", &[]);
     assert_eq!(status, "absent");
     assert!(why.contains("not tested on trunk"), "{why}");
     // A failure that is ignored proves nothing.
-    let (status, why, _) = delivered(id, PUSH, "      - run: npm test || true\n", &[]);
+    let (status, why, _) = delivered(id, PUSH, "      - run: pytest || true\n", &[]);
     assert_eq!(status, "absent");
     assert!(why.contains("stops nothing"), "{why}");
+    // Sending the coverage is no test.
+    let (status, why, _) = delivered(id, PUSH, "      - uses: codecov/codecov-action@v4\n", &[]);
+    assert_eq!(status, "absent");
+    assert!(why.contains("not tested on trunk"), "{why}");
     // Tests of changes only do not prove trunk.
-    let change = "on: pull_request\njobs:\n  test:\n    runs-on: ubuntu-latest\n    steps:\n      - run: npm test\n";
+    let change = "on: pull_request\njobs:\n  test:\n    runs-on: ubuntu-latest\n    steps:\n      - run: pytest\n";
     let (status, why, _) = delivered(id, PUSH, "", &[(".github/workflows/change.yml", change)]);
     assert_eq!(status, "absent");
     assert!(why.contains("only on other events"), "{why}");
