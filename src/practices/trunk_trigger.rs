@@ -70,9 +70,8 @@ fn named(scene: &Scene<'_>, way: &Way) -> BTreeSet<String> {
     let units = pipelines.filter_map(|l| scene.program.units.iter().find(|u| u.span == l.span && !u.starts.is_empty()));
     let starts = units.flat_map(|u| &u.starts).filter(|s| s.on == RefKind::OtherBranch && Some(s.span) == event);
     let values: Vec<&str> = starts.flat_map(|s| &s.facts).flat_map(|(_, value)| texts(value)).collect();
-    let is_named = |name: &str| {
-        values.iter().any(|v| *v == name) || asked.split(['"', '\'', ' ', '/', '\n', ',', '[', ']']).any(|word| word == name)
-    };
+    let is_named =
+        |name: &str| values.contains(&name) || asked.split(['"', '\'', ' ', '/', '\n', ',', '[', ']']).any(|word| word == name);
     let long = |name: &&String| **name != scene.program.trunk && lives_long(name);
     scene.program.branches.keys().filter(long).filter(|name| is_named(name)).cloned().collect()
 }

@@ -26,7 +26,7 @@ pub fn find(scene: &Scene<'_>, files: &[&SourceFile]) -> Vec<Span> {
 
 /// Whether the name of a value says that it is a secret.
 pub fn is_secret_name(name: &str) -> bool {
-    let plain: String = name.chars().filter(|c| c.is_ascii_alphanumeric()).collect::<String>().to_ascii_lowercase();
+    let plain: String = name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
     known().names.iter().any(|end| plain.ends_with(end.as_str()))
 }
 
@@ -129,7 +129,7 @@ fn lines(file: &SourceFile) -> Vec<Span> {
             && is_secret_name(name.trim())
             && name.trim().chars().all(|c| c.is_ascii_alphanumeric() || "_-.\"".contains(c))
             && is_strong(plain(value))
-            && !(file.name().ends_with(".tf") && !value.trim_start().starts_with('"'))
+            && (!file.name().ends_with(".tf") || value.trim_start().starts_with('"'))
         {
             let start = at + line.len() - body.len();
             out.push(Span::new(file.id, start, start + name.trim_end().len()));
