@@ -31,6 +31,8 @@ const KINDS: &[&str] = &[
     "image-signed",
     "lifecycle",
     "nonroot-user",
+    "infrastructure-by-pipeline",
+    "migrations-automated",
     "objects",
     "one-artifact-kind",
     "path",
@@ -40,7 +42,9 @@ const KINDS: &[&str] = &[
     "resources",
     "runner",
     "sbom",
+    "secrets-handed-over",
     "tables",
+    "trunk-trigger",
     "words",
 ];
 const STAGES: &[&str] = &[

@@ -15,6 +15,15 @@ mod order;
 mod pinned_base_image;
 mod sbom;
 mod texts;
+mod delivering;
+mod delivery_or_deployment;
+mod infrastructure_by_pipeline;
+mod migrations_automated;
+mod no_rival_or_dead_pipelines;
+mod pipeline_only_way_to_deploy;
+mod ready_any_time;
+mod secrets_handed_over;
+mod trunk_trigger;
 
 use crate::catalogue::table;
 use crate::source::Span;
@@ -38,6 +47,14 @@ const ANSWERED: &[(&str, Ask)] = &[
     ("artifact-version-traceable", artifact_version_traceable::answer),
     ("build-once-promote", build_once_promote::answer),
     ("one-artifact-kind", one_artifact_kind::answer),
+    ("trunk-trigger", trunk_trigger::answer),
+    ("delivery-or-deployment", delivery_or_deployment::answer),
+    ("pipeline-only-way-to-deploy", pipeline_only_way_to_deploy::answer),
+    ("infrastructure-by-pipeline", infrastructure_by_pipeline::answer),
+    ("migrations-automated", migrations_automated::answer),
+    ("secrets-handed-over", secrets_handed_over::answer),
+    ("no-rival-or-dead-pipelines", no_rival_or_dead_pipelines::answer),
+    ("ready-any-time", ready_any_time::answer),
 ];
 
 /// Whether files can decide a question.

@@ -1,6 +1,7 @@
 //! The audit's questions, each over small repositories.
 
 mod artifacts;
+mod flow;
 
 use prodpath::config::Config;
 use std::fs;
