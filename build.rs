@@ -35,6 +35,7 @@ const KINDS: &[&str] = &[
     "resources",
     "runner",
     "tables",
+    "test-kinds",
     "words",
 ];
 const STAGES: &[&str] = &[

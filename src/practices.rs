@@ -2,7 +2,16 @@
 
 pub mod scene;
 
+mod ci_on_every_change;
+mod component_or_integration_tests;
+mod contract_tests;
 mod deploy_on_every_trunk_commit;
+mod e2e_tests;
+mod shared_test_setup_pinned;
+mod test_balance;
+mod testing;
+mod tests_before_deploy;
+mod works_together;
 
 use crate::catalogue::table;
 use crate::source::Span;
@@ -15,7 +24,17 @@ use std::sync::OnceLock;
 type Ask = fn(&Scene<'_>) -> Answer;
 
 /// The questions that are answered, by id.
-const ANSWERED: &[(&str, Ask)] = &[("deploy-on-every-trunk-commit", deploy_on_every_trunk_commit::answer)];
+const ANSWERED: &[(&str, Ask)] = &[
+    ("deploy-on-every-trunk-commit", deploy_on_every_trunk_commit::answer),
+    ("ci-on-every-change", ci_on_every_change::answer),
+    ("component-or-integration-tests", component_or_integration_tests::answer),
+    ("contract-tests", contract_tests::answer),
+    ("e2e-tests", e2e_tests::answer),
+    ("shared-test-setup-pinned", shared_test_setup_pinned::answer),
+    ("test-balance", test_balance::answer),
+    ("tests-before-deploy", tests_before_deploy::answer),
+    ("works-together", works_together::answer),
+];
 
 /// Whether files can decide a question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
