@@ -45,6 +45,7 @@ const KINDS: &[&str] = &[
     "secrets-handed-over",
     "tables",
     "trunk-trigger",
+    "test-kinds",
     "words",
 ];
 const STAGES: &[&str] = &[

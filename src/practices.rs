@@ -24,6 +24,15 @@ mod pipeline_only_way_to_deploy;
 mod ready_any_time;
 mod secrets_handed_over;
 mod trunk_trigger;
+mod ci_on_every_change;
+mod component_or_integration_tests;
+mod contract_tests;
+mod e2e_tests;
+mod shared_test_setup_pinned;
+mod test_balance;
+mod testing;
+mod tests_before_deploy;
+mod works_together;
 
 use crate::catalogue::table;
 use crate::source::Span;
@@ -55,6 +64,14 @@ const ANSWERED: &[(&str, Ask)] = &[
     ("secrets-handed-over", secrets_handed_over::answer),
     ("no-rival-or-dead-pipelines", no_rival_or_dead_pipelines::answer),
     ("ready-any-time", ready_any_time::answer),
+    ("ci-on-every-change", ci_on_every_change::answer),
+    ("component-or-integration-tests", component_or_integration_tests::answer),
+    ("contract-tests", contract_tests::answer),
+    ("e2e-tests", e2e_tests::answer),
+    ("shared-test-setup-pinned", shared_test_setup_pinned::answer),
+    ("test-balance", test_balance::answer),
+    ("tests-before-deploy", tests_before_deploy::answer),
+    ("works-together", works_together::answer),
 ];
 
 /// Whether files can decide a question.

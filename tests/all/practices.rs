@@ -2,6 +2,7 @@
 
 mod artifacts;
 mod flow;
+mod tests;
 
 use prodpath::config::Config;
 use std::fs;
