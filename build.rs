@@ -24,6 +24,7 @@ const KINDS: &[&str] = &[
     "commands",
     "detect",
     "documents",
+    "drift",
     "environments",
     "hosted",
     "lifecycle",

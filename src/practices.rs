@@ -1,8 +1,14 @@
 //! The audit's questions: what they ask is data (`grammars/practices/questions.yaml`), how each is answered is one file here.
 
+pub mod drift;
 pub mod scene;
 
+mod config_with_artifact;
 mod deploy_on_every_trunk_commit;
+mod env_parity;
+mod environment_inventory;
+mod preproduction_exists;
+mod production_like_test_environment;
 
 use crate::catalogue::table;
 use crate::source::Span;
@@ -15,7 +21,14 @@ use std::sync::OnceLock;
 type Ask = fn(&Scene<'_>) -> Answer;
 
 /// The questions that are answered, by id.
-const ANSWERED: &[(&str, Ask)] = &[("deploy-on-every-trunk-commit", deploy_on_every_trunk_commit::answer)];
+const ANSWERED: &[(&str, Ask)] = &[
+    ("deploy-on-every-trunk-commit", deploy_on_every_trunk_commit::answer),
+    ("env-parity", env_parity::answer),
+    ("environment-inventory", environment_inventory::answer),
+    ("preproduction-exists", preproduction_exists::answer),
+    ("production-like-test-environment", production_like_test_environment::answer),
+    ("config-with-artifact", config_with_artifact::answer),
+];
 
 /// Whether files can decide a question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]

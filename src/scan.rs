@@ -68,7 +68,8 @@ pub fn analyse(sources: &SourceSet, root: &Path, config: &Config) -> Report {
     let asking = replace::repository(sources, &program, &map, &readings);
     let rules = asked(config, own, &asking);
     let findings = replace::find(&asking, &rules);
-    let practices = practices::ask(&Scene { sources, program: &program, map: &map, readings: &readings });
+    let drift = practices::drift::groups(sources, &program, &readings);
+    let practices = practices::ask(&Scene { sources, program: &program, map: &map, readings: &readings, drift: &drift });
     let tool = Tool {
         name: "prodpath".to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -83,7 +84,7 @@ pub fn analyse(sources: &SourceSet, root: &Path, config: &Config) -> Report {
         figures.as_ref(),
         &program,
         sources,
-        Facts { tool, repository, findings: &findings, rules: &rules, practices: &practices },
+        Facts { tool, repository, findings: &findings, rules: &rules, practices: &practices, drift: &drift },
     )
 }
 
