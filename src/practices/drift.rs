@@ -105,6 +105,9 @@ pub fn groups(sources: &SourceSet, program: &Program, readings: &Readings) -> Ve
     out.extend(overlays::groups(sources, program, readings));
     out.extend(jobs::groups(sources, program, readings));
     for group in &mut out {
+        for member in &mut group.members {
+            member.keys = std::mem::take(&mut member.keys).without(&member.environment);
+        }
         group.members.sort_by(|a, b| a.label.cmp(&b.label));
     }
     out.retain(Group::is_one);

@@ -27,7 +27,9 @@ pub(super) fn answer(scene: &Scene<'_>) -> Answer {
         return Answer::not_applicable("no service is deployed both to production and to an environment before it");
     }
     let like = |step: &Step| before.iter().copied().find(|b| both(step, b) && mechanism(b) == mechanism(step));
-    let alone: Vec<&Step> = compared.iter().copied().filter(|s| like(s).is_none()).collect();
+    // What goes out by several means is rehearsed where one of them is.
+    let rehearsed = |step: &Step| like(step).is_some() || compared.iter().any(|o| both(o, step) && like(o).is_some());
+    let alone: Vec<&Step> = compared.iter().copied().filter(|s| !rehearsed(s)).collect();
     let mut places: Vec<Span> = Vec::new();
     if alone.is_empty() {
         for step in compared.iter().take(MAX_PLACES / 2) {

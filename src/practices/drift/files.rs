@@ -95,6 +95,8 @@ fn form(path: &str) -> Option<Form> {
     match ext {
         _ if group_vars::is_one(path) && (yaml || ext.is_empty()) => Some(Form::GroupVars),
         _ if sample => None,
+        // Terraform reads these for every environment.
+        "tfvars" if stem.ends_with(".auto") => None,
         "tfvars" => Some(Form::Variables),
         "json" if stem.ends_with(".tfvars") => Some(Form::Variables),
         "json" if stem.starts_with("appsettings") => Some(Form::Json),

@@ -1,5 +1,6 @@
 //! The keys of some settings, with their places.
 
+use super::naming;
 use crate::source::Span;
 use std::collections::BTreeMap;
 
@@ -57,6 +58,22 @@ impl Keys {
             next = self.all.get(above).and_then(|(_, above)| above.as_deref());
         }
         out
+    }
+
+    /// The same keys with `*` in place of the environment's own name (`prod_url` of production).
+    pub fn without(self, environment: &str) -> Self {
+        let neutral = |key: &str| -> String {
+            let part = |part: &str| match naming(part) {
+                Some(named) if named.environment == environment => named.pattern,
+                _ => part.to_owned(),
+            };
+            key.split('.').map(part).collect::<Vec<_>>().join(".")
+        };
+        let renamed = |(key, (span, above)): (String, (Span, Option<String>))| {
+            let above = above.map(|above: String| neutral(&above));
+            (neutral(&key), (span, above))
+        };
+        Self { all: self.all.into_iter().map(renamed).collect(), partly: self.partly }
     }
 
     /// Add those of others.

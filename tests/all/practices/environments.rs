@@ -199,6 +199,17 @@ fn broken_and_templated_files_prove_nothing() {
     assert_ne!(status(&deep, PARITY), "present");
 }
 
+#[test]
+fn an_environments_own_name_in_a_key_is_no_drift() {
+    let files = [
+        ("values-staging.yaml", "staging_url: a\ndb: {shop-staging: x}\n"),
+        ("values-prod.yaml", "prod_url: b\ndb: {shop-prod: y}\n"),
+    ];
+    assert_eq!(status(&files, PARITY), "present");
+    let read_by_all = [("infra/test.auto.tfvars", "test_ids = []\nx = 1\n"), ("infra/prod.auto.tfvars", "prod_ids = []\n")];
+    assert_eq!(status(&read_by_all, PARITY), "not-applicable");
+}
+
 const WORKLOAD: &str = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: shop}\nspec:\n  template:\n    spec:\n      containers: [{name: shop, image: example.org/shop}]\n";
 
 fn delivery(staging: &str, production: &str) -> String {
