@@ -38,16 +38,13 @@ fn is_gitlab(job: &Entry<'_>) -> bool {
 fn member(path: &str, job: &Entry<'_>, tree: &Tree, github: bool) -> Option<(String, Member)> {
     let name = job.name();
     // In the job's name, else in that of its file; never both, or jobs of different files are alike.
-    let (named, pattern) = match naming(name) {
-        Some(named) => {
-            let pattern = format!("{path}: {}", named.pattern);
-            (named, pattern)
-        }
-        None => {
-            let named = naming(path)?;
-            let pattern = format!("{}: {name}", named.pattern);
-            (named, pattern)
-        }
+    let (named, pattern) = if let Some(named) = naming(name) {
+        let pattern = format!("{path}: {}", named.pattern);
+        (named, pattern)
+    } else {
+        let named = naming(path)?;
+        let pattern = format!("{}: {name}", named.pattern);
+        (named, pattern)
     };
     let mut keys = Keys::default();
     let mut any = false;
@@ -66,7 +63,7 @@ fn member(path: &str, job: &Entry<'_>, tree: &Tree, github: bool) -> Option<(Str
     let place: Span = job.span();
     let label = format!("{path}: {name}");
     let open = tree.partly || (!github && job.value.get("extends").is_some());
-    any.then(|| (pattern, Member { environment: named.environment, tier: named.tier, label, span: Some(place), keys, open }))
+    any.then_some((pattern, Member { environment: named.environment, tier: named.tier, label, span: Some(place), keys, open }))
 }
 
 /// The variables of a job's steps.

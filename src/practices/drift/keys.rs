@@ -61,6 +61,7 @@ impl Keys {
     }
 
     /// The same keys with `*` in place of the environment's own name (`prod_url` of production).
+    #[must_use]
     pub fn without(self, environment: &str) -> Self {
         let neutral = |key: &str| -> String {
             let part = |part: &str| match naming(part) {
