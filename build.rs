@@ -25,6 +25,7 @@ const KINDS: &[&str] = &[
     "commands",
     "detect",
     "documents",
+    "drift",
     "environments",
     "hosted",
     "image-scan",

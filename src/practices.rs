@@ -1,5 +1,6 @@
 //! The audit's questions: what they ask is data (`grammars/practices/questions.yaml`), how each is answered is one file here.
 
+pub mod drift;
 pub mod scene;
 
 mod artifact_version_traceable;
@@ -33,6 +34,11 @@ mod test_balance;
 mod testing;
 mod tests_before_deploy;
 mod works_together;
+mod config_with_artifact;
+mod env_parity;
+mod environment_inventory;
+mod preproduction_exists;
+mod production_like_test_environment;
 
 use crate::catalogue::table;
 use crate::source::Span;
@@ -72,6 +78,11 @@ const ANSWERED: &[(&str, Ask)] = &[
     ("test-balance", test_balance::answer),
     ("tests-before-deploy", tests_before_deploy::answer),
     ("works-together", works_together::answer),
+    ("env-parity", env_parity::answer),
+    ("environment-inventory", environment_inventory::answer),
+    ("preproduction-exists", preproduction_exists::answer),
+    ("production-like-test-environment", production_like_test_environment::answer),
+    ("config-with-artifact", config_with_artifact::answer),
 ];
 
 /// Whether files can decide a question.

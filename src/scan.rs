@@ -114,7 +114,8 @@ pub fn analyse(sources: &SourceSet, root: &Path, config: &Config) -> Report {
     let rules = asked(config, own, &asking);
     let found = replace::find(&asking, &rules);
     let aside = if config.isolated { Aside::none(found) } else { suppress(found, &rules, sources, &config.today) };
-    let practices = practices::ask(&Scene { sources, program: &program, map: &map, readings: &readings });
+    let drift = practices::drift::groups(sources, &program, &readings);
+    let practices = practices::ask(&Scene { sources, program: &program, map: &map, readings: &readings, drift: &drift });
     let tool = Tool {
         name: "prodpath".to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -129,7 +130,7 @@ pub fn analyse(sources: &SourceSet, root: &Path, config: &Config) -> Report {
         figures.as_ref(),
         &program,
         sources,
-        Facts { tool, repository, aside: &aside, rules: &rules, practices: &practices },
+        Facts { tool, repository, aside: &aside, rules: &rules, practices: &practices, drift: &drift },
     )
 }
 

@@ -1,8 +1,10 @@
 //! What questions are asked about, and what several of them look at.
 
-use crate::model::{Automation, DeliveryMap, Flag, Program, RefKind, ServiceKind, Stage, Step, Tier, Way};
+use super::drift::{Group, naming};
+use crate::model::{Automation, Cell, DeliveryMap, Flag, Program, RefKind, ServiceKind, Stage, Step, Tier, Way};
 use crate::source::{SourceFile, SourceSet, Span};
 use crate::syntax::yaml::{Node, Readings, Tree};
+use std::collections::BTreeSet;
 
 /// A repository, as questions see it.
 pub struct Scene<'s> {
@@ -14,6 +16,8 @@ pub struct Scene<'s> {
     pub map: &'s DeliveryMap,
     /// Its YAML files, as far as they were read.
     pub readings: &'s Readings,
+    /// What its environments are told, compared.
+    pub drift: &'s [Group],
 }
 
 impl<'s> Scene<'s> {
@@ -25,6 +29,15 @@ impl<'s> Scene<'s> {
     /// The steps that put a product into an environment.
     pub fn deploys(&self) -> impl Iterator<Item = &'s Step> {
         self.steps(Stage::Deploy).filter(|s| !s.third_party && !s.look_only)
+    }
+
+    /// The deploys, and what else fills a service's deploy: infrastructure that declares its workload (model ruling 9).
+    pub fn deliveries(&self) -> Vec<&'s Step> {
+        let cells = self.map.paths.iter().flat_map(|p| &p.cells).filter(|c| c.cell == Cell::Deploy);
+        let filling: BTreeSet<usize> = cells.flat_map(|c| c.steps.iter().copied()).collect();
+        let counts = |s: &Step| s.fills(Stage::Deploy) && !s.third_party && !s.look_only;
+        let all = self.map.steps.iter().enumerate().filter(|(_, s)| s.span.is_some());
+        all.filter(|(at, s)| filling.contains(at) || counts(s)).map(|(_, s)| s).collect()
     }
 
     /// The steps that run in a pipeline, by themselves or by a button.
@@ -71,4 +84,29 @@ impl<'s> Scene<'s> {
 /// Whether a way begins with a push to trunk and goes on with no person acting.
 pub fn runs_on_trunk(way: &Way) -> bool {
     way.automation == Automation::Automated && way.on == Some(RefKind::Trunk)
+}
+
+/// By what a step works: the row of the tables that says its stage; of a file of the repository its name without an environment.
+pub fn mechanism(step: &Step) -> String {
+    if !step.row.starts_with('<') {
+        return step.row.clone();
+    }
+    let mut words = step.text.split_whitespace().map(|w| w.trim_matches(|c: char| matches!(c, '"' | '\'')));
+    let file = words
+        .find(|w| w.contains('/') || std::path::Path::new(w).extension().is_some_and(|e| e == "sh"))
+        .or_else(|| step.text.split_whitespace().next())
+        .unwrap_or("");
+    naming(file).map_or_else(|| file.to_owned(), |n| n.pattern)
+}
+
+/// By what some steps work.
+pub fn mechanisms(steps: &[&Step]) -> BTreeSet<String> {
+    steps.iter().map(|s| mechanism(s)).filter(|m| !m.is_empty()).collect()
+}
+
+/// Some names, the first ones written out.
+pub fn listed(names: &BTreeSet<String>, most: usize) -> String {
+    let first: Vec<&str> = names.iter().take(most).map(String::as_str).collect();
+    let more = names.len().saturating_sub(most);
+    if more == 0 { first.join(", ") } else { format!("{} and {more} more", first.join(", ")) }
 }

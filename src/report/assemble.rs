@@ -4,9 +4,9 @@ use super::keys::{Keys, ids};
 use super::replacements::{replaceable, replacements};
 use super::words::PIPELINE_NOT_READ;
 use super::{
-    Blocker, BlockerKind, Contribution, Diagnostic, Disabled, Environment, Files, Gate, Interval, Link, LinkKind, Location,
-    Orphan, OtherWay, PassedFile, PathCell, Practice, PracticeStatus, Production, Report, Repository, SCHEMA_VERSION, Score,
-    Service, Step, StepCounts, Suppressed, ToProduction, Tool, Unknown,
+    Blocker, BlockerKind, Contribution, Diagnostic, Disabled, Drift, Environment, Files, Gate, Interval, Link, LinkKind,
+    Location, Orphan, OtherWay, PassedFile, PathCell, Practice, PracticeStatus, Production, Report, Repository, SCHEMA_VERSION,
+    Score, Service, Step, StepCounts, Suppressed, ToProduction, Tool, Unknown,
 };
 use crate::measure::{Figures, Range};
 use crate::model::{self, DeliveryMap, Event, Program, ServiceKind};
@@ -29,6 +29,8 @@ pub struct Facts<'f> {
     pub rules: &'f [Arc<Rule>],
     /// The audit's answers.
     pub practices: &'f [practices::Practice],
+    /// What its environments are told, compared.
+    pub drift: &'f [practices::drift::Group],
 }
 
 /// Make the report.
@@ -70,7 +72,7 @@ pub fn assemble(
         replacements,
         replaceable,
         practices: facts.practices.iter().map(|p| assembler.practice(p)).collect(),
-        drift: Vec::new(),
+        drift: facts.drift.iter().flat_map(drift).collect(),
         unknowns: assembler.unknowns(),
         diagnostics: assembler.diagnostics(&facts.aside.faults),
         files: assembler.files(),
@@ -87,6 +89,20 @@ pub fn assemble(
             .collect(),
         steps,
     }
+}
+
+/// The keys of a group that drift.
+fn drift(group: &practices::drift::Group) -> Vec<Drift> {
+    let label = |member: usize| group.members[member].label.clone();
+    let files: Vec<String> = group.members.iter().map(|m| m.label.clone()).collect();
+    let one = |d: practices::drift::Difference| Drift {
+        group: group.name.clone(),
+        files: files.clone(),
+        key: d.key,
+        present_in: d.have.iter().map(|(member, _)| label(*member)).collect(),
+        not_in: d.lack.iter().map(|member| label(*member)).collect(),
+    };
+    group.differences().into_iter().map(one).collect()
 }
 
 struct Assembler<'a> {

@@ -235,6 +235,9 @@ fn wanted_name(path: &str) -> bool {
                 || path.contains("/packer/")
                 || path.starts_with("packer/")
                 || path.starts_with(".buildkite/")))
+        || (ext == "json" && (lower.starts_with("appsettings") || lower.ends_with(".tfvars.json")))
+        || (ext == "properties" && lower.starts_with("application"))
+        || ext == "env"
         || lower.starts_with(".env")
 }
 

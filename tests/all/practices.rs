@@ -1,6 +1,7 @@
 //! The audit's questions, each over small repositories.
 
 mod artifacts;
+mod environments;
 mod flow;
 mod tests;
 
