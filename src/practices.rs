@@ -2,7 +2,17 @@
 
 pub mod scene;
 
+mod canary_or_bluegreen;
+mod declared;
+mod deploy_observability;
 mod deploy_on_every_trunk_commit;
+mod deployment_strategy;
+mod drift_reconcile;
+mod feature_flags;
+mod healthcheck;
+mod rollback;
+mod sight;
+mod verify_after_deploy;
 
 use crate::catalogue::table;
 use crate::source::Span;
@@ -15,7 +25,17 @@ use std::sync::OnceLock;
 type Ask = fn(&Scene<'_>) -> Answer;
 
 /// The questions that are answered, by id.
-const ANSWERED: &[(&str, Ask)] = &[("deploy-on-every-trunk-commit", deploy_on_every_trunk_commit::answer)];
+const ANSWERED: &[(&str, Ask)] = &[
+    ("deploy-on-every-trunk-commit", deploy_on_every_trunk_commit::answer),
+    ("rollback", rollback::answer),
+    ("canary-or-bluegreen", canary_or_bluegreen::answer),
+    ("healthcheck", healthcheck::answer),
+    ("verify-after-deploy", verify_after_deploy::answer),
+    ("deployment-strategy", deployment_strategy::answer),
+    ("drift-reconcile", drift_reconcile::answer),
+    ("deploy-observability", deploy_observability::answer),
+    ("feature-flags", feature_flags::answer),
+];
 
 /// Whether files can decide a question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
