@@ -58,5 +58,7 @@ fn tells(scene: &Scene<'_>, step: &Step) -> bool {
     let kind = step.kind.as_ref().is_some_and(|k| table.kinds.contains(k));
     let text = step.span.map_or("", |span| scene.text(span));
     let address = table.addresses.iter().any(|a| text.contains(a.as_str()));
-    matches!(step.stage, Stage::Operate | Stage::Release | Stage::Publish) && (kind || any(&table.rows) || address) && !any(&table.without)
+    matches!(step.stage, Stage::Operate | Stage::Release | Stage::Publish)
+        && (kind || any(&table.rows) || address)
+        && !any(&table.without)
 }

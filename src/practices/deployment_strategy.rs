@@ -39,7 +39,9 @@ pub(super) fn answer(scene: &Scene<'_>) -> Answer {
     if !on_hosts.is_empty() {
         return Answer::absent("replaced in place on its hosts, nothing else is said", on_hosts);
     }
-    let deploys: Vec<Span> = scene.deploys().filter_map(|s| s.span).take(20).collect();
+    let mut deploys: Vec<Span> = scene.deploys().filter_map(|s| s.span).collect();
+    deploys.dedup();
+    deploys.truncate(20);
     let mut none = sight::nothing_found(scene, "no strategy is declared, the platform's default holds");
     if none.status == super::Status::Absent {
         none.places = deploys;
@@ -92,7 +94,7 @@ fn without_strategy(scene: &Scene<'_>, found: &[Found<'_>]) -> Vec<(String, Span
             }
             let plain = !object.name.is_empty() && !object.name.contains("_Xq") && !object.name.contains("{{");
             let name = if plain { object.name } else { file.name().split('.').next().unwrap_or("") };
-            if !out.iter().any(|(other, _)| other == name) {
+            if !declared::is_foreign(scene, name) && !out.iter().any(|(other, _)| other == name) {
                 out.push((name.to_owned(), object.node.own_span()));
             }
         },

@@ -55,5 +55,8 @@ fn on_a_timer<'s>(scene: &Scene<'s>) -> impl Iterator<Item = &'s Step> {
 fn nothing_to_hold(scene: &Scene<'_>) -> bool {
     let kept = |k: OrphanKind| !matches!(k, OrphanKind::Script | OrphanKind::MakeFragment);
     let whole = scene.program.applicables.iter().any(|a| kept(a.kind) && a.shared && is_delivered(&a.path));
-    !whole && scene.program.templates.is_empty() && scene.program.roots.is_empty() && scene.steps(Stage::Provision).next().is_none()
+    !whole
+        && scene.program.templates.is_empty()
+        && scene.program.roots.is_empty()
+        && scene.steps(Stage::Provision).next().is_none()
 }

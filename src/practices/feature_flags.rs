@@ -68,7 +68,9 @@ pub(super) fn answer(scene: &Scene<'_>) -> Answer {
         is_named(name, &table().unread) && scene.sources.get(path).is_none() && declared::is_delivered(path)
     });
     match unread {
-        Some(path) => Answer::unknown(format!("no manifest that was read names a library of flags, {path} was not read"), Vec::new()),
+        Some(path) => {
+            Answer::unknown(format!("no manifest that was read names a library of flags, {path} was not read"), Vec::new())
+        }
         None => Answer::absent("no manifest names a library of flags and no step switches one", Vec::new()),
     }
 }

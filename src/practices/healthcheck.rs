@@ -75,11 +75,14 @@ fn of_images<'s>(scene: &Scene<'s>) -> impl Iterator<Item = Span> + 's {
 /// Health checks of the product's services in compose files that a server runs.
 fn of_servers<'s>(scene: &Scene<'s>) -> impl Iterator<Item = Span> + 's {
     let words = Catalogue::embedded().words();
-    let deployed: Vec<String> = scene.deploys().filter(|s| s.row.contains("compose") || s.row.contains("stack")).map(|s| s.text.clone()).collect();
+    let deployed: Vec<String> =
+        scene.deploys().filter(|s| s.row.contains("compose") || s.row.contains("stack")).map(|s| s.text.clone()).collect();
     let serves = move |path: &str| {
         let name = path.rsplit('/').next().unwrap_or(path);
         let unnamed = matches!(name, "docker-compose.yml" | "docker-compose.yaml" | "compose.yml" | "compose.yaml");
-        let names = |text: &String| if text.contains(" -f ") || text.contains("--file") { text.contains(name) } else { unnamed };
+        let chooses =
+            |text: &str| ["-f", "--file", "-c", "--compose-file"].iter().any(|o| text.split([' ', '=']).any(|w| w == *o));
+        let names = |text: &String| if chooses(text) { text.contains(name) } else { unnamed };
         declared::is_delivered(path) && (words.server_file(path) || deployed.iter().any(names))
     };
     let own = |s: &&'s ComposeService| {
@@ -88,4 +91,3 @@ fn of_servers<'s>(scene: &Scene<'s>) -> impl Iterator<Item = Span> + 's {
     let files = scene.program.compose.iter().filter(move |(path, _)| serves(path));
     files.flat_map(move |(_, services)| services.iter().filter(own).filter_map(|s| s.healthcheck))
 }
-

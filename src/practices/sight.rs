@@ -8,7 +8,10 @@ use crate::model::{Flag, ServiceKind, Stage};
 pub(super) fn nothing_found(scene: &Scene<'_>, why: &str) -> Answer {
     let deployed = |kind| matches!(kind, Some(ServiceKind::Deployed | ServiceKind::Site | ServiceKind::Configuration));
     let deploys: Vec<_> = scene.deploys().collect();
-    if deploys.is_empty() && !scene.map.services.iter().any(|s| deployed(s.kind)) && scene.steps(Stage::Provision).next().is_none() {
+    if deploys.is_empty()
+        && !scene.map.services.iter().any(|s| deployed(s.kind))
+        && scene.steps(Stage::Provision).next().is_none()
+    {
         return Answer::not_applicable("nothing of the repository is deployed");
     }
     // Where all that deploys stands in files of other repositories, it may stand there as well.

@@ -9,6 +9,7 @@ mod example;
 mod gitops;
 mod infra;
 mod pipelines;
+mod practices;
 mod report;
 mod rules;
 mod sample;

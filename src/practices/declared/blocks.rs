@@ -19,7 +19,8 @@ pub(super) fn find<'e>(scene: &Scene<'_>, fields: &'e [Field], out: &mut Vec<Fou
         }
         let document = hcl::parse(file);
         for block in &document.body.blocks {
-            let (kind, name) = if block.kind == "resource" { (block.label(0), block.label(1)) } else { (&*block.kind, block.label(0)) };
+            let (kind, name) =
+                if block.kind == "resource" { (block.label(0), block.label(1)) } else { (&*block.kind, block.label(0)) };
             for field in asked.iter().filter(|f| f.of.iter().any(|k| k == kind)) {
                 for path in &field.at {
                     let keys = super::keys(path);

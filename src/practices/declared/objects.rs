@@ -32,24 +32,28 @@ impl Object<'_> {
 
 /// Add every field that says something.
 pub(super) fn find<'e>(scene: &Scene<'_>, evidence: &'e Evidence, out: &mut Vec<Found<'e>>) {
-    each(scene, |file| fields(evidence, file).next().is_some(), |file, object| {
-        let mut note = |field: &'e Field, node: Node<'_>, name: &str| {
-            let spans = spans(node, field, file);
-            if spans.len() >= field.least.max(1) {
-                out.extend(spans.first().map(|span| Found { says: &field.says, name: name.to_owned(), span: *span }));
+    each(
+        scene,
+        |file| fields(evidence, file).next().is_some(),
+        |file, object| {
+            let mut note = |field: &'e Field, node: Node<'_>, name: &str| {
+                let spans = spans(node, field, file);
+                if spans.len() >= field.least.max(1) {
+                    out.extend(spans.first().map(|span| Found { says: &field.says, name: name.to_owned(), span: *span }));
+                }
+            };
+            for field in evidence.objects.iter().filter(|f| f.may_stand_in(file) && object.is_of(&f.of)) {
+                note(field, object.node, object.name);
             }
-        };
-        for field in evidence.objects.iter().filter(|f| f.may_stand_in(file) && object.is_of(&f.of)) {
-            note(field, object.node, object.name);
-        }
-        let resources = object.node.get("Resources").map(|r| r.entries()).unwrap_or_default();
-        for resource in resources {
-            let kind = resource.value.get_str("Type").unwrap_or("");
-            for field in evidence.templates.iter().filter(|f| f.of.iter().any(|k| k == kind)) {
-                note(field, resource.value, resource.name());
+            let resources = object.node.get("Resources").map(|r| r.entries()).unwrap_or_default();
+            for resource in resources {
+                let kind = resource.value.get_str("Type").unwrap_or("");
+                for field in evidence.templates.iter().filter(|f| f.of.iter().any(|k| k == kind)) {
+                    note(field, resource.value, resource.name());
+                }
             }
-        }
-    });
+        },
+    );
 }
 
 fn fields<'e>(evidence: &'e Evidence, file: &SourceFile) -> impl Iterator<Item = &'e Field> {

@@ -13,7 +13,8 @@ pub(in crate::practices) struct Words {
     pub rows: Vec<String>,
     /// Kinds of steps; empty: any.
     pub kinds: Vec<String>,
-    /// Words of the command, or `key: value` of a built-in's inputs; one is enough; empty: the row says it.
+    /// Words of the command, or `key: value` of a built-in's inputs; one is enough, `*` at its head: a part of a
+    /// word; empty: the row says it.
     pub with: Vec<String>,
     /// Words with which it does not say it.
     pub without: Vec<String>,
@@ -37,6 +38,9 @@ impl Words {
                 let bare = w.trim_matches(['"', '\'', '`', ',', '[', ']']);
                 bare == word || bare.strip_prefix(word.as_str()).is_some_and(|rest| rest.starts_with('=') && rest != "=false")
             };
+            if let Some(part) = word.strip_prefix('*') {
+                return text.iter().any(|w| w.contains(part));
+            }
             if word.contains(' ') { line.contains(word.as_str()) } else { text.iter().any(option) }
         };
         (self.with.is_empty() || self.with.iter().any(has)) && !self.without.iter().any(has)
