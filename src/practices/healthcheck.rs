@@ -8,7 +8,7 @@ use crate::catalogue::{Catalogue, table};
 use crate::model::{ComposeService, glob};
 use crate::source::Span;
 use crate::source::paths::is_under;
-use crate::syntax::yaml::Readings;
+use crate::syntax::yaml::{Readings, Tree};
 use serde::Deserialize;
 use std::sync::OnceLock;
 
@@ -56,7 +56,7 @@ fn is_given(scene: &Scene<'_>, span: Span) -> bool {
     let key = text.split(':').next().unwrap_or("");
     let values = scene.sources.files().iter().filter(|f| is_under(&f.path, chart) && f.name().contains("values"));
     let given = |readings: &Readings, file| {
-        let root = readings.of(file).and_then(|tree| tree.root());
+        let root = readings.of(file).and_then(Tree::root);
         let mut any = false;
         if let Some(root) = root {
             declared::objects::walk(root, &["**", key], root.own_span(), 0, &mut |value, _| any |= !value.entries().is_empty());
