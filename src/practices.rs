@@ -5,40 +5,50 @@ pub mod scene;
 
 mod artifact_version_traceable;
 mod build_once_promote;
+mod canary_or_bluegreen;
+mod ci_on_every_change;
+mod component_or_integration_tests;
+mod config_with_artifact;
+mod contract_tests;
+mod declared;
+mod delivering;
+mod delivery_or_deployment;
+mod deploy_observability;
 mod deploy_on_every_trunk_commit;
+mod deployment_strategy;
+mod drift_reconcile;
+mod e2e_tests;
+mod env_parity;
+mod environment_inventory;
+mod feature_flags;
+mod healthcheck;
 mod image_scan;
 mod image_scan_before_push;
 mod image_signed;
 mod images;
+mod infrastructure_by_pipeline;
+mod migrations_automated;
+mod no_rival_or_dead_pipelines;
 mod nonroot_user;
 mod one_artifact_kind;
 mod order;
 mod pinned_base_image;
-mod sbom;
-mod texts;
-mod delivering;
-mod delivery_or_deployment;
-mod infrastructure_by_pipeline;
-mod migrations_automated;
-mod no_rival_or_dead_pipelines;
 mod pipeline_only_way_to_deploy;
+mod preproduction_exists;
+mod production_like_test_environment;
 mod ready_any_time;
+mod rollback;
+mod sbom;
 mod secrets_handed_over;
-mod trunk_trigger;
-mod ci_on_every_change;
-mod component_or_integration_tests;
-mod contract_tests;
-mod e2e_tests;
 mod shared_test_setup_pinned;
+mod sight;
 mod test_balance;
 mod testing;
 mod tests_before_deploy;
+mod texts;
+mod trunk_trigger;
+mod verify_after_deploy;
 mod works_together;
-mod config_with_artifact;
-mod env_parity;
-mod environment_inventory;
-mod preproduction_exists;
-mod production_like_test_environment;
 
 use crate::catalogue::table;
 use crate::source::Span;
@@ -83,6 +93,14 @@ const ANSWERED: &[(&str, Ask)] = &[
     ("preproduction-exists", preproduction_exists::answer),
     ("production-like-test-environment", production_like_test_environment::answer),
     ("config-with-artifact", config_with_artifact::answer),
+    ("rollback", rollback::answer),
+    ("canary-or-bluegreen", canary_or_bluegreen::answer),
+    ("healthcheck", healthcheck::answer),
+    ("verify-after-deploy", verify_after_deploy::answer),
+    ("deployment-strategy", deployment_strategy::answer),
+    ("drift-reconcile", drift_reconcile::answer),
+    ("deploy-observability", deploy_observability::answer),
+    ("feature-flags", feature_flags::answer),
 ];
 
 /// Whether files can decide a question.

@@ -3,6 +3,7 @@
 mod artifacts;
 mod environments;
 mod flow;
+mod running;
 mod tests;
 
 use prodpath::config::Config;
