@@ -132,7 +132,7 @@ fn a_scan_guards_the_push_only_where_it_comes_first_and_can_fail() {
     assert_eq!(ask(&with_step("docker build", scan)).0, "present");
     let (status, why, places) = ask(&with_step("docker push", scan));
     assert_eq!((status.as_str(), places), ("absent", vec![".github/workflows/ship.yml:11".to_owned()]), "{why}");
-    assert_eq!(ask(&with_step("docker build", &scan.replace("\n", " || true\n"))).0, "absent");
+    assert_eq!(ask(&with_step("docker build", &scan.replace('\n', " || true\n"))).0, "absent");
     let jobs = |needs: &str| {
         format!(
             "on:\n  push:\n    branches: [main]\njobs:\n  scan:\n    runs-on: ubuntu-latest\n    steps:\n      - run: docker build -t a/cart:1.0 .\n      - run: trivy image a/cart:1.0\n  ship:\n    {needs}runs-on: ubuntu-latest\n    steps:\n      - run: docker push a/cart:1.0\n"
