@@ -3,6 +3,7 @@
 mod audit;
 mod explain;
 mod path;
+mod raises;
 mod score;
 mod why_not;
 

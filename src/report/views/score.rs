@@ -1,5 +1,6 @@
 //! Where the score comes from: what each cell of each service adds.
 
+use super::raises;
 use crate::model::{Cell, Confidence};
 use crate::report::look::{BOLD, DIM, Line, Look, Mark, PLAIN};
 use crate::report::page::{Align, Page, columns};
@@ -28,6 +29,7 @@ pub fn score(report: &Report, look: Look) -> String {
     page.gap();
     table(report, score, &mut page);
     interval(report, score, &mut page);
+    raises::section(report, &mut page);
     others(score, &mut page);
     page.finish()
 }
