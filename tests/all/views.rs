@@ -2,7 +2,9 @@
 
 use crate::sample;
 use prodpath::report::look::Look;
-use prodpath::report::views::{Target, explain, path, score, why_not};
+use std::path::Path;
+
+use prodpath::report::views::{Target, audit, explain, path, score, why_not};
 
 fn look(width: usize) -> Look {
     Look { width: Some(width), ..Look::default() }
@@ -38,6 +40,13 @@ fn explanations() {
     assert!(!at("no/such/file.yml:3", 100).1, "a file without anything is no answer");
     let gate = at(".github/workflows/release.yml:31", 100).0;
     assert!(gate.contains("is a gate (approval)"), "{gate}");
+}
+
+#[test]
+fn the_audit_answers_each_question_with_its_place() {
+    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/harbourline");
+    let report = prodpath::scan::scan(&example, &prodpath::config::Config::default()).unwrap();
+    insta::assert_snapshot!("audit", audit(&report, look(100)));
 }
 
 #[test]

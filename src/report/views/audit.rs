@@ -4,6 +4,7 @@ use crate::report::look::{BOLD, DIM, Line, Look, PLAIN};
 use crate::report::page::Page;
 use crate::report::{Drift, Practice, PracticeStatus, Report, words};
 use anstyle::{AnsiColor, Style};
+use std::collections::BTreeSet;
 
 /// Places of an answer that are shown.
 const PLACES: usize = 3;
@@ -57,17 +58,22 @@ fn mark(status: PracticeStatus, look: &Look) -> &'static str {
 
 fn answer(practice: &Practice, page: &mut Page) {
     let look = page.look;
-    let found = if practice.one_sided && practice.status == PracticeStatus::Absent { "not found: " } else { "" };
+    // Where files cannot disprove it, and nothing else is shown in its place, it was only not found.
+    let unproved = practice.one_sided && practice.status == PracticeStatus::Absent && practice.locations.is_empty();
+    let found = if unproved { "not found: " } else { "" };
+    let mut places: Vec<String> = practice.locations.iter().map(|l| words::place(l, false, &look)).collect();
+    let mut seen = BTreeSet::new();
+    places.retain(|place| seen.insert(place.clone()));
     let first = Line::of(style(practice.status), format!("{} ", mark(practice.status, &look)))
         .and(BOLD, look.escape(&practice.asks))
         .and(DIM, format!("  {}", look.escape(&practice.check)));
     page.wrap(first, 2);
     page.wrap(Line::plain(format!("  {found}{}", look.escape(&practice.why))), 2);
-    for place in practice.locations.iter().take(PLACES) {
-        page.wrap(Line::plain("    ").and(DIM, words::place(place, false, &look)), 4);
+    for place in places.iter().take(PLACES) {
+        page.wrap(Line::plain("    ").and(DIM, place.as_str()), 4);
     }
-    if practice.locations.len() > PLACES {
-        page.wrap(Line::of(DIM, format!("    and {} more", practice.locations.len() - PLACES)), 4);
+    if places.len() > PLACES {
+        page.wrap(Line::of(DIM, format!("    and {} more", places.len() - PLACES)), 4);
     }
 }
 
