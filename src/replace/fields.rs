@@ -172,7 +172,7 @@ fn holds(node: Node<'_>, is: &Is, bindings: &mut Bindings, takes_value: TakesVal
         Is::Text(text) => node.scalar() == Some(text),
         Is::Regex(regex) => node.scalar().is_some_and(|t| regex.is_match(t)),
         Is::Shell(pattern) => {
-            let Some(text) = command(node) else { return false };
+            let Some(text) = command(node).filter(|text| pattern.needs.may_be_in(text)) else { return false };
             let tree = parse(&text, &[]);
             let nodes = Reader { text: &text, masked: &|_| String::new() }.sequence(&tree.statements);
             let fits = Matcher { takes_value }.whole(&pattern.nodes, &nodes, bindings);

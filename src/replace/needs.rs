@@ -58,6 +58,11 @@ impl Needs {
         all.iter().fold(self, |needs, places| needs.and_in(places))
     }
 
+    /// Whether a text may hold all of it.
+    pub fn may_be_in(&self, text: &str) -> bool {
+        self.0.iter().all(|words| words.iter().any(|w| text.contains(w.as_str())))
+    }
+
     /// Its items.
     pub fn items(&self) -> &[Vec<String>] {
         &self.0
