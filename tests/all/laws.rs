@@ -800,7 +800,7 @@ fn a_deploy_in_another_repository() {
                 WORKFLOW,
                 ACTIONS_JOB,
                 "    uses: acme/platform/.github/workflows/deploy.yml@v1\n    with: {service: shop, environment: production}\n",
-            )
+            );
         },
         deploys_all,
     );
@@ -853,6 +853,18 @@ fn a_deploy_out_of_sight() {
         deploys_worker,
     );
     tried(harbourline, never_up, |files| files.add(DEPLOY, "on: workflow_call\njobs: {deploy: [\n"), deploys_example);
+    tried(
+        gitlab,
+        never_up,
+        |files| files.edit(PIPELINE, GITLAB_JOB, "production:\n  stage: production\n  trigger: {project: acme/platform}\n"),
+        deploys_worker,
+    );
+    tried(
+        harbourline,
+        never_up,
+        |files| files.edit(BOOKING, "./.github/workflows/deploy.yml", "acme/platform/.github/workflows/deploy.yml@v1"),
+        deploys_example,
+    );
 }
 
 /// Down in coverage, unchanged in delivery: a deploy behind a button. Seen failing where the job is switched off instead, or no
@@ -905,6 +917,16 @@ fn a_deploy_behind_a_button() {
         },
         without_tests,
     );
+    tried(
+        gitlab,
+        down_but_deliverable,
+        |files| {
+            let deploy = "  environment: production\n";
+            let rules = "  rules:\n    - if: $CI_COMMIT_BRANCH == \"main\"\n      when: manual\n";
+            files.edit(PIPELINE, deploy, &format!("{deploy}{rules}"));
+        },
+        |files| files.edit(PIPELINE, "      when: manual", "      when: never"),
+    );
 }
 
 /// A workflow that a person starts, which calls what the commands say.
@@ -913,7 +935,12 @@ fn called(files: &mut Files, event: &str, command: &str) {
     files.add(".github/workflows/call.yml", &text);
 }
 
-/// Reach: one more caller, whoever starts it, lowers no step. Seen failing where an older caller goes.
+/// The pipeline runs the script no more.
+fn uncalled(files: &mut Files) {
+    files.edit(WORKFLOW, "- run: ./scripts/image.sh\n      - run: docker", "- run: docker");
+}
+
+/// Reach: one more caller, whoever starts it, lowers no step. Seen failing where an older caller goes, or what it calls.
 #[test]
 fn a_caller_more() {
     let callers: [Change; 2] = [
@@ -953,6 +980,34 @@ fn a_caller_more() {
         },
         |files| files.remove(BOOKING),
     );
+    let callers: [(Change, Change); 6] = [
+        (|files| called(files, "push: {tags: ['v*']}", "./scripts/image.sh"), without_push),
+        (|files| called(files, "pull_request:", "./scripts/image.sh"), without_push),
+        (
+            |files| {
+                files.append(
+                    WORKFLOW,
+                    "  off:\n    if: false\n    runs-on: ubuntu-latest\n    steps:\n      - run: ./scripts/image.sh\n",
+                )
+            },
+            uncalled,
+        ),
+        (|files| files.add("Makefile", "image:\n\t./scripts/image.sh\n"), uncalled),
+        (|files| files.add("scripts/all.sh", "#!/bin/sh\n./scripts/image.sh\n./scripts/deploy-worker.sh\n"), uncalled),
+        (|files| files.add("README.md", "# Shop\n\n```sh\n./scripts/image.sh\n./scripts/deploy-worker.sh\n```\n"), uncalled),
+    ];
+    for (change, broken) in callers {
+        tried(
+            || {
+                let mut files = actions();
+                into_script(&mut files, WORKFLOW, ACTIONS_BLOCK);
+                files
+            },
+            no_step_lower,
+            change,
+            broken,
+        );
+    }
 }
 
 /// Reach: one more need or gate raises no step. Seen failing where a pipeline deploys what a person did.
@@ -998,5 +1053,17 @@ fn a_need_or_gate_more() {
             files.edit(PRICING, "needs: approval", "needs: build");
             files.edit(PRICING, "needs: [build, gate]", "needs: build");
         },
+    );
+    tried(
+        gitlab,
+        no_step_higher,
+        |files| files.edit(PIPELINE, "  environment: production\n", "  environment: production\n  needs: []\n  when: manual\n"),
+        |files| files.append(PIPELINE, "worker:\n  stage: production\n  script: [./scripts/deploy-worker.sh]\n"),
+    );
+    tried(
+        harbourline,
+        no_step_higher,
+        |files| files.edit(DEPLOY, "    runs-on: ubuntu-latest\n", "    runs-on: ubuntu-latest\n    needs: []\n"),
+        |files| files.edit(PRICING, "needs: approval", "needs: build"),
     );
 }
