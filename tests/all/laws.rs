@@ -1,7 +1,7 @@
 //! The laws of the score, each as a change to a repository that must move no figure, or move it one way only.
 //!
 //! Every law is tried on the example company and on a small delivery, written for GitHub Actions and for GitLab CI. Each is
-//! also seen failing, in every run: a second change that breaks the law is made on top of the first, and must be caught.
+//! also seen failing, in every run: a second change, named beside the law, is made on top of the first and must be caught.
 
 use prodpath::config::Config;
 use prodpath::model::Automation;
@@ -222,7 +222,6 @@ fn company() -> Files {
         "#!/bin/sh
 set -e
 kubectl --context production apply -f k8s/production/worker.yml
-kubectl --context production rollout status deployment/worker
 ",
     );
     files
@@ -797,7 +796,8 @@ const ACTIONS_JOB: &str = "    runs-on: ubuntu-latest
       - run: kubectl --context production rollout status deployment/shop
 ";
 
-/// Never up: a deploy in another repository's workflow, which names its service. Seen failing where another job deploys more.
+/// Never up: a deploy in another repository's workflow, which names its service. Seen failing as it stands: the worker, which a
+/// person deploys, is taken for deployed too.
 #[test]
 #[ignore = "broken: a deploy known by its name only is counted for all services, though its inputs name one"]
 fn a_deploy_in_another_repository() {
@@ -815,7 +815,7 @@ fn a_deploy_in_another_repository() {
     );
 }
 
-/// Never up: a deploy in another repository's workflow, with no word of its service.
+/// Never up: a deploy in another repository's workflow, with no word of its service. Seen failing as it stands, like the law before.
 #[test]
 #[ignore = "broken: a deploy known by its name only is counted for all services, also for those that a person deploys"]
 fn a_deploy_in_another_repository_without_a_service() {
@@ -997,7 +997,7 @@ fn a_caller_more() {
                 files.append(
                     WORKFLOW,
                     "  off:\n    if: false\n    runs-on: ubuntu-latest\n    steps:\n      - run: ./scripts/image.sh\n",
-                )
+                );
             },
             uncalled,
         ),
