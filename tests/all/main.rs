@@ -8,6 +8,7 @@ mod documents;
 mod example;
 mod gitops;
 mod infra;
+mod laws;
 mod pipelines;
 mod practices;
 mod report;
