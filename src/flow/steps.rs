@@ -231,6 +231,9 @@ fn step(services: BTreeSet<usize>, mut group: Vec<Occurrence>) -> Step {
     let also: BTreeSet<Stage> = group.iter().flat_map(|o| o.also.iter().copied()).collect();
     let no_workload = group.iter().all(|o| o.no_workload);
     let third_party = group.iter().all(|o| o.third_party);
+    // A step that is called twice alike stops what follows where one of the calls does.
+    let level = group.first().map_or(Automation::Missing, |o| o.way.automation);
+    let blocking = group.iter().any(|o| o.blocking && o.way.automation == level);
     let best = group.remove(0);
     let mut flags = best.flags;
     if other_only {
@@ -244,7 +247,7 @@ fn step(services: BTreeSet<usize>, mut group: Vec<Occurrence>) -> Step {
         means: Some(best.means),
         environment: best.environment,
         services,
-        blocking: best.blocking,
+        blocking,
         confidence: best.confidence,
         flags,
         text: best.text,

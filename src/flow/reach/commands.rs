@@ -66,7 +66,15 @@ impl Reach<'_> {
         out.filter(|_| !words.is_empty())
     }
 
+    /// One command. Where its result is ignored (`A || true`), so is that of all it calls.
     fn simple(&mut self, command: &Command, words: &[String], frame: &mut Frame) {
+        let before = frame.ignored;
+        frame.ignored |= command.logic.ignored;
+        self.one_command(command, words, frame);
+        frame.ignored = before;
+    }
+
+    fn one_command(&mut self, command: &Command, words: &[String], frame: &mut Frame) {
         let Some(program) = words.first().filter(|p| !p.is_empty()) else { return };
         if words.len() == 2 && matches!(words[1].as_str(), "--version" | "--help" | "-V" | "-h" | "version") {
             return;

@@ -89,7 +89,7 @@ fn a_test_stands_before_the_deploy_where_it_can_stop_it() {
         "{UNIT}  middle:\n    needs: unit\n    runs-on: ubuntu-latest\n    steps:\n      - run: npm ci\n  deploy:\n    needs: middle\n{DEPLOY}"
     );
     assert_eq!(word(&between, &[], id), "present");
-    let ignored = UNIT.replace("npm test", "npx jest || true");
+    let ignored = UNIT.replace("npm test", "npm test || true");
     assert_eq!(word(&format!("{ignored}  deploy:\n    needs: [unit]\n{DEPLOY}"), &[], id), "absent");
     assert_eq!(word(UNIT, &[], id), "not-applicable");
     let after = format!("  deploy:\n{DEPLOY}      - run: npm test\n");
