@@ -62,8 +62,7 @@ const TEXTS: &str = table::packed!("replacement-texts");
 
 impl Packed {
     fn name(&self) -> &str {
-        let name = self.path.rsplit('/').next().unwrap_or(&self.path);
-        name.split('.').next().unwrap_or(name)
+        table::name_of(&self.path)
     }
 
     /// `<tool>/<name>`
@@ -79,17 +78,23 @@ impl Packed {
         Candidate { id, kind: self.head.kind, confidence: self.head.confidence, own: false }
     }
 
+    /// Its form without the examples; a test proves that every file is well formed.
+    fn form(&self) -> Option<RuleForm> {
+        serde_json::from_str(TEXTS.get(self.data.0..self.data.1)?).ok()
+    }
+
+    fn rule(&self, form: RuleForm) -> Arc<Rule> {
+        Arc::new(Rule::new(&self.id, self.name(), form))
+    }
+
     fn read(&self) -> Option<Arc<Rule>> {
-        // A test proves that every file is well formed.
-        let form: RuleForm = serde_json::from_str(TEXTS.get(self.data.0..self.data.1)?).ok()?;
-        Some(Arc::new(Rule::new(&self.id, self.name(), form)))
+        Some(self.rule(self.form()?))
     }
 
     fn read_with_examples(&self) -> Option<Arc<Rule>> {
-        let form: RuleForm = serde_json::from_str(TEXTS.get(self.data.0..self.data.1)?).ok()?;
         let examples: Examples = serde_json::from_str(TEXTS.get(self.examples.0..self.examples.1)?).ok()?;
-        let form = RuleForm { matches: examples.matches, near_misses: examples.near_misses, ..form };
-        Some(Arc::new(Rule::new(&self.id, self.name(), form)))
+        let form = RuleForm { matches: examples.matches, near_misses: examples.near_misses, ..self.form()? };
+        Some(self.rule(form))
     }
 }
 

@@ -18,9 +18,14 @@ pub struct Entry<T> {
 impl<T> Entry<T> {
     /// The file's name without its ending.
     pub fn name(&self) -> &str {
-        let name = self.path.rsplit('/').next().unwrap_or(&self.path);
-        name.split('.').next().unwrap_or(name)
+        name_of(&self.path)
     }
+}
+
+/// The name without its ending of the file with this path.
+pub fn name_of(path: &str) -> &str {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.split('.').next().unwrap_or(name)
 }
 
 /// The files of a kind. Errors: the data has another form than `T`; a test of each kind proves that it has not.

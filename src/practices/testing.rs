@@ -4,6 +4,7 @@ pub(super) mod order;
 mod unread;
 pub(super) mod words;
 
+use super::Answer;
 use super::scene::Scene;
 use crate::model::{Flag, Item, LinkKind, Service, ServiceKind, Stage, Step, Unit, UnitKind, Way};
 use crate::source::paths::{directory, is_under};
@@ -253,4 +254,23 @@ pub(super) fn nothing_to_test(scene: &Scene<'_>) -> bool {
 pub(super) fn own_services(scene: &Scene<'_>) -> usize {
     let runs = |s: &&Service| !s.foreign && !s.package && (s.kind == Some(ServiceKind::Deployed) || s.workload || s.ships);
     scene.map.services.iter().filter(runs).count()
+}
+
+/// Whether a pipeline runs tests of a kind, which are called `what`.
+pub(super) fn runs_kind(scene: &Scene<'_>, kind: Kind, what: &str) -> Answer {
+    let (places, file) = evidence(&runs(scene), kind);
+    if !places.is_empty() {
+        let why = format!("a pipeline runs {what}");
+        return Answer::present(file.map_or_else(|| why.clone(), |f| format!("{why}, such as {f}")), places);
+    }
+    if nothing_to_test(scene) {
+        return Answer::not_applicable("the repository holds no program");
+    }
+    let unread = may_test(scene, Some(kind));
+    if !unread.is_empty() {
+        return Answer::unknown(format!("a call that was not read may run {what}"), unread);
+    }
+    let by_hand = test_files(scene).filter(|(_, of)| *of == kind).map(|(path, _)| path).next();
+    let why = by_hand.map_or_else(|| format!("no pipeline runs {what}"), |f| format!("no pipeline is seen to run {f}"));
+    Answer::absent(why, Vec::new())
 }
